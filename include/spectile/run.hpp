@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "spectile/pipeline.hpp"
+#include "spectile/plan.hpp"
+
+namespace spectile {
+
+/// What the command line says about one run, beyond the pipeline.
+struct RunOptions {
+    std::string work;                   ///< Empty: .NAME.spectile beside the first product.
+    std::uint64_t memory_bytes = 0;     ///< 0: from the machine, the cgroup and Slurm.
+    int threads = 0;                    ///< 0: from affinity, cgroup and Slurm.
+    std::string device = "auto";
+    std::string shard;                  ///< Empty, "K/N", or a list.
+    bool restart = false, overwrite = false, keep = false, strict = false;
+    std::string status_file;
+    std::string scratch;
+    double time_limit_s = 0, grace_s = 30;
+    const std::atomic<int>* stop = nullptr;  ///< Set by signal handlers: 1 = finish what is in flight.
+    std::function<void(const struct RunProgress&)> progress;
+};
+
+/// Handed to `RunOptions::progress` a few times a second.
+struct RunProgress {
+    std::string stage;                  ///< fingerprint, statistics, tiles, publish
+    std::int64_t done = 0, total = 0;   ///< Tiles, bytes or files, by stage.
+    std::int64_t pixels = 0;
+    double seconds = 0;
+};
+
+/// What came of a run.
+struct RunReport {
+    std::vector<std::string> products;
+    bool already_done = false;
+    std::int64_t tiles = 0, tiles_empty = 0, parts = 0, parts_reused = 0;
+    std::int64_t pixels_valid = 0;
+    double seconds = 0;
+    std::map<std::string, double> stage_seconds;  ///< read, prepare, infer, mosaic, publish: thread seconds.
+    std::vector<std::string> warnings;
+};
+
+}  // namespace spectile

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "spectile/pipeline.hpp"
+
+namespace spectile {
+
+/// Where the truth of one scene comes from.
+struct LabelDefinition {
+    std::string path;       ///< Raster on the scene's grid or in any CRS, or a vector.
+    std::string attribute;  ///< Of vectors: the field with the class value or name.
+    int ignore = 0;         ///< Value that means unlabelled.
+};
+
+/// How labelled pixels become training, validation and test pixels.
+struct SplitDefinition {
+    std::string by = "tiles";   ///< tiles, random, given
+    int tile = 32;              ///< Side of the squares, in pixels, numbered row by row.
+    std::vector<int> validation;
+    std::vector<int> test;
+    double validation_share = 0.1, test_share = 0;  ///< Of `random`.
+};
+
+/// A validated training definition (`spectile train TRAINING.yaml`).
+struct Training {
+    std::string file;
+    std::string name;           ///< Of the finished model.
+    std::string output;         ///< Model folder to write, absolute.
+    std::string architecture;
+    std::string parameters = "{}";      ///< JSON object for the architecture (bands and classes are filled in).
+    std::vector<SceneDefinition> scenes;
+    std::vector<LabelDefinition> labels;  ///< One per scene.
+    std::vector<ClassInfo> classes;
+    int nodata = 0;
+    std::string quantity;
+    std::vector<StepDefinition> prepare;  ///< Steps of the card to be; `standardise: {from: scene}` is frozen into numbers.
+    BandMatching matching;
+    SplitDefinition split;
+    std::string recipe = "{}";            ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
+    std::vector<std::uint64_t> seeds = {1};
+    std::string licence, summary;
+    std::string canonical;                ///< The whole definition as canonical JSON.
+};
+
+/// One line of progress.
+struct TrainingProgress {
+    int epoch = 0, epochs = 0;
+    double loss = 0, training_accuracy = 0, validation_accuracy = 0, validation_average = 0;
+    double seconds = 0;
+};
+
+struct TrainingOptions {
+    std::string work;      ///< Checkpoints; made if missing.
+    int threads = 1;
+    std::string device = "cpu";
+    bool restart = false;
+    bool overwrite = false;
+    std::function<bool()> stop;                              ///< True: write a checkpoint and end with Error{interrupted}.
+    std::function<void(const TrainingProgress&)> progress;
+    ParallelFor parallel;
+};
+
+}  // namespace spectile

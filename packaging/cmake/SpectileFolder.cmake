@@ -1,0 +1,36 @@
+# One target per folder of src/: spectile_folder(plan SOURCES a.cpp b.cpp LINK spectile::core TBB::tbb)
+# makes the static library spectile_plan with the alias spectile::plan. What LINK names stays private to the
+# folder, so that including a library elsewhere fails for want of an include path; USES names our own folders,
+# whose headers the folder's headers may include.
+function(spectile_folder name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK;USES" ${ARGN})
+  set(target spectile_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(spectile::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                             VISIBILITY_INLINES_HIDDEN ON)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
+                                              ${PROJECT_BINARY_DIR}/include)
+  target_link_libraries(${target} PUBLIC ${arg_USES} PRIVATE ${arg_LINK} spectile_warnings)
+endfunction()
+
+# spectile_test(plan SOURCES a_test.cpp LINK spectile::plan LABEL unit): one test program per folder.
+function(spectile_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set(target test_${name})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main spectile_warnings)
+  target_compile_definitions(${target} PRIVATE SPECTILE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               SPECTILE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
+               ENVIRONMENT "OMP_NUM_THREADS=1;OPENBLAS_NUM_THREADS=1;OMP_WAIT_POLICY=passive")
+endfunction()

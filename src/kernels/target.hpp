@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace spectile::kernels {
+
+/// The Highway target in use on this machine, e.g. "AVX2", "AVX3_ZEN4", "SSE4": part of every recipe.
+std::string target_name();
+
+/// Pins dispatch to `name` (as `target_name` spells it) or better-known aliases sse4, avx2, avx512; "auto" undoes it.
+/// Call before the first kernel. Throws std::invalid_argument if unknown or this machine or build has no such target.
+void pin_target(const std::string& name);
+
+}  // namespace spectile::kernels
