@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Sets up, builds and tests spectile; the last line is ctest's own verdict.
+#   tests/run.sh          packages, release build, every test but those labelled `slow` (45 minutes at most on 2 cores)
+#   tests/run.sh --full   the slow ones too, then everything again under AddressSanitizer and UBSan
+# Exit status 0 only if at least one test ran and none failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+full=no
+case "${1-}" in
+  "") ;;
+  --full) full=yes ;;
+  *) echo "usage: tests/run.sh [--full]" >&2; exit 64 ;;
+esac
+
+# One worker, one thread: spectile's own pool is the only one that grows.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+jobs=$(nproc)
+
+# build_and_test PRESET [ctest options]: prints ctest's log, leaves its verdict in $verdict.
+verdict=""
+build_and_test() {
+  local preset=$1 log status=0
+  shift
+  cmake --preset "$preset"
+  cmake --build --preset "$preset" --parallel "$jobs"
+  log=build/$preset/ctest.log
+  ctest --test-dir "build/$preset" --parallel 2 --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" ||
+    status=$?
+  verdict=$(grep -E '^[0-9]+% tests passed, [0-9]+ tests? failed out of [0-9]+' "$log" | tail -n 1 || true)
+  if [ "$status" -ne 0 ] || [ -z "$verdict" ]; then
+    echo "${verdict:-No tests were found!!!}"
+    exit "$([ "$status" -ne 0 ] && echo "$status" || echo 1)"
+  fi
+}
+
+packaging/install-deps.sh
+if [ "$full" = yes ]; then
+  build_and_test release
+  release_verdict=$verdict
+  build_and_test asan
+  echo "release: $release_verdict"
+else
+  build_and_test release --label-exclude '^slow$'
+fi
+echo "$verdict"
