@@ -1,0 +1,2 @@
+// Planted fault for the include test: a third-party header in a public one; never compiled.
+#include <nlohmann/json.hpp>
