@@ -39,7 +39,7 @@ if(SPECTILE_CUDA)
 endif()
 
 add_library(spectile_warnings INTERFACE)
-target_compile_options(spectile_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow=local;-Wnon-virtual-dtor>)
+target_compile_options(spectile_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow=local;-Wnon-virtual-dtor;-Wno-restrict>)
 if(SPECTILE_SANITIZE)
   add_compile_options(-fsanitize=${SPECTILE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SPECTILE_SANITIZE})

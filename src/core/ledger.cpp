@@ -1,0 +1,110 @@
+#include "core/ledger.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "core/checksum.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+json to_json(const PartEntry& entry) {
+    json products = json::object();
+    for (const auto& [kind, file] : entry.products)
+        products[kind] = {{"file", file.file}, {"bytes", file.bytes}, {"blocks", file.blocks}};
+    return {{"part", entry.part}, {"valid", entry.pixels_valid}, {"products", products}};
+}
+
+PartEntry from_json(const json& line) {
+    PartEntry entry;
+    entry.part = line.at("part").get<std::int64_t>();
+    entry.pixels_valid = line.at("valid").get<std::int64_t>();
+    for (const auto& [kind, file] : line.at("products").items())
+        entry.products[kind] = {file.at("file").get<std::string>(), file.at("bytes").get<std::int64_t>(),
+                                file.at("blocks").get<std::vector<std::string>>()};
+    return entry;
+}
+
+/// The JSON of a line whose checksum fits, else an empty view.
+std::string_view checked(std::string_view line) {
+    if (line.size() < 18 || line[16] != ' ') return {};
+    const auto body = line.substr(17);
+    return xxh3_hex(body.data(), body.size()) == line.substr(0, 16) ? body : std::string_view{};
+}
+
+}  // namespace
+
+Ledger::Ledger(std::string folder) : folder_(std::move(folder)) {
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    std::vector<std::string> journals;
+    for (const auto& item : fs::directory_iterator(folder_, error)) {
+        const auto name = item.path().filename().string();
+        if (name.starts_with("ledger-") && name.ends_with(".log")) journals.push_back(item.path().string());
+    }
+    if (error) throw Error(Code::write, folder_ + ": the work directory cannot be used: " + error.message());
+    std::sort(journals.begin(), journals.end());
+    for (const auto& path : journals) read(path);
+}
+
+Ledger::~Ledger() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void Ledger::read(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::string line;
+    while (std::getline(in, line)) {
+        const auto body = checked(line);
+        const json parsed = body.empty() ? json() : json::parse(body, nullptr, false);
+        if (!parsed.is_object() || !parsed.contains("part")) {
+            ++damaged_lines_;
+            continue;
+        }
+        try {
+            if (parsed.contains("forget"))
+                parts_.erase(parsed.at("part").get<std::int64_t>());
+            else if (auto entry = from_json(parsed); true)
+                parts_.try_emplace(entry.part, std::move(entry));
+        } catch (const json::exception&) {
+            ++damaged_lines_;
+        }
+    }
+}
+
+void Ledger::append(const std::string& body) {
+    if (descriptor_ < 0) {
+        std::random_device random;
+        journal_ = folder_ + "/" + fmt::format("ledger-{:08x}{:08x}-{}.log", random(), random(), ::getpid());
+        descriptor_ = ::open(journal_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+        if (descriptor_ < 0) throw Error(Code::write, journal_ + ": cannot be made: " + std::strerror(errno));
+    }
+    const std::string line = xxh3_hex(body.data(), body.size()) + " " + body + "\n";
+    const auto written = ::write(descriptor_, line.data(), line.size());
+    if (written != static_cast<ssize_t>(line.size()) || ::fsync(descriptor_) != 0)
+        throw Error(Code::write, journal_ + ": cannot be written: " + std::strerror(errno));
+}
+
+void Ledger::add(const PartEntry& entry) {
+    append(to_json(entry).dump());
+    parts_.insert_or_assign(entry.part, entry);
+}
+
+void Ledger::forget(std::int64_t part) {
+    append(json{{"part", part}, {"forget", true}}.dump());
+    parts_.erase(part);
+}
+
+}  // namespace spectile

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace spectile {
+
+/// What is remembered of one raster product's file for one part.
+struct PartFile {
+    std::string file;                 ///< Relative to the work directory.
+    std::int64_t bytes = 0;
+    std::vector<std::string> blocks;  ///< XXH3 of each block's values, row by row.
+};
+
+/// A finished part: all its files are written, checked, fsynced and renamed.
+struct PartEntry {
+    std::int64_t part = 0;
+    std::int64_t pixels_valid = 0;
+    std::map<std::string, PartFile> products;  ///< By kind.
+};
+
+/// The record of finished parts: append-only text, one checksummed line an entry ("<xxh3> <json>").
+///
+/// Every attempt writes a journal of its own (`ledger-*.log`), so that two processes in one work directory do no harm;
+/// readers take the union. A torn or damaged line is passed over: its part is computed again.
+class Ledger {
+public:
+    /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be used.
+    explicit Ledger(std::string folder);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    /// Finished parts by index; where several attempts finished one, the first journal by name.
+    const std::map<std::int64_t, PartEntry>& parts() const { return parts_; }
+    /// Appends and fsyncs. Throws Error{Code::write} naming the journal.
+    void add(const PartEntry& entry);
+    /// Lines that were passed over because their checksum did not fit.
+    int damaged_lines() const { return damaged_lines_; }
+    /// Forgets one part (its file was found damaged); written to the journal so that readers agree.
+    void forget(std::int64_t part);
+
+private:
+    void append(const std::string& json);
+    void read(const std::string& path);
+
+    std::string folder_;
+    std::string journal_;
+    int descriptor_ = -1;
+    int damaged_lines_ = 0;
+    std::map<std::int64_t, PartEntry> parts_;
+};
+
+}  // namespace spectile

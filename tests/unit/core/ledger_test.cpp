@@ -1,0 +1,78 @@
+#include "core/ledger.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace spectile {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LedgerTest : public testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = (fs::temp_directory_path() / ("ledger-test-" + std::to_string(::getpid()))).string();
+        fs::remove_all(folder_);
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+    static PartEntry entry(std::int64_t part) { return {part, 7, {{"class_map", {"parts/p.tif", 123, {"aa", "bb"}}}}}; }
+    std::string only_journal() const { return fs::directory_iterator(folder_)->path().string(); }
+    std::string folder_;
+};
+
+TEST_F(LedgerTest, RemembersPartsOverAttempts) {
+    Ledger(folder_).add(entry(3));
+    Ledger(folder_).add(entry(5));
+    const Ledger again(folder_);
+    ASSERT_EQ(again.parts().size(), 2u);
+    EXPECT_EQ(again.parts().at(3).products.at("class_map").blocks, (std::vector<std::string>{"aa", "bb"}));
+    EXPECT_EQ(again.parts().at(5).products.at("class_map").bytes, 123);
+}
+
+TEST_F(LedgerTest, PassesOverTornAndDamagedLines) {
+    {
+        Ledger ledger(folder_);
+        ledger.add(entry(1));
+        ledger.add(entry(2));
+        ledger.add(entry(3));
+    }
+    const auto journal = only_journal();
+    std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(30);
+    file.put('~');  // one letter of part 1's line
+    file.close();
+    fs::resize_file(journal, fs::file_size(journal) - 9);  // part 3's line torn
+    const Ledger again(folder_);
+    EXPECT_EQ(again.damaged_lines(), 2);
+    ASSERT_EQ(again.parts().size(), 1u);
+    EXPECT_TRUE(again.parts().contains(2));
+}
+
+TEST_F(LedgerTest, EveryPrefixOfAJournalReadsAsAPrefixOfItsParts) {
+    {
+        Ledger ledger(folder_);
+        for (int i = 0; i < 4; ++i) ledger.add(entry(i));
+    }
+    const auto journal = only_journal();
+    for (auto size = fs::file_size(journal); size > 0; --size) {
+        fs::resize_file(journal, size);
+        const Ledger again(folder_);
+        std::int64_t expected = 0;
+        for (const auto& [part, _] : again.parts()) EXPECT_EQ(part, expected++);
+    }
+}
+
+TEST_F(LedgerTest, ForgottenPartsStayForgotten) {
+    {
+        Ledger ledger(folder_);
+        ledger.add(entry(1));
+        ledger.forget(1);
+    }
+    EXPECT_TRUE(Ledger(folder_).parts().empty());
+}
+
+}  // namespace
+}  // namespace spectile
