@@ -120,7 +120,8 @@ inline GoldenFile read_golden(const std::filesystem::path& path) {
 
     GoldenFile file;
     file.path = path;
-    for (const auto& [key, entry] : nlohmann::json::parse(header, header + header_size).items()) {
+    const auto entries = nlohmann::json::parse(header, header + header_size);
+    for (const auto& [key, entry] : entries.items()) {
         if (key == "__metadata__") {
             file.metadata = entry.get<std::map<std::string, std::string>>();
             continue;
