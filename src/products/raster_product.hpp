@@ -14,9 +14,10 @@
 #include "spectile/pipeline.hpp"
 #include "spectile/scene.hpp"
 
-// A product is a finished file. Raster products turn predictions into typed pixels (`encode`, pure and const, called
-// from many threads); the files themselves are written part by part (part_writer.hpp), joined (assemble.hpp) and
-// published by renames (publish.hpp). Everything that is not a raster is made from the finished rasters.
+// A product is a finished file. Raster products turn predictions into typed pixels (`encode`, pure and const,
+// called from many threads); the files themselves are written part by part (part_writer.hpp), joined
+// (assemble.hpp) and published by renames (publish.hpp). Everything that is not a raster is made from the
+// finished rasters.
 
 namespace spectile::products {
 
@@ -27,11 +28,11 @@ struct RasterFormat {
     DataType type = DataType::Byte;
     int bands = 1;
     std::optional<double> nodata;
-    double scale = 1, offset = 0;                       ///< value = scale * stored + offset
+    double scale = 1, offset = 0;  ///< value = scale * stored + offset
     std::vector<std::string> band_names;
-    std::vector<BandInfo> band_infos;                   ///< Wavelengths for outputs that keep bands; may be empty.
-    std::vector<std::array<std::uint8_t, 4>> colors;    ///< Colour table; empty = none.
-    std::vector<std::string> categories;                ///< Dense from 0; empty = none.
+    std::vector<BandInfo> band_infos;  ///< Wavelengths for outputs that keep bands; may be empty.
+    std::vector<std::array<std::uint8_t, 4>> colors;  ///< Colour table; empty = none.
+    std::vector<std::string> categories;              ///< Dense from 0; empty = none.
     OverviewResampling overviews = OverviewResampling::average;
 };
 
@@ -41,19 +42,24 @@ struct ProductContext {
     const ModelTraits& traits;
     const SceneInfo& scene;
     const std::vector<BandInfo>& bands;  ///< Bands that enter the model.
+    bool lossy = false;  ///< `--lossy`: types that float32 cannot hold are written as Float32.
 };
 
+/// Turns predictions into pixels of one file. Predictions hold probabilities (softmax or sigmoid is
+/// the runner's work), so that blended tiles, thresholds and confidence mean the same for every network.
 class RasterProduct {
 public:
     virtual ~RasterProduct() = default;
     virtual const RasterFormat& format() const = 0;
-    /// Encodes the pixels of `window` (inside prediction.window) as [bands, rows, cols] values of format().type.
-    /// Pixels that are not valid become nodata. Thread-safe.
-    virtual void encode(const Prediction& prediction, const Window& window, std::span<std::byte> out) const = 0;
+    /// Encodes the pixels of `window` (inside prediction.window) as [bands, rows, cols] values of
+    /// format().type. Pixels that are not valid become nodata. Thread-safe.
+    virtual void encode(const Prediction& prediction, const Window& window,
+                        std::span<std::byte> out) const = 0;
 };
 
-/// nullptr for kinds that are no rasters (report, provenance, ...). Throws Error{Code::definition} for unknown kinds,
-/// kinds that do not fit the task, and bad parameters.
-std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& definition, const ProductContext& context);
+/// nullptr for kinds that are no rasters (report, provenance, ...). Throws Error{Code::definition} for
+/// unknown kinds, kinds that do not fit the task, and bad parameters.
+std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& definition,
+                                                   const ProductContext& context);
 
 }  // namespace spectile::products

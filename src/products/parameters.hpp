@@ -1,0 +1,36 @@
+#pragma once
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spectile/pipeline.hpp"
+
+namespace spectile::products {
+
+/// The keys of one product as its kind reads them. Every complaint names file, line, product and key.
+class Parameters {
+public:
+    /// Throws Error{Code::definition} for a key that is not among `known`, naming the nearest one that is.
+    Parameters(const ProductDefinition& definition, std::initializer_list<const char*> known);
+
+    /// Throws Error{Code::definition} if the value is not one of `choices`; the first is the default.
+    std::string choice(const std::string& key, const std::vector<std::string>& choices) const;
+    std::optional<double> number(const std::string& key) const;
+    /// Always throws Error{Code::definition}: "FILE:LINE: products.KIND: message".
+    [[noreturn]] void refuse(const std::string& message) const;
+
+private:
+    const ProductDefinition& definition_;
+    nlohmann::json values_;
+};
+
+/// "FILE:LINE: products.KIND: ", or shorter where the definition came from the command line.
+std::string where(const ProductDefinition& definition);
+
+/// The candidate with the fewest edits to `word`; empty where all of them are far off.
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace spectile::products
