@@ -30,6 +30,27 @@ std::string xxh3_hex(const void* data, std::size_t size) {
     return hex(canonical.digest, sizeof canonical.digest);
 }
 
+struct Xxh3::Impl {
+    XXH3_state_t* state = XXH3_createState();
+    ~Impl() { XXH3_freeState(state); }
+};
+
+Xxh3::Xxh3() : impl_(std::make_unique<Impl>()) {
+    if (!impl_->state || XXH3_64bits_reset(impl_->state) != XXH_OK)
+        throw Error(Code::internal, "no memory for a checksum");
+}
+Xxh3::~Xxh3() = default;
+Xxh3::Xxh3(Xxh3&&) noexcept = default;
+Xxh3& Xxh3::operator=(Xxh3&&) noexcept = default;
+
+void Xxh3::update(const void* data, std::size_t size) { XXH3_64bits_update(impl_->state, data, size); }
+
+std::string Xxh3::finish() const {
+    XXH64_canonical_t canonical;
+    XXH64_canonicalFromHash(&canonical, XXH3_64bits_digest(impl_->state));
+    return hex(canonical.digest, sizeof canonical.digest);
+}
+
 struct Sha256::Impl {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
     ~Impl() { EVP_MD_CTX_free(context); }

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "products/gdal_dataset.hpp"
+#include "spectile/window.hpp"
+
+// A block's checksum is the XXH3 of its values as they are in memory, [bands][rows][cols] clipped to the
+// raster: the same whatever the driver, codec, interleave or part size. Blocks are numbered row by row.
+
+namespace spectile::products {
+
+struct BlockGrid {
+    std::int64_t width = 0, height = 0;
+    int block = 512;
+
+    std::int64_t columns() const { return (width + block - 1) / block; }
+    std::int64_t rows() const { return (height + block - 1) / block; }
+    std::int64_t count() const { return columns() * rows(); }
+    /// Clipped to the raster.
+    Window window(std::int64_t index) const;
+};
+
+/// Called with one band of one block: index, band from 0, values.
+using BlockVisitor =
+    std::function<void(std::int64_t index, int band, const void* values, std::size_t pixels)>;
+
+/// Reads every block of the raster in order and gives the checksums.
+///
+/// Memory   one band of one block, beyond GDAL's cache.
+/// Throws   Error{Code::read} naming `path`, band and window.
+std::vector<std::string> checksum_blocks(GDALDataset& dataset, const std::string& path, int block,
+                                         const BlockVisitor& visit = {});
+
+/// Of one block.
+std::string checksum_block(GDALDataset& dataset, const std::string& path, const Window& window,
+                           std::int64_t index, const BlockVisitor& visit = {});
+
+}  // namespace spectile::products

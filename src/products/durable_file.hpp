@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace spectile::products {
+
+/// Forces a file's bytes, or a folder's names, to disk. Throws Error{Code::write} naming the path.
+void sync_file(const std::string& path);
+void sync_folder(const std::string& path);
+/// The folder that `path` lies in; "." where it names none.
+std::string folder_of(const std::string& path);
+/// `path` with a suffix that no other process and no other call gives: host, process and a counter.
+std::string temporary_name(const std::string& path);
+/// Why nothing can be written to `path`, as the file system says: throws Error{Code::permission} where it is
+/// not allowed, else Error{Code::write} (folder gone, disk full, `what` otherwise) with `detail`.
+[[noreturn]] void throw_write_error(const std::string& path, const std::string& what,
+                                    const std::string& detail);
+
+}  // namespace spectile::products

@@ -1,0 +1,92 @@
+#include "products/gdal_dataset.hpp"
+
+#include <cpl_error.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "spectile/error.hpp"
+
+namespace spectile::products {
+
+GdalErrors::GdalErrors() {
+    CPLErrorReset();
+    CPLPushErrorHandlerEx(&GdalErrors::listen, this);
+}
+
+GdalErrors::~GdalErrors() { CPLPopErrorHandler(); }
+
+void CPL_STDCALL GdalErrors::listen(CPLErr level, CPLErrorNum, const char* message) {
+    auto& self = *static_cast<GdalErrors*>(CPLGetErrorHandlerUserData());
+    if (level == CE_Debug || level == CE_None) return;
+    if (level >= CE_Failure) self.failed_ = true;
+    // A full disk says the same thing for every block.
+    if (self.text_.size() > 2000 || self.text_.find(message) != std::string::npos) return;
+    self.text_ += (self.text_.empty() ? "GDAL: " : "; ") + std::string(message);
+}
+
+void register_gdal() {
+    static std::once_flag once;
+    std::call_once(once, [] { GDALAllRegister(); });
+}
+
+GDALDriver& driver_of(const std::string& name) {
+    register_gdal();
+    auto* driver = GetGDALDriverManager()->GetDriverByName(name.c_str());
+    if (!driver)
+        throw Error(Code::definition,
+                    "format '" + name + "': this GDAL has no such driver; see gdalinfo --formats");
+    return *driver;
+}
+
+bool needs_signed_byte(DataType type) { return type == DataType::Int8 && GDAL_VERSION_NUM < 3070000; }
+
+GDALDataType gdal_type_of(DataType type) {
+    switch (type) {
+        case DataType::Byte:
+            return GDT_Byte;
+        case DataType::UInt16:
+            return GDT_UInt16;
+        case DataType::Int16:
+            return GDT_Int16;
+        case DataType::UInt32:
+            return GDT_UInt32;
+        case DataType::Int32:
+            return GDT_Int32;
+        case DataType::UInt64:
+            return GDT_UInt64;
+        case DataType::Int64:
+            return GDT_Int64;
+        case DataType::Float32:
+            return GDT_Float32;
+        case DataType::Float64:
+            return GDT_Float64;
+        case DataType::Complex:
+            return GDT_CFloat64;
+        case DataType::Int8:
+            break;
+    }
+#if GDAL_VERSION_NUM >= 3070000
+    return GDT_Int8;
+#else
+    return GDT_Byte;
+#endif
+}
+
+DatasetPtr open_raster(const std::string& path) {
+    register_gdal();
+    const GdalErrors errors;
+    DatasetPtr dataset(
+        GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR));
+    if (dataset) return dataset;
+    if (!std::filesystem::exists(path)) throw Error(Code::missing, path + ": is not there", errors.text());
+    throw Error(Code::read, path + ": cannot be opened as a raster; compute it again", errors.text());
+}
+
+std::string lossless_codec(GDALDriver& driver) {
+    const char* options = driver.GetMetadataItem(GDAL_DMD_CREATIONOPTIONLIST);
+    return options && std::string(options).find("<Value>ZSTD</Value>") != std::string::npos ? "ZSTD"
+                                                                                            : "DEFLATE";
+}
+
+}  // namespace spectile::products

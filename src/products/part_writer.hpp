@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "products/raster_product.hpp"
+
+namespace spectile::products {
+
+/// What is known of a finished part's file.
+struct PartRecord {
+    std::string path;
+    std::int64_t bytes = 0;
+    std::int64_t width = 0, height = 0;
+    std::vector<std::string>
+        blocks;  ///< XXH3 of each block's values [bands][rows][cols], row by row (block_checksums.hpp).
+};
+
+/// Writes one raster of one part: a tiled GTiff under a temporary name that becomes `final_path` when it is
+/// whole.
+///
+/// Each block is written once, in a fixed order. Until `close` returns, `final_path` is untouched; a writer
+/// that is destroyed before removes its temporary file. Threads  one thread at a time. Throws
+/// Error{Code::write} naming the path (detail: GDAL's words) on a full disk or a folder that is gone;
+///          Error{Code::permission}.
+class PartWriter {
+public:
+    /// `width` and `height` of the part in pixels; `block`, a multiple of 16, is the side of its blocks.
+    PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
+               std::int64_t height, int block);
+    ~PartWriter();
+    PartWriter(const PartWriter&) = delete;
+    PartWriter& operator=(const PartWriter&) = delete;
+
+    /// Values [bands][rows][width] of format.type. `y` continues where the last call ended; `rows` is a
+    /// multiple of the block size, but for the last rows of the part. Throws Error{Code::internal} otherwise.
+    void write_rows(std::int64_t y, std::int64_t rows, std::span<const std::byte> band_major_rows);
+
+    /// Flushes, closes, opens again and compares every block, forces the bytes to disk, renames.
+    /// Throws Error{Code::internal} unless every row was written; Error{Code::verification} naming the first
+    /// block that came back different.
+    PartRecord close();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Whether the file of a part is there and holds the blocks of its record: how a run decides what to compute
+/// again.
+bool is_part_whole(const PartRecord& record, int block);
+
+}  // namespace spectile::products
