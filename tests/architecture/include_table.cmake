@@ -3,9 +3,9 @@
 # Fails with one line per include that the table does not allow.
 cmake_minimum_required(VERSION 3.25)
 
-# Who may include whom. `core` needs no row entry: every folder may include it.
-set(folders core pipeline plan kernels weights raster prepare models/entries models/networks mosaic products evaluate
-            training run cluster cli)
+# Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
+set(folders core pipeline plan kernels weights raster prepare models models/entries models/networks mosaic products
+            evaluate training run cluster cli)
 set(may_core)
 set(may_pipeline)
 set(may_plan pipeline)
@@ -14,14 +14,16 @@ set(may_weights)
 set(may_raster pipeline kernels)
 set(may_prepare pipeline kernels)
 set(may_models/entries pipeline)
+set(may_models weights models/entries)
 set(may_models/networks pipeline kernels weights models/entries)
 set(may_mosaic kernels)
 set(may_products pipeline mosaic)
 set(may_evaluate raster products)
 set(may_training pipeline raster prepare kernels weights models/entries models/networks evaluate)
-set(may_run pipeline plan kernels weights raster prepare models/entries mosaic products evaluate)
+set(may_run pipeline plan kernels weights raster prepare models models/entries mosaic products evaluate)
 set(may_cluster pipeline plan)
-set(may_cli pipeline plan kernels weights raster prepare models/entries mosaic products evaluate training run cluster)
+set(may_cli pipeline plan kernels weights raster prepare models models/entries mosaic products evaluate training run
+            cluster)
 
 # Third-party headers: a pattern, and the folders where it may be included (`any`: everywhere but public headers).
 set(libraries GDAL PROJ LibTorch TBB yaml-cpp valijson CLI11 Highway CUDA xxHash OpenSSL json spdlog fmt)
