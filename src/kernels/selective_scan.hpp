@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-// The selective scan (S6) on plain pointers. Every kernel of this folder takes float32 in C order, keeps no state,
-// allocates nothing that outlives the call, and gives the same bytes for the same input at one Highway target.
+// The selective scan (S6) on plain pointers. Every kernel of this folder takes float32 in C order, keeps no
+// state, allocates nothing that outlives the call, and gives the same bytes for the same input at one Highway
+// target.
 
 namespace spectile::kernels {
 
@@ -11,7 +12,8 @@ namespace spectile::kernels {
 ///
 /// Shapes   u, delta, z: [batch, channels, length]; A: [channels, states]; B, C: [batch, states, length];
 ///          D, delta_bias: [channels].
-/// Source   models/spectralmamba.md 2.3 (S6: Gu and Dao, "Mamba", 2023, algorithm 2); B enters as delta*B (Euler).
+/// Source   models/spectralmamba.md 2.3 (S6: Gu and Dao, "Mamba", 2023, algorithm 2); B enters as delta*B
+/// (Euler).
 struct SelectiveScan {
     std::int64_t batch = 0, channels = 0, length = 0, states = 0;
     const float* u = nullptr;
@@ -33,9 +35,9 @@ void selective_scan_forward(const SelectiveScan& scan, float* y, float* last_sta
 /// Gradients of sum(y * grad_y). Pointers may be null where a gradient is not wanted.
 ///
 /// d_u, d_delta, d_z: [batch, channels, length]; d_B, d_C: [batch, states, length];
-/// d_A: [batch, channels, states]; d_D, d_delta_bias: [batch, channels]: one row per sample, for the caller to add
-/// in batch order, so that the sums do not depend on threads.
-/// Source   models/spectralmamba.md 7. States are stored every few steps and recomputed, never run backwards.
+/// d_A: [batch, channels, states]; d_D, d_delta_bias: [batch, channels]: one row per sample, for the caller
+/// to add in batch order, so that the sums do not depend on threads. Source   models/spectralmamba.md 7.
+/// States are stored every few steps and recomputed, never run backwards.
 struct SelectiveScanGradients {
     float* d_u = nullptr;
     float* d_delta = nullptr;
@@ -46,7 +48,8 @@ struct SelectiveScanGradients {
     float* d_z = nullptr;
     float* d_delta_bias = nullptr;
 };
-void selective_scan_backward(const SelectiveScan& scan, const float* grad_y, const SelectiveScanGradients& gradients,
-                             std::int64_t batch_begin, std::int64_t batch_end);
+void selective_scan_backward(const SelectiveScan& scan, const float* grad_y,
+                             const SelectiveScanGradients& gradients, std::int64_t batch_begin,
+                             std::int64_t batch_end);
 
 }  // namespace spectile::kernels

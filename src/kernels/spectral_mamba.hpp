@@ -24,22 +24,25 @@ struct SpectralMambaShape {
     int halo() const { return (window() - 1) / 2; }
 };
 
-/// Weights in the layouts of the specification's section 3 (C order, float32). gssm pointers are null for patch 1.
+/// Weights in the layouts of the specification's section 3 (C order, float32). gssm pointers are null for
+/// patch 1.
 struct SpectralMambaWeights {
-    const float *gssm_dw_weight = nullptr, *gssm_dw_bias = nullptr, *gssm_pw_weight = nullptr, *gssm_pw_bias = nullptr;
+    const float *gssm_dw_weight = nullptr, *gssm_dw_bias = nullptr, *gssm_pw_weight = nullptr,
+                *gssm_pw_bias = nullptr;
     const float *embed_weight = nullptr, *embed_bias = nullptr;
     struct Block {
-        const float *norm_weight, *norm_bias, *in_proj, *conv_weight, *conv_bias, *x_proj, *dt_weight, *dt_bias,
-            *A_log, *D, *out_proj;
+        const float *norm_weight, *norm_bias, *in_proj, *conv_weight, *conv_bias, *x_proj, *dt_weight,
+            *dt_bias, *A_log, *D, *out_proj;
     };
     std::vector<Block> blocks;
     const float *norm_weight = nullptr, *norm_bias = nullptr, *head_weight = nullptr, *head_bias = nullptr;
 };
 
-/// The network packed for dense whole-scene inference (section 6). Const and shared; scratch is per call site.
+/// The network packed for dense whole-scene inference (section 6). Const and shared; scratch is per call
+/// site.
 ///
-/// Arithmetic of one pixel depends on its window alone: blocks of pixels are cut by position in the row, tails are
-/// computed with the same instructions, so any tiling gives the same bytes.
+/// Arithmetic of one pixel depends on its window alone: blocks of pixels are cut by position in the row,
+/// tails are computed with the same instructions, so any tiling gives the same bytes.
 class SpectralMambaDense {
 public:
     SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights);
@@ -47,8 +50,8 @@ public:
 
     /// cube: [bands, rows + 2*halo, cols + 2*halo]; logits: [classes, rows, cols].
     /// Computes output rows [row_begin, row_end); rows may be split over threads in any way.
-    void predict(const float* cube, std::int64_t rows, std::int64_t cols, float* logits, std::int64_t row_begin,
-                 std::int64_t row_end, std::vector<float>& scratch) const;
+    void predict(const float* cube, std::int64_t rows, std::int64_t cols, float* logits,
+                 std::int64_t row_begin, std::int64_t row_end, std::vector<float>& scratch) const;
 
     /// Upper bound of the scratch that one `predict` call needs, in bytes.
     std::size_t scratch_bytes() const;

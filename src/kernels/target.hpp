@@ -1,14 +1,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace spectile::kernels {
 
 /// The Highway target in use on this machine, e.g. "AVX2", "AVX3_ZEN4", "SSE4": part of every recipe.
 std::string target_name();
 
-/// Pins dispatch to `name` (as `target_name` spells it) or better-known aliases sse4, avx2, avx512; "auto" undoes it.
-/// Call before the first kernel. Throws std::invalid_argument if unknown or this machine or build has no such target.
+/// Pins dispatch to `name` (as `target_name` spells it) or better-known aliases sse4, avx2, avx512; "auto"
+/// undoes it. Call before the first kernel. Throws std::invalid_argument if unknown or this machine or build
+/// has no such target.
 void pin_target(const std::string& name);
+
+/// Every target that this machine and this build have, best first, as `target_name` spells them.
+std::vector<std::string> available_targets();
 
 }  // namespace spectile::kernels

@@ -1,0 +1,62 @@
+#include "kernels/activations.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/activations.cpp"
+#include "hwy/foreach_target.h"
+// After foreach_target.h, so that they see each target.
+#include "hwy/highway.h"
+#include "kernels/exp-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectile::kernels::HWY_NAMESPACE {
+
+/// The tail goes through the same vector code in a padded copy: compilers may contract scalar code
+/// differently.
+template <class Function>
+HWY_INLINE void ForEach(const float* in, float* out, std::size_t count, Function function) {
+    const hn::ScalableTag<float> d;
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) hn::StoreU(function(d, hn::LoadU(d, in + i)), d, out + i);
+    if (i == count) return;
+    HWY_ALIGN float tail[hn::MaxLanes(d)] = {};
+    for (std::size_t k = i; k < count; ++k) tail[k - i] = in[k];
+    hn::Store(function(d, hn::Load(d, tail)), d, tail);
+    for (std::size_t k = i; k < count; ++k) out[k] = tail[k - i];
+}
+
+void ExpOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Exp(d, x); });
+}
+void SigmoidOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); });
+}
+void SiluOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Silu(d, x); });
+}
+void SoftplusOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Softplus(d, x); });
+}
+
+}  // namespace spectile::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spectile::kernels {
+
+HWY_EXPORT(ExpOf);
+HWY_EXPORT(SigmoidOf);
+HWY_EXPORT(SiluOf);
+HWY_EXPORT(SoftplusOf);
+
+void exp(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH(ExpOf)(in, out, count); }
+void sigmoid(const float* in, float* out, std::size_t count) {
+    HWY_DYNAMIC_DISPATCH(SigmoidOf)(in, out, count);
+}
+void silu(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH(SiluOf)(in, out, count); }
+void softplus(const float* in, float* out, std::size_t count) {
+    HWY_DYNAMIC_DISPATCH(SoftplusOf)(in, out, count);
+}
+
+}  // namespace spectile::kernels
+#endif  // HWY_ONCE
