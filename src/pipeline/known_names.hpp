@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace spectile {
+
+/// Names that a definition may use although other folders own them. An empty list of steps leaves step names free;
+/// a list makes an unknown one an error with line and nearest name.
+struct KnownNames {
+    std::vector<std::string> steps = {};
+};
+
+/// The kinds of product, in the order of the documentation.
+const std::vector<std::string>& product_kinds();
+
+}  // namespace spectile

@@ -1,0 +1,130 @@
+#include "pipeline/definition_schemas.hpp"
+#include "pipeline/known_names.hpp"
+#include "pipeline/load.hpp"
+#include "pipeline/shared_rules.hpp"
+
+namespace spectile {
+
+const std::vector<std::string>& product_kinds() {
+    static const std::vector<std::string> kinds = {"class_map",  "probabilities", "confidence", "mask",
+                                                   "detections", "change_map",    "labels",     "bands",
+                                                   "coverage",   "report",        "provenance", "stac"};
+    return kinds;
+}
+
+namespace definition {
+namespace {
+
+struct KindDoc {
+    const char* name;
+    const char* doc;
+};
+
+constexpr KindDoc kKindDocs[] = {
+    {"class_map", "Class value per pixel, with names and colours (classification, segmentation)"},
+    {"probabilities", "One band per class (classification, segmentation)"},
+    {"confidence", "How sure the model is, per pixel"},
+    {"mask", "Target or not, per pixel (detection, segmentation)"},
+    {"detections", "One feature per target; GPKG, GeoJSON, FlatGeobuf or CSV by extension"},
+    {"change_map", "Changed or not, per pixel (change)"},
+    {"labels", "One feature per tile, with scores (labels)"},
+    {"bands", "What the network gives, unchanged; of the identity model its input bands"},
+    {"coverage", "Per pixel: how many tiles, dates and valid bands fed it, and which scene owns it"},
+    {"report", "A page to read: maps, figures, what was done (HTML)"},
+    {"provenance", "What was done, when and where (JSON)"},
+    {"stac", "STAC item with the products as assets (JSON)"}};
+
+RulePtr product_rule(const KindDoc& kind) {
+    const std::string name = kind.name;
+    std::vector<Key> keys = {
+        {.name = "path",
+         .rule = text("a file name"),
+         .doc = "File to write; with several scenes it holds `{stem}`, the scene's file name without extension",
+         .required = true},
+        {.name = "format",
+         .rule = text("a GDAL driver's name, or COG"),
+         .doc = "GDAL driver; rasters are COG, `bands` and rasters of more than 16 bands tiled GTiff, vectors by extension"},
+        {.name = "options", .rule = options_rule("GDAL creation options"), .doc = "GDAL creation options, `NAME=VALUE`"}};
+    if (name == "confidence")
+        keys.push_back({.name = "measure",
+                        .rule = one_of({"margin", "entropy", "max"}),
+                        .doc = "margin = best minus second best probability; entropy = 1 - entropy / log(classes); max = best",
+                        .fallback = "margin"});
+    // Editors show one section for all kinds; the only kind with more keys has its own.
+    return either({text("a file name"),
+                   open_map(name == "confidence" ? "confidence product" : "product", "A finished file.", std::move(keys),
+                            any("anything"), "Parameters of the kind of product.")});
+}
+
+RulePtr products_rule() {
+    std::vector<Key> keys;
+    for (const auto& kind : kKindDocs) keys.push_back({.name = kind.name, .rule = product_rule(kind), .doc = kind.doc});
+    return map_of("products", "What to write: a map from kind of product to a file name, or to a map.", std::move(keys));
+}
+
+RulePtr tiling_rule() {
+    const auto side = either({one_of({"auto"}), whole(1, 1 << 20)});
+    return map_of(
+        "tiling", "How the scene is cut. The result does not depend on `part`, nor on `tile` for local models.",
+        {{.name = "tile", .rule = side, .doc = "Side of a tile's core", .fallback = "auto", .unit = "pixels"},
+         {.name = "part",
+          .rule = side,
+          .doc = "Side of a part, what is computed, written and remembered as one; rounded up to whole blocks",
+          .fallback = "auto",
+          .unit = "pixels"},
+         {.name = "halo",
+          .rule = whole(0, 1 << 16),
+          .doc = "Context read around a tile; the model's own where it is left out, never less unless `force_halo`",
+          .unit = "pixels"},
+         {.name = "force_halo", .rule = boolean(), .doc = "Take `halo` even where it is less than the model's", .fallback = false},
+         {.name = "blend",
+          .rule = one_of({"auto", "none", "feather"}),
+          .doc = "How overlapping tiles become one map; auto = what the model says",
+          .fallback = "auto"}});
+}
+
+RulePtr scenes_rule() {
+    std::vector<Key> keys = {
+        {.name = "from",
+         .rule = text("a pattern, CSV or STAC file"),
+         .doc = "Pattern of file names, CSV with a column `path` (or `before` and `after`), or STAC items (JSON)",
+         .required = true},
+        {.name = "assets",
+         .rule = list_of(text("an asset's key"), 1),
+         .doc = "Of STAC items: the assets to stack, in this order; else those with the role data, else the rasters"}};
+    for (const auto& key : scene_reading_keys()) keys.push_back(key);
+    return either({text("a pattern, CSV or STAC file"), list_of(scene_rule(), 1),
+                   map_of("scenes", "Many scenes, read alike; each is a run with products of its own.", std::move(keys))});
+}
+
+}  // namespace
+
+RulePtr pipeline_rule() {
+    static const RulePtr rule = map_of(
+        "pipeline", "What is computed: which scenes, with which model, into which products.",
+        {version_key(),
+         {.name = "scene",
+          .rule = scene_rule(),
+          .doc = "One scene: a name, a map, `{before: A, after: B}`, or a list of rasters to stack"},
+         {.name = "scenes",
+          .rule = scenes_rule(),
+          .doc = "Many scenes in place of `scene`: a list, a pattern, a CSV or a STAC item collection"},
+         {.name = "aoi", .rule = area_rule(), .doc = "Area of interest; the whole scene where it is left out"},
+         {.name = "mask", .rule = file_name(), .doc = "Raster (0 = invalid) or vector (inside = valid)"},
+         {.name = "model", .rule = text("a model folder"), .doc = "Model folder, with `model.yaml` in it", .required = true},
+         {.name = "prepare",
+          .rule = steps_rule(),
+          .doc = "Preparation steps before those of the model card: `name`, or `name: {parameters}`",
+          .fallback = nlohmann::json::array()},
+         {.name = "tiling", .rule = tiling_rule(), .doc = "How the scene is cut"},
+         {.name = "products", .rule = products_rule(), .doc = "What to write", .required = true},
+         {.name = "lossy",
+          .rule = boolean(),
+          .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",
+          .fallback = false},
+         vars_key()});
+    return rule;
+}
+
+}  // namespace definition
+}  // namespace spectile
