@@ -15,8 +15,8 @@ case $scene in "" | /* | *:*) ;; *) scene=$PWD/$scene ;; esac
 cd "$root"
 
 packaging/install-deps.sh
-cmake --preset release -DSPECTILE_TESTS=OFF -B build/release >/dev/null
-cmake --build --preset release --parallel "$(nproc)"
+cmake --preset release >/dev/null
+cmake --build --preset release --parallel "$(nproc)" --target spectile simulate_scene
 
 out=$root/quickstart-output
 mkdir -p "$out"

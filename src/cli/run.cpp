@@ -1,0 +1,44 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/declare.hpp"
+#include "cli/process.hpp"
+#include "cli/run_flags.hpp"
+#include "cli/run_report.hpp"
+#include "pipeline/read_pipeline.hpp"
+#include "run/run_pipeline.hpp"
+
+namespace spectile::cli {
+namespace {
+
+struct RunArguments {
+    std::string pipeline;
+    RunFlags flags;
+};
+
+using Work = RunReport (*)(const Pipeline&, const RunOptions&);
+
+Action declare_work(CLI::App& app, Console& console, Work work) {
+    auto arguments = std::make_shared<RunArguments>();
+    app.add_option("PIPELINE", arguments->pipeline, "Pipeline definition (YAML)")
+        ->required()
+        ->type_name("FILE");
+    declare_run_flags(app, arguments->flags);
+    return [arguments, work, &console] {
+        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings);
+        apply_run_flags(arguments->flags, pipeline);
+        listen_for_signals();
+        show_report(work(pipeline, run_options(arguments->flags, console)), console);
+        return 0;
+    };
+}
+
+}  // namespace
+
+Action declare_run(CLI::App& app, Console& console) { return declare_work(app, console, run::run_pipeline); }
+
+Action declare_merge(CLI::App& app, Console& console) {
+    return declare_work(app, console, run::merge_pipeline);
+}
+
+}  // namespace spectile::cli

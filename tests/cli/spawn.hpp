@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spectile::test {
+
+/// What a program did.
+struct Outcome {
+    int status = -1;  ///< Exit status; 128 + signal where it was killed, 124 where it ran past the limit.
+    std::string out;  ///< Standard output.
+    std::string err;  ///< Standard error.
+    /// Lines of standard error that begin with "spectile: ".
+    std::vector<std::string> messages() const;
+};
+
+/// Runs a program to its end, found on PATH where the name has no slash. Neither stream is a terminal.
+Outcome run(const std::vector<std::string>& command, double limit_seconds = 120);
+
+/// Runs the spectile of this build.
+Outcome run_spectile(std::vector<std::string> arguments, double limit_seconds = 120);
+
+/// The path of a program of this build: "spectile", "examples/simulate_scene".
+std::string built(const std::string& program);
+
+/// A folder of its own for each test, removed at the end.
+class Folder {
+public:
+    Folder();
+    ~Folder();
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+    std::string write(const std::string& name, const std::string& text) const;
+    std::vector<std::string> names() const;  ///< Of everything in it, sorted.
+
+private:
+    std::filesystem::path path_;
+};
+
+std::string text_of(const std::string& path);
+
+}  // namespace spectile::test
