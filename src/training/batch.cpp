@@ -1,0 +1,164 @@
+#include "training/batch.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "training/augmentation.hpp"
+#include "training/optimiser.hpp"
+#include "training/random.hpp"
+
+namespace spectile::training {
+namespace {
+
+at::Tensor empty_patches(const Dataset& dataset, std::size_t count) {
+    return at::empty({static_cast<std::int64_t>(count), dataset.bands, dataset.window, dataset.window},
+                     at::kFloat);
+}
+
+/// The patch of sample `index` as this epoch shows it.
+void show(const BatchContext& context, std::size_t index, int epoch, std::span<float> patch) {
+    const auto& dataset = context.dataset;
+    const auto& recipe = context.recipe.augmentation;
+    const auto& sample = dataset.samples[index];
+    Random random(context.seed, Purpose::augmentation, {static_cast<std::uint64_t>(epoch), index});
+    dataset.cut(sample, patch);
+    if (recipe.mixing > 0 && random.uniform() < recipe.mixing) {
+        const auto& others = context.members[static_cast<std::size_t>(sample.target)];
+        std::vector<float> other(patch.size());
+        dataset.cut(dataset.samples[others[random.below(others.size())]], other);
+        mix(patch, other, static_cast<float>(random.uniform(0.5, 1)));
+    }
+    augment(recipe, patch, dataset.window, dataset.dark, random);
+}
+
+/// What the loss multiplies the log-probabilities with: smoothed one-hot rows, weighted, over the batch's
+/// weight.
+at::Tensor loss_weights(const BatchContext& context, std::span<const std::size_t> chunk,
+                        double batch_weight) {
+    const std::size_t classes = context.dataset.classes.size();
+    at::Tensor weights =
+        at::empty({static_cast<std::int64_t>(chunk.size()), static_cast<std::int64_t>(classes)}, at::kFloat);
+    const auto values = values_of(weights);
+    const double smoothing = context.recipe.label_smoothing;
+    for (std::size_t row = 0; row < chunk.size(); ++row) {
+        const auto target = static_cast<std::size_t>(context.dataset.samples[chunk[row]].target);
+        const double weight = context.class_weights[target] / batch_weight;
+        for (std::size_t c = 0; c < classes; ++c) {
+            const double share = smoothing / static_cast<double>(classes) + (c == target ? 1 - smoothing : 0);
+            values[row * classes + c] = static_cast<float>(weight * share);
+        }
+    }
+    return weights;
+}
+
+int largest(std::span<const float> logits) {
+    return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+BatchResult run_chunk(const BatchContext& context, std::span<const std::size_t> chunk, int epoch,
+                      double batch_weight) {
+    const auto& dataset = context.dataset;
+    const std::size_t classes = dataset.classes.size(), size = dataset.patch_size();
+    at::Tensor patches = empty_patches(dataset, chunk.size());
+    for (std::size_t row = 0; row < chunk.size(); ++row)
+        show(context, chunk[row], epoch, values_of(patches).subspan(row * size, size));
+
+    at::AutoGradMode with_gradients(true);
+    const at::Tensor logits = context.network.forward(patches);
+    const at::Tensor loss =
+        at::mul(at::log_softmax(logits, 1), loss_weights(context, chunk, batch_weight)).sum().neg();
+    std::vector<at::Tensor> inputs;
+    for (const auto& parameter : context.parameters) inputs.push_back(parameter.tensor);
+
+    BatchResult result;
+    result.loss = static_cast<double>(loss.item<float>());
+    result.gradients = torch::autograd::grad({loss}, inputs, {}, /*retain_graph=*/c10::nullopt,
+                                             /*create_graph=*/false, /*allow_unused=*/true);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        result.gradients[i] =
+            result.gradients[i].defined() ? result.gradients[i].contiguous() : at::zeros_like(inputs[i]);
+    const at::Tensor plain = logits.detach().contiguous();
+    for (std::size_t row = 0; row < chunk.size(); ++row)
+        result.hits +=
+            largest(values_of(plain).subspan(row * classes, classes)) == dataset.samples[chunk[row]].target;
+    return result;
+}
+
+std::span<const std::size_t> chunk_of(std::span<const std::size_t> samples, std::int64_t i,
+                                      std::size_t size) {
+    const std::size_t first = static_cast<std::size_t>(i) * size;
+    return samples.subspan(first, std::min(size, samples.size() - first));
+}
+
+}  // namespace
+
+void for_each(const ParallelFor& parallel, std::int64_t count,
+              const std::function<void(std::int64_t)>& body) {
+    if (parallel) return parallel(count, body);
+    for (std::int64_t i = 0; i < count; ++i) body(i);
+}
+
+std::vector<double> class_weights(const Recipe& recipe, const Dataset& dataset) {
+    std::vector<double> counts(dataset.classes.size(), 0), weights(dataset.classes.size(), 1);
+    const auto samples = dataset.with_role(Role::training);
+    for (const auto i : samples) ++counts[static_cast<std::size_t>(dataset.samples[i].target)];
+    if (recipe.class_weights == "none") return weights;
+    double sum = 0;
+    for (std::size_t c = 0; c < weights.size(); ++c) {
+        weights[c] = recipe.class_weights == "root" ? 1 / std::sqrt(counts[c]) : 1 / counts[c];
+        sum += weights[c] * counts[c];
+    }
+    for (auto& weight : weights) weight *= static_cast<double>(samples.size()) / sum;
+    return weights;
+}
+
+BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> samples, int epoch) {
+    double batch_weight = 0;
+    for (const auto i : samples)
+        batch_weight += context.class_weights[static_cast<std::size_t>(context.dataset.samples[i].target)];
+    const auto chunks = static_cast<std::int64_t>((samples.size() + kChunk - 1) / kChunk);
+    std::vector<BatchResult> results(static_cast<std::size_t>(chunks));
+    for_each(context.parallel, chunks, [&](std::int64_t i) {
+        results[static_cast<std::size_t>(i)] =
+            run_chunk(context, chunk_of(samples, i, kChunk), epoch, batch_weight);
+    });
+    BatchResult total = std::move(results.front());
+    for (std::size_t i = 1; i < results.size(); ++i) {
+        total.loss += results[i].loss;
+        total.hits += results[i].hits;
+        for (std::size_t k = 0; k < total.gradients.size(); ++k) {
+            const auto sum = values_of(total.gradients[k]);
+            const auto more = values_of(results[i].gradients[k]);
+            for (std::size_t v = 0; v < sum.size(); ++v) sum[v] += more[v];
+        }
+    }
+    return total;
+}
+
+std::vector<int> predict(networks::Network& network, const Dataset& dataset,
+                         std::span<const std::size_t> samples, const ParallelFor& parallel) {
+    constexpr std::size_t kSize = 64;
+    const std::size_t classes = dataset.classes.size(), size = dataset.patch_size();
+    std::vector<int> predicted(samples.size());
+    for_each(parallel, static_cast<std::int64_t>((samples.size() + kSize - 1) / kSize), [&](std::int64_t i) {
+        const at::AutoGradMode no_gradients(false);
+        const auto chunk = chunk_of(samples, i, kSize);
+        at::Tensor patches = empty_patches(dataset, chunk.size());
+        for (std::size_t row = 0; row < chunk.size(); ++row)
+            dataset.cut(dataset.samples[chunk[row]], values_of(patches).subspan(row * size, size));
+        const at::Tensor logits = network.forward(patches).contiguous();
+        for (std::size_t row = 0; row < chunk.size(); ++row)
+            predicted[static_cast<std::size_t>(i) * kSize + row] =
+                largest(values_of(logits).subspan(row * classes, classes));
+    });
+    return predicted;
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,134 @@
+#include "training/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "spectile/error.hpp"
+#include "weights/safetensors.hpp"
+
+namespace spectile::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using networks::NamedTensor;
+
+weights::TensorView view_of(std::span<const float> values) {
+    return {.dtype = weights::ElementType::F32,
+            .shape = {static_cast<std::int64_t>(values.size())},
+            .data = std::as_bytes(values)};
+}
+
+Json to_json(const TrainingState& state, std::int64_t steps) {
+    Json history = Json::array();
+    for (const auto& e : state.history)
+        history.push_back({e.epoch, e.loss, e.training_accuracy, e.validation_overall, e.validation_average});
+    return {{"epoch", state.epoch},           {"steps", steps},
+            {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
+            {"finished", state.finished},     {"history", std::move(history)}};
+}
+
+TrainingState state_of(const Json& json) {
+    TrainingState state;
+    state.epoch = json.at("epoch");
+    state.best_epoch = json.at("best_epoch");
+    state.best_score = json.at("best_score");
+    state.finished = json.at("finished");
+    for (const auto& e : json.at("history"))
+        state.history.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4)});
+    return state;
+}
+
+/// Copies `key` of the file into `out`, which has the right size. Throws Error{Code::model} naming the key.
+void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out) {
+    const auto& view = file.at(key);
+    if (view.dtype != weights::ElementType::F32 || view.data.size() != out.size_bytes())
+        throw Error(Code::model,
+                    fmt::format("{}: {} does not fit this training; remove the file or give --restart",
+                                file.name(), key));
+    std::memcpy(out.data(), view.data.data(), view.data.size());
+}
+
+Weights load_all(const weights::SafeTensors& file, const std::string& prefix,
+                 const std::vector<NamedTensor>& tensors) {
+    Weights weights;
+    if (tensors.empty() || !file.contains(prefix + tensors.front().name)) return weights;
+    for (const auto& t : tensors) {
+        weights.emplace_back(static_cast<std::size_t>(t.tensor.numel()));
+        load(file, prefix + t.name, weights.back());
+    }
+    return weights;
+}
+
+}  // namespace
+
+Weights copy_weights(const std::vector<NamedTensor>& tensors) {
+    Weights weights;
+    for (const auto& t : tensors) {
+        const auto values = values_of(t.tensor);
+        weights.emplace_back(values.begin(), values.end());
+    }
+    return weights;
+}
+
+void set_weights(const std::vector<NamedTensor>& tensors, const Weights& weights) {
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+        std::copy(weights[i].begin(), weights[i].end(), values_of(tensors[i].tensor).begin());
+}
+
+void write_checkpoint(const std::string& path, const std::string& recipe,
+                      const std::vector<NamedTensor>& tensors, const AdamW& optimiser,
+                      const TrainingState& state) {
+    std::map<std::string, weights::TensorView> file;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const auto& name = tensors[i].name;
+        file["weights." + name] = view_of(values_of(tensors[i].tensor));
+        if (!state.average.empty()) file["average." + name] = view_of(state.average[i]);
+        if (!state.best.empty()) file["best." + name] = view_of(state.best[i]);
+    }
+    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
+        file["first." + optimiser.parameters()[i].name] = view_of(optimiser.first_moments[i]);
+        file["second." + optimiser.parameters()[i].name] = view_of(optimiser.second_moments[i]);
+    }
+    weights::write_safetensors(path, file,
+                               {{"recipe", recipe}, {"state", to_json(state, optimiser.steps).dump()}});
+}
+
+std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& recipe,
+                                             const std::vector<NamedTensor>& tensors, AdamW& optimiser) {
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    const auto file = weights::SafeTensors::open(path);
+    const auto& metadata = file.metadata();
+    const auto stored = metadata.find("recipe");
+    if (stored == metadata.end() || stored->second != recipe)
+        throw Error(
+            Code::definition,
+            fmt::format(
+                "{}: belongs to another definition, scene or program version; give --restart to train "
+                "anew or --work with another folder",
+                path));
+    try {
+        const auto json = Json::parse(metadata.at("state"));
+        TrainingState state = state_of(json);
+        optimiser.steps = json.at("steps");
+        for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
+        for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
+            load(file, "first." + optimiser.parameters()[i].name, optimiser.first_moments[i]);
+            load(file, "second." + optimiser.parameters()[i].name, optimiser.second_moments[i]);
+        }
+        state.average = load_all(file, "average.", tensors);
+        state.best = load_all(file, "best.", tensors);
+        return state;
+    } catch (const std::exception& e) {
+        if (dynamic_cast<const Error*>(&e) != nullptr) throw;
+        throw Error(Code::model,
+                    fmt::format("{}: the checkpoint is damaged; remove it or give --restart", path),
+                    e.what());
+    }
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,23 @@
+#include "training/dataset.hpp"
+
+namespace spectile::training {
+
+std::vector<std::size_t> Dataset::with_role(Role role) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        if (samples[i].role == role) found.push_back(i);
+    return found;
+}
+
+void Dataset::cut(const Sample& sample, std::span<float> out) const {
+    const auto& scene = scenes[static_cast<std::size_t>(sample.scene)];
+    const std::int64_t radius = (window - 1) / 2, area = static_cast<std::int64_t>(window) * window;
+    for (std::int64_t row = 0; row < window; ++row)
+        for (std::int64_t col = 0; col < window; ++col) {
+            const float* spectrum = scene.spectrum(sample.x - radius + col, sample.y - radius + row);
+            float* pixel = out.data() + row * window + col;
+            for (int band = 0; band < bands; ++band) pixel[band * area] = spectrum[band];
+        }
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/networks/network.hpp"
+
+namespace spectile::training {
+
+/// AdamW over the trainable tensors of a network, with the state as plain data so that a checkpoint holds all
+/// of it.
+///
+/// Plain loops over float32 in a fixed order: the same gradients give the same bytes, whatever the thread
+/// count. Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; betas
+/// 0.9 and 0.999,
+///          epsilon 1e-8 as there.
+class AdamW {
+public:
+    /// Shares the memory of `parameters` (contiguous float32). `weight_decay` is left out where a tensor says
+    /// so.
+    AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay);
+
+    /// One step with `gradients`, in the order of the parameters.
+    void step(const std::vector<at::Tensor>& gradients, double learning_rate);
+
+    const std::vector<networks::NamedTensor>& parameters() const { return parameters_; }
+
+    // The state, for checkpoints.
+    std::int64_t steps = 0;
+    std::vector<std::vector<float>> first_moments;
+    std::vector<std::vector<float>> second_moments;
+
+private:
+    std::vector<networks::NamedTensor> parameters_;
+    double weight_decay_;
+};
+
+/// The norm of all gradients together, summed in double in their order.
+double gradient_norm(const std::vector<at::Tensor>& gradients);
+
+/// Scales all gradients so that their norm is at most `limit`; 0 leaves them alone.
+void clip_gradients(std::vector<at::Tensor>& gradients, double limit);
+
+/// The values of a contiguous float32 tensor.
+std::span<float> values_of(const at::Tensor& tensor);
+
+}  // namespace spectile::training
