@@ -1,0 +1,36 @@
+#pragma once
+
+#include <gdal_priv.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spectile/data_type.hpp"
+
+namespace spectile {
+
+struct DatasetCloser {
+    void operator()(GDALDataset* dataset) const { GDALClose(dataset); }
+};
+/// An open GDAL dataset; belongs to one thread at a time.
+using DatasetHandle = std::unique_ptr<GDALDataset, DatasetCloser>;
+
+/// Opens a raster read-only.
+/// Throws Error{Code::missing} where the file is not there, {permission} where it may not be read, {scene} where GDAL
+/// does not recognise it; the name is in the message, GDAL's words in the detail.
+DatasetHandle open_raster(const std::string& name, const std::vector<std::string>& open_options);
+
+/// As `open_raster`, for vectors.
+DatasetHandle open_vector(const std::string& name, const std::vector<std::string>& open_options = {});
+
+/// Whether GDAL would open it as a vector (and not as a raster).
+bool is_vector(const std::string& name);
+
+/// Whether reads may fail for a moment: /vsicurl/, /vsis3/ and their like, at any place of the name.
+bool is_remote(const std::string& name);
+
+/// The type of a band's values under our names; the signed bytes of GDAL before 3.7 are Int8.
+DataType data_type_of(GDALRasterBand& band);
+
+}  // namespace spectile

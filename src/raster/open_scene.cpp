@@ -1,0 +1,293 @@
+#include "raster/open_scene.hpp"
+
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "raster/band_metadata.hpp"
+#include "raster/dataset.hpp"
+#include "raster/envi_layout.hpp"
+#include "raster/gdal_errors.hpp"
+#include "raster/gdal_setup.hpp"
+#include "raster/georeference.hpp"
+#include "raster/stacked_scene.hpp"
+#include "raster/wavelengths.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile {
+namespace {
+
+/// One raster as opened: what its readers need and what it says of itself.
+struct OpenedRaster {
+    RasterSource source;
+    Grid grid;
+    std::vector<BandInfo> bands;  ///< All of the file's, alpha included.
+    std::vector<std::string> files;
+    std::vector<std::string> warnings;
+};
+
+std::string stem_of(const std::string& name) {
+    std::string stem = name.substr(name.find_last_of('/') + 1);
+    while (!stem.empty() && (stem.back() == '"' || stem.back() == ':')) stem.pop_back();
+    stem = std::filesystem::path(stem).stem().string();
+    for (char& c : stem)
+        if (c == ':' || c == '"' || c == '\\' || c == '?' || c == '*') c = '_';
+    return stem.empty() ? "scene" : stem;
+}
+
+/// Files whose bytes decide pixels, georeference or metadata, the named one first; overviews decide nothing.
+std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name) {
+    const CPLStringList list(dataset.GetFileList());
+    std::vector<std::string> files;
+    for (int i = 0; i < list.size(); ++i) {
+        const std::string file = list[i];
+        if (!file.ends_with(".ovr") && file != name) files.push_back(file);
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    VSIStatBufL status{};
+    if (VSIStatL(name.c_str(), &status) == 0) files.insert(files.begin(), name);
+    return files;
+}
+
+Storage storage_of(GDALDataset& dataset) {
+    Storage storage;
+    if (dataset.GetDriver()) storage.driver = dataset.GetDriver()->GetDescription();
+    const char* interleave = dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE");
+    if (interleave && EQUAL(interleave, "PIXEL") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::pixel;
+    if (interleave && EQUAL(interleave, "LINE") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::line;
+    dataset.GetRasterBand(1)->GetBlockSize(&storage.block_width, &storage.block_height);
+    const char* compression = dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE");
+    storage.compressed = compression && !EQUAL(compression, "NONE");
+    return storage;
+}
+
+void find_masks(GDALDataset& dataset, RasterSource& source) {
+    for (int i = 1; i <= dataset.GetRasterCount(); ++i) {
+        GDALRasterBand& band = *dataset.GetRasterBand(i);
+        if (band.GetColorInterpretation() == GCI_AlphaBand && source.alpha_band == 0) source.alpha_band = i;
+        const int flags = band.GetMaskFlags();
+        if (flags & (GMF_ALL_VALID | GMF_ALPHA)) continue;
+        if (flags & GMF_PER_DATASET)
+            source.dataset_mask = true;  // A mask file or internal mask, or NODATA_VALUES.
+        else if (!(flags & GMF_NODATA))
+            source.bands[static_cast<std::size_t>(i) - 1].own_mask = true;
+    }
+}
+
+NodataRule exact_nodata(GDALRasterBand& band, const BandInfo& info) {
+    if (!info.nodata) return {};
+    NodataRule rule = nodata_rule(info.type, *info.nodata);
+    int has = FALSE;
+    if (info.type == DataType::Int64) {
+        const auto value = band.GetNoDataValueAsInt64(&has);
+        if (has) rule = {.present = true, .signed_value = value};
+    } else if (info.type == DataType::UInt64) {
+        const auto value = band.GetNoDataValueAsUInt64(&has);
+        if (has) rule = {.present = true, .unsigned_value = value};
+    }
+    return rule;
+}
+
+void warn_of_nodata(OpenedRaster& raster) {
+    const auto& bands = raster.bands;
+    const auto differs = [&](const BandInfo& band) {
+        const auto &a = band.nodata, &b = bands.front().nodata;
+        return a.has_value() != b.has_value() || (a && *a != *b && !(std::isnan(*a) && std::isnan(*b)));
+    };
+    if (std::any_of(bands.begin(), bands.end(), differs))
+        raster.warnings.push_back(raster.source.name + ": nodata differs from band to band; each band's own is used");
+    for (std::size_t i = 0; i < bands.size(); ++i) {
+        const bool real = bands[i].type == DataType::Float32 || bands[i].type == DataType::Float64 || bands[i].type == DataType::Complex;
+        if (!bands[i].nodata || raster.source.bands[i].nodata.present || real) continue;
+        raster.warnings.push_back(raster.source.name + ": nodata of band " + std::to_string(i + 1) + " cannot occur in " +
+                                  std::string(name_of(bands[i].type)) + "; it masks nothing");
+        break;
+    }
+}
+
+OpenedRaster open_one(const std::string& given, const SceneDefinition& definition) {
+    OpenedRaster out;
+    RasterSource& source = out.source;
+    source.name = envi_data_file(given);
+    source.open_options = definition.open_options;
+    const DatasetHandle dataset = open_raster(source.name, source.open_options);
+    if (dataset->GetRasterCount() == 0)
+        throw Error(Code::scene, given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
+    GdalErrors errors;
+    source.width = dataset->GetRasterXSize();
+    source.height = dataset->GetRasterYSize();
+    out.grid = read_grid(*dataset);
+    const auto header = read_envi_header(*dataset);
+    if (header) {
+        check_raw_size(*dataset, source.name, *header);
+        for (const auto& warning : header->warnings) out.warnings.push_back(source.name + ": " + warning);
+    }
+    out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);
+    source.storage = storage_of(*dataset);
+    source.bands.resize(out.bands.size());
+    find_masks(*dataset, source);
+    for (std::size_t i = 0; i < out.bands.size(); ++i) {
+        source.bands[i].type = out.bands[i].type;
+        source.bands[i].nodata = exact_nodata(*dataset->GetRasterBand(static_cast<int>(i) + 1), out.bands[i]);
+    }
+    const bool masked = source.dataset_mask || source.alpha_band > 0 ||
+                        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
+    if (header && !masked) source.raw = raw_layout(*dataset, source.name, *header);
+    source.storage.raw = source.raw.has_value();
+    if (source.raw) source.storage.interleave = source.raw->interleave;
+    warn_of_nodata(out);
+    if (out.grid.georeference.empty()) out.warnings.push_back(given + ": no georeference; products will have none either");
+    out.files = files_of(*dataset, source.name);
+    return out;
+}
+
+/// Bands of a stack (from 0) that the definition asks for.
+std::vector<int> picked_bands(const std::vector<OpenedRaster>& rasters, const std::vector<BandInfo>& all, const SceneDefinition& definition) {
+    std::vector<int> picked;
+    const int dates = definition.change ? 2 : 1;
+    const int per_date = static_cast<int>(all.size()) / dates;
+    for (int date = 0; date < dates; ++date)
+        for (const int band : definition.bands) {
+            if (band < 1 || band > per_date)
+                throw Error(Code::definition, definition.paths.front() + ": there is no band " + std::to_string(band) + "; bands run from 1 to " + std::to_string(per_date));
+            picked.push_back(date * per_date + band - 1);
+        }
+    if (!definition.bands.empty()) return picked;
+    for (int band = 0; band < static_cast<int>(all.size()); ++band) {
+        const BandInfo& info = all[static_cast<std::size_t>(band)];
+        if (rasters[static_cast<std::size_t>(info.raster)].source.alpha_band != info.raster_band + 1) picked.push_back(band);
+    }
+    if (picked.empty()) throw Error(Code::scene, definition.paths.front() + ": it has no band beside alpha");
+    return picked;
+}
+
+/// Explicit wavelengths: one per band picked, or one per band of the whole stack.
+void set_wavelengths(std::vector<BandInfo>& bands, const std::vector<int>& picked, std::size_t all, const std::vector<BandSpectrum>& spectra,
+                     const std::string& source, bool change) {
+    std::vector<BandSpectrum> values = spectra;
+    if (change && (values.size() * 2 == all || values.size() * 2 == bands.size())) values.insert(values.end(), spectra.begin(), spectra.end());
+    const bool whole = values.size() == all;
+    if (!whole && values.size() != bands.size())
+        throw Error(Code::scene, source + ": " + std::to_string(spectra.size()) + " wavelengths for " + std::to_string(bands.size()) + " bands; give one per band");
+    for (std::size_t i = 0; i < bands.size(); ++i) {
+        const BandSpectrum& spectrum = values[whole ? static_cast<std::size_t>(picked[i]) : i];
+        bands[i].wavelength_nm = spectrum.wavelength_nm > 0 ? std::optional(spectrum.wavelength_nm) : std::nullopt;
+        if (spectrum.fwhm_nm) bands[i].fwhm_nm = spectrum.fwhm_nm;
+        if (spectrum.bad) bands[i].bad = *spectrum.bad;
+        if (spectrum.scale && bands[i].scale == 1.0 && bands[i].offset == 0.0) {
+            bands[i].scale = *spectrum.scale;
+            bands[i].offset = spectrum.offset.value_or(0.0);
+        }
+    }
+}
+
+void apply_overrides(SceneInfo& info, std::vector<RasterSource>& sources, const SceneDefinition& definition) {
+    for (BandInfo& band : info.bands) {
+        if (definition.scale) band.scale = *definition.scale;
+        if (definition.offset) band.offset = *definition.offset;
+        if (!definition.nodata) continue;
+        band.nodata = *definition.nodata;
+        sources[static_cast<std::size_t>(band.raster)].bands[static_cast<std::size_t>(band.raster_band)].nodata = nodata_rule(band.type, *definition.nodata);
+    }
+}
+
+void check_grids(const std::vector<OpenedRaster>& rasters) {
+    for (std::size_t i = 1; i < rasters.size(); ++i) {
+        const std::string difference = grid_difference(rasters[0].grid, rasters[i].grid);
+        if (!difference.empty())
+            throw Error(Code::scene, rasters[i].source.name + " is not on the grid of " + rasters[0].source.name + ": it " + difference +
+                                         "; bring it onto that grid first (gdalwarp -t_srs, -te, -ts)");
+    }
+}
+
+SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
+    SceneMasks masks;
+    if (auto area = make_area(info.grid, definition.aoi)) {
+        if (area->extent().empty()) throw Error(Code::scene, info.name + ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
+        masks.areas.push_back(std::move(area));
+    }
+    const auto add_files = [&](const DatasetHandle& dataset, const std::string& name) {
+        for (auto& file : files_of(*dataset, name)) info.files.push_back(std::move(file));
+    };
+    if (!definition.aoi.vector.empty()) add_files(open_vector(definition.aoi.vector), definition.aoi.vector);
+    if (definition.mask.empty()) return masks;
+    if (is_vector(definition.mask)) {
+        masks.areas.push_back(Area::of_vector(info.grid, definition.mask));
+        add_files(open_vector(definition.mask), definition.mask);
+        return masks;
+    }
+    OpenedRaster mask = open_one(definition.mask, {});
+    // A mask without georeference is taken to lie on the scene's pixels if its size is the scene's.
+    if (mask.grid.georeference.empty()) mask.grid.georeference = info.grid.georeference;
+    if (const std::string difference = grid_difference(info.grid, mask.grid); !difference.empty())
+        throw Error(Code::scene, definition.mask + " is not on the grid of " + info.name + ": it " + difference + "; masks must be on the scene's grid");
+    info.files.insert(info.files.end(), mask.files.begin(), mask.files.end());
+    masks.mask = std::make_shared<const RasterSource>(std::move(mask.source));
+    return masks;
+}
+
+void read_overriding_wavelengths(SceneInfo& info, const std::vector<int>& picked, std::size_t all, const SceneDefinition& definition) {
+    if (!definition.wavelengths_nm.empty()) {
+        std::vector<BandSpectrum> spectra;
+        for (const double value : definition.wavelengths_nm) spectra.push_back({.wavelength_nm = value});
+        set_wavelengths(info.bands, picked, all, spectra, info.name, definition.change);
+    } else if (!definition.wavelengths_file.empty()) {
+        const auto spectra = read_wavelengths_file(definition.wavelengths_file, info.warnings);
+        set_wavelengths(info.bands, picked, all, spectra, definition.wavelengths_file, definition.change);
+        info.files.push_back(definition.wavelengths_file);
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
+    start_gdal();
+    if (definition.paths.empty()) throw Error(Code::definition, "a scene needs a path");
+    if (definition.change && definition.paths.size() != 2)
+        throw Error(Code::definition, "change detection takes two scenes, before and after");
+    std::vector<OpenedRaster> rasters;
+    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition));
+    check_grids(rasters);
+
+    SceneInfo info;
+    info.name = definition.paths.front();
+    info.stem = stem_of(info.name);
+    info.grid = rasters.front().grid;
+    std::vector<BandInfo> all;
+    std::vector<RasterSource> sources;
+    for (std::size_t i = 0; i < rasters.size(); ++i) {
+        for (BandInfo& band : rasters[i].bands) {
+            band.raster = static_cast<int>(i);
+            all.push_back(band);
+        }
+        info.rasters.push_back(rasters[i].source.storage);
+        info.files.insert(info.files.end(), rasters[i].files.begin(), rasters[i].files.end());
+        info.warnings.insert(info.warnings.end(), rasters[i].warnings.begin(), rasters[i].warnings.end());
+    }
+    if (definition.change && rasters[0].bands.size() != rasters[1].bands.size())
+        throw Error(Code::scene, definition.paths[1] + " has " + std::to_string(rasters[1].bands.size()) + " bands, " + definition.paths[0] + " has " +
+                                     std::to_string(rasters[0].bands.size()) + "; change detection needs the same bands of both dates");
+    const std::vector<int> picked = picked_bands(rasters, all, definition);
+    for (const int band : picked) info.bands.push_back(all[static_cast<std::size_t>(band)]);
+    read_overriding_wavelengths(info, picked, all.size(), definition);
+    for (auto& raster : rasters) sources.push_back(std::move(raster.source));
+    apply_overrides(info, sources, definition);
+    SceneMasks masks = make_masks(info, definition);
+    return std::make_unique<StackedScene>(std::move(info), std::move(sources), std::move(masks));
+}
+
+Window aoi_extent(const Scene& scene, const AreaOfInterest& aoi) {
+    const Grid& grid = scene.info().grid;
+    const auto area = make_area(grid, aoi);
+    if (!area) return grid.window();
+    if (area->extent().empty())
+        throw Error(Code::scene, scene.info().name + ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
+    return area->extent();
+}
+
+}  // namespace spectile

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spectile/data_type.hpp"
+#include "spectile/scene.hpp"
+
+namespace spectile {
+
+/// The raw values that mean "no measurement", as the file's own type sees them: low <= raw <= high.
+///
+/// Integers equal one value; floats lie within two units in the last place of it, as GDAL's mask bands have it.
+struct NodataRule {
+    bool present = false;              ///< False also where the declared value cannot occur in the type.
+    double low = 0, high = 0;
+    std::int64_t signed_value = 0;     ///< Of Int64 bands, exact.
+    std::uint64_t unsigned_value = 0;  ///< Of UInt64 bands, exact.
+};
+
+/// The rule for a declared value. NaN and infinities give no rule: such samples are never measured anyway.
+/// Values that an integer type cannot hold (1.5, -1 of Byte) give no rule either.
+NodataRule nodata_rule(DataType type, double value);
+
+/// One band of a raster as its reader needs it.
+struct SourceBand {
+    DataType type = DataType::Float32;
+    NodataRule nodata;
+    bool own_mask = false;  ///< GDAL has a mask of this band alone (not nodata, not of the dataset).
+};
+
+/// How the samples of an uncompressed raw file lie, enough to read it by positional reads.
+struct RawLayout {
+    std::string path;
+    std::int64_t header_offset = 0;
+    std::int64_t samples = 0, lines = 0, bands = 0;
+    DataType type = DataType::Float32;
+    Interleave interleave = Interleave::band;
+    bool swap_bytes = false;  ///< The file's byte order is not the machine's.
+
+    /// Bytes the file must have.
+    std::int64_t bytes() const {
+        return header_offset + samples * lines * bands * static_cast<std::int64_t>(size_of(type));
+    }
+};
+
+/// One raster of a scene: what its readers share. Const once made.
+struct RasterSource {
+    std::string name;                        ///< For GDAL and for messages.
+    std::vector<std::string> open_options;
+    std::int64_t width = 0, height = 0;
+    std::vector<SourceBand> bands;           ///< All of the file's, alpha included.
+    Storage storage;
+    std::optional<RawLayout> raw;            ///< Read by our own positional reads.
+    bool dataset_mask = false;               ///< GDAL has a mask band for all bands (internal, .msk, NODATA_VALUES).
+    int alpha_band = 0;                      ///< From 1; 0 where there is none.
+};
+
+}  // namespace spectile

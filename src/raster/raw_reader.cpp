@@ -1,0 +1,132 @@
+#include "raster/raw_reader.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "raster/byte_count.hpp"
+#include "raster/sample_conversion.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile {
+namespace {
+
+/// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a tile.
+constexpr std::int64_t kReadBytes = std::int64_t{1} << 20;
+/// Pixels transposed together: with 200 bands of two bytes they stay in the first-level cache.
+constexpr std::int64_t kPixelsTransposed = 64;
+
+class RawReader final : public SourceReader {
+public:
+    explicit RawReader(const RasterSource& source) : source_(source), layout_(*source.raw) {
+        file_ = ::open(layout_.path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file_ < 0) throw_open_error(errno);
+        size_ = static_cast<std::int64_t>(size_of(layout_.type));
+    }
+    ~RawReader() override { ::close(file_); }
+
+    void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
+        switch (layout_.interleave) {
+            case Interleave::band: return read_bsq(window, bands, target);
+            case Interleave::line: return read_bil(window, bands, target);
+            case Interleave::pixel: return read_bip(window, bands, target);
+        }
+    }
+
+private:
+    [[noreturn]] void throw_open_error(int error) const {
+        const Code code = error == ENOENT ? Code::missing : error == EACCES ? Code::permission : Code::read;
+        throw Error(code, layout_.path + ": cannot be opened: " + std::strerror(error));
+    }
+
+    [[noreturn]] void throw_read_error(const Window& window, int band, const char* reason) const {
+        const std::string which = band < 0 ? "bands" : "band " + std::to_string(band + 1);
+        throw Error(Code::read, layout_.path + ": " + which + " cannot be read in window " + to_string(window) +
+                                    "; check the file and the disk, then run the same command to resume",
+                    reason);
+    }
+
+    /// Fills the buffer with `count` samples from sample number `first` of the file.
+    void fetch(std::int64_t first, std::int64_t count, const Window& window, int band) {
+        buffer_.resize(std::max(buffer_.size(), static_cast<std::size_t>(count * size_)));
+        const std::int64_t wanted = count * size_;
+        std::int64_t done = 0;
+        while (done < wanted) {
+            const ssize_t got = ::pread(file_, buffer_.data() + done, static_cast<std::size_t>(wanted - done),
+                                        layout_.header_offset + first * size_ + done);
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0) throw_read_error(window, band, std::strerror(errno));
+            if (got == 0) throw_read_error(window, band, "the file has become shorter than its header says");
+            done += got;
+        }
+        raw_bytes_read().fetch_add(static_cast<std::uint64_t>(done), std::memory_order_relaxed);
+    }
+
+    void convert(std::int64_t at, std::int64_t stride, std::int64_t count, int band, float* values, std::uint8_t* valid) const {
+        const Samples samples{buffer_.data() + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type, layout_.swap_bytes};
+        convert_samples(samples, static_cast<std::size_t>(count), source_.bands[static_cast<std::size_t>(band)].nodata, values, valid);
+    }
+
+    /// Rows of `samples` each that one call should bring.
+    std::int64_t rows_per_read(std::int64_t samples) const { return std::max<std::int64_t>(1, kReadBytes / (samples * size_)); }
+
+    void read_bsq(const Window& w, std::span<const int> bands, const ReadTarget& target) {
+        // Rows of one band follow one another: narrow windows read row by row, wide ones several rows at once.
+        const bool wide = w.width * 2 >= layout_.samples;
+        const std::int64_t step = wide ? std::min(w.height, rows_per_read(layout_.samples)) : 1;
+        for (std::size_t i = 0; i < bands.size(); ++i)
+            for (std::int64_t row = 0; row < w.height; row += step) {
+                const std::int64_t rows = std::min(step, w.height - row);
+                const std::int64_t first = (bands[i] * layout_.lines + w.y + row) * layout_.samples + w.x;
+                fetch(first, (rows - 1) * layout_.samples + w.width, w, bands[i]);
+                for (std::int64_t r = 0; r < rows; ++r)
+                    convert(r * layout_.samples, 1, w.width, bands[i], target.planes[i] + (row + r) * w.width,
+                            target.valid + (row + r) * w.width);
+            }
+    }
+
+    void read_bil(const Window& w, std::span<const int> bands, const ReadTarget& target) {
+        const auto [low, high] = std::minmax_element(bands.begin(), bands.end());
+        const std::int64_t span = *high - *low + 1;
+        const std::int64_t line = layout_.bands * layout_.samples;
+        // One call per line where most of it is wanted, else one per band and line.
+        const bool whole = static_cast<std::int64_t>(bands.size()) * w.width * 2 >= span * layout_.samples;
+        for (std::int64_t row = 0; row < w.height; ++row) {
+            const std::int64_t start = (w.y + row) * line + w.x;
+            if (whole) fetch(start + *low * layout_.samples, (span - 1) * layout_.samples + w.width, w, -1);
+            for (std::size_t i = 0; i < bands.size(); ++i) {
+                if (!whole) fetch(start + bands[i] * layout_.samples, w.width, w, bands[i]);
+                convert(whole ? (bands[i] - *low) * layout_.samples : 0, 1, w.width, bands[i], target.planes[i] + row * w.width,
+                        target.valid + row * w.width);
+            }
+        }
+    }
+
+    void read_bip(const Window& w, std::span<const int> bands, const ReadTarget& target) {
+        for (std::int64_t row = 0; row < w.height; ++row) {
+            fetch(((w.y + row) * layout_.samples + w.x) * layout_.bands, w.width * layout_.bands, w, -1);
+            for (std::int64_t col = 0; col < w.width; col += kPixelsTransposed) {
+                const std::int64_t count = std::min(kPixelsTransposed, w.width - col);
+                for (std::size_t i = 0; i < bands.size(); ++i)
+                    convert(col * layout_.bands + bands[i], layout_.bands, count, bands[i],
+                            target.planes[i] + row * w.width + col, target.valid + row * w.width + col);
+            }
+        }
+    }
+
+    const RasterSource& source_;
+    const RawLayout& layout_;
+    std::int64_t size_ = 0;
+    int file_ = -1;
+    std::vector<unsigned char> buffer_;
+};
+
+}  // namespace
+
+std::unique_ptr<SourceReader> make_raw_reader(const RasterSource& source) { return std::make_unique<RawReader>(source); }
+
+}  // namespace spectile
