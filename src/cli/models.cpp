@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
+#include "cli/known.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
 #include "spectile/error.hpp"
@@ -25,7 +26,7 @@ std::vector<ModelCard> cards_in(const std::string& folder) {
         if (fs::exists(entry.path() / "model.yaml")) names.push_back(entry.path().string());
     std::sort(names.begin(), names.end());
     std::vector<ModelCard> cards;
-    for (const auto& name : names) cards.push_back(read_model_card(name));
+    for (const auto& name : names) cards.push_back(read_model_card(name, known_names()));
     return cards;
 }
 

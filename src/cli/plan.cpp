@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
+#include "cli/known.hpp"
 #include "cli/run_flags.hpp"
 #include "pipeline/read_pipeline.hpp"
 #include "run/plan_report.hpp"
@@ -31,7 +32,7 @@ Action declare_plan(CLI::App& app, Console& console) {
     app.add_flag("--measure", arguments->measure, "Load the model and time it here first");
     declare_run_flags(app, arguments->flags);
     return [arguments, &console] {
-        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings);
+        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
         const auto options = run_options(arguments->flags, console);
         const auto reports = run::plan_pipeline(pipeline, options, arguments->shards, arguments->measure);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/declare.hpp"
+#include "cli/known.hpp"
 #include "cli/process.hpp"
 #include "cli/run_flags.hpp"
 #include "cli/run_report.hpp"
@@ -25,7 +26,7 @@ Action declare_work(CLI::App& app, Console& console, Work work) {
         ->type_name("FILE");
     declare_run_flags(app, arguments->flags);
     return [arguments, work, &console] {
-        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings);
+        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
         listen_for_signals();
         show_report(work(pipeline, run_options(arguments->flags, console)), console);

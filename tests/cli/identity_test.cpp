@@ -37,7 +37,7 @@ protected:
         return name;
     }
     void expect_same_raster(const std::string& scene, const std::string& product) {
-        const auto before = gdalinfo(folder / scene, true), after = gdalinfo(folder / product, true);
+        auto before = gdalinfo(folder / scene, true), after = gdalinfo(folder / product, true);
         EXPECT_EQ(before["size"], after["size"]);
         EXPECT_EQ(before["geoTransform"], after["geoTransform"]);
         EXPECT_EQ(before["coordinateSystem"]["wkt"], after["coordinateSystem"]["wkt"]);
