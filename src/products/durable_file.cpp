@@ -50,7 +50,8 @@ void throw_write_error(const std::string& path, const std::string& what, const s
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
         throw Error(Code::write, path + ": cannot be written: the folder " + folder + " is gone", detail);
-    if (::access(folder.c_str(), W_OK | X_OK) != 0 && (errno == EACCES || errno == EROFS))
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0 &&
+        (errno == EACCES || errno == EROFS))
         throw Error(Code::permission, path + ": cannot be written: no permission to write in " + folder,
                     detail);
     const auto space = std::filesystem::space(folder, ignored);

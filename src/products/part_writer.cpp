@@ -41,6 +41,7 @@ struct PartWriter::Impl {
     DatasetPtr dataset;
 
     ~Impl() {
+        const GdalErrors unheard;  // The file is thrown away.
         dataset.reset();
         std::error_code ignored;
         if (!temporary.empty()) std::filesystem::remove(temporary, ignored);

@@ -1,0 +1,140 @@
+#include "products/assemble.hpp"
+
+#include <cpl_string.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "products/describe_raster.hpp"
+#include "products/durable_file.hpp"
+#include "products/final_raster.hpp"
+#include "spectile/error.hpp"
+#include "spectile/version.hpp"
+
+namespace spectile::products {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder in which a file is made: GDAL's own temporary files and sidecars stay inside, and files have
+/// their final names from the start. Removed unless it is kept.
+class TemporaryFolder {
+public:
+    explicit TemporaryFolder(const std::string& target) : path_(temporary_name(target)) {
+        std::error_code failure;
+        const std::string parent = folder_of(target);
+        if (fs::create_directories(parent, failure); failure)
+            throw Error(failure == std::errc::permission_denied ? Code::permission : Code::publish,
+                        target + ": the folder " + parent + " cannot be made: " + failure.message());
+        if (fs::create_directory(path_, failure); failure)
+            throw_write_error(path_, "cannot be made: " + failure.message(), "");
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        if (!kept_) fs::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::string& path() const { return path_; }
+    void keep() { kept_ = true; }
+
+private:
+    std::string path_;
+    bool kept_ = false;
+};
+
+std::map<std::string, std::string> tags_of(const AssembleJob& job) {
+    std::map<std::string, std::string> tags = {{"SPECTILE_VERSION", kVersion}};
+    if (!job.recipe.empty()) tags["SPECTILE_RECIPE"] = job.recipe;
+    if (!job.model.empty()) tags["SPECTILE_MODEL"] = job.model;
+    if (!job.model_sha256.empty()) tags["SPECTILE_MODEL_SHA256"] = job.model_sha256;
+    // GeoTIFF keeps category names in a sidecar that is easily lost; the names stand in the file too.
+    nlohmann::ordered_json classes;
+    for (std::size_t value = 0; value < job.format.categories.size(); ++value) {
+        const bool nodata = job.format.nodata && *job.format.nodata == static_cast<double>(value);
+        if (!nodata && !job.format.categories[value].empty())
+            classes[std::to_string(value)] = job.format.categories[value];
+    }
+    if (!classes.empty()) tags["SPECTILE_CLASSES"] = classes.dump();
+    return tags;
+}
+
+void count_values(DataType type, const void* values, std::size_t pixels, std::vector<std::int64_t>& counts) {
+    if (type == DataType::Byte)
+        for (std::size_t i = 0; i < pixels; ++i) ++counts[static_cast<const std::uint8_t*>(values)[i]];
+    else
+        for (std::size_t i = 0; i < pixels; ++i) ++counts[static_cast<const std::uint16_t*>(values)[i]];
+}
+
+/// Reads the finished file once: every block must be the parts' block.
+void compare(const AssembleJob& job, const PartMosaic& mosaic, AssembleResult& result) {
+    const auto dataset = open_raster(result.partial_path);
+    const auto& format = job.format;
+    const auto& grid = mosaic.grid();
+    if (dataset->GetRasterXSize() != grid.width || dataset->GetRasterYSize() != grid.height ||
+        dataset->GetRasterCount() != format.bands ||
+        dataset->GetRasterBand(1)->GetRasterDataType() != gdal_type_of(format.type))
+        throw Error(Code::verification, job.target +
+                                            ": size, bands or type are not what was computed; the format " +
+                                            dataset->GetDriverName() + " cannot hold them, use another");
+    const bool counted =
+        !format.colors.empty() && (format.type == DataType::Byte || format.type == DataType::UInt16);
+    std::vector<std::int64_t> counts(counted ? 65536 : 0);
+    const auto visit = [&](std::int64_t, int, const void* values, std::size_t pixels) {
+        if (counted) count_values(format.type, values, pixels, counts);
+    };
+    for (std::int64_t index = 0; index < grid.count(); ++index) {
+        const auto& expected = mosaic.blocks()[static_cast<std::size_t>(index)];
+        if (checksum_block(*dataset, result.partial_path, grid.window(index), index, visit) != expected)
+            throw Error(Code::verification,
+                        job.target + ": window " + to_string(grid.window(index)) +
+                            " differs from what was computed; check the disk, and use no lossy options");
+        result.blocks.push_back(expected);
+    }
+    for (std::size_t value = 0; value < counts.size(); ++value)
+        if (counts[value] > 0) result.pixels_of_value[static_cast<int>(value)] = counts[value];
+}
+
+/// Lists the files in name order and forces them to disk.
+void collect_files(const AssembleJob& job, AssembleResult& result) {
+    for (const auto& entry : fs::directory_iterator(result.temporary))
+        if (entry.path() != result.partial_path) result.sidecars.push_back(entry.path().string());
+    std::sort(result.sidecars.begin(), result.sidecars.end());
+    const fs::path folder = folder_of(job.target);
+    for (const auto& path : result.sidecars) {
+        sync_file(path);
+        result.renames.emplace_back(path, (folder / fs::path(path).filename()).string());
+    }
+    sync_file(result.partial_path);
+    sync_folder(result.temporary);
+    result.renames.emplace_back(result.partial_path, job.target);
+    result.bytes = static_cast<std::int64_t>(fs::file_size(result.partial_path));
+}
+
+}  // namespace
+
+std::string default_driver(const RasterFormat& format) {
+    constexpr int kMostCogBands = 16;
+    return !format.band_infos.empty() || format.bands > kMostCogBands ? "GTiff" : "COG";
+}
+
+AssembleResult assemble(const AssembleJob& job) {
+    PartMosaic mosaic({job.grid.width, job.grid.height, job.block}, job.parts);
+    const std::string driver = job.driver.empty() ? default_driver(job.format) : job.driver;
+    check_creation_options(driver, job.options, job.where);
+    TemporaryFolder folder(job.target);
+    AssembleResult result;
+    result.temporary = folder.path();
+    result.partial_path = (fs::path(folder.path()) / fs::path(job.target).filename()).string();
+    const FinalRaster final{driver,     job.options,           job.block,   job.threads, result.partial_path,
+                            job.format, job.grid.georeference, tags_of(job)};
+    write_final_raster(final, mosaic);
+    complete_sidecar(result.partial_path, job.grid.georeference, job.format);
+    compare(job, mosaic, result);
+    collect_files(job, result);
+    folder.keep();
+    return result;
+}
+
+}  // namespace spectile::products
