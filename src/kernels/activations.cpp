@@ -28,6 +28,9 @@ HWY_INLINE void ForEach(const float* in, float* out, std::size_t count, Function
 void ExpOf(const float* in, float* out, std::size_t count) {
     ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Exp(d, x); });
 }
+void Exp2BoundedOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Exp2InRange(d, x); });
+}
 void SigmoidOf(const float* in, float* out, std::size_t count) {
     ForEach(in, out, count, [](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); });
 }
@@ -45,11 +48,15 @@ HWY_AFTER_NAMESPACE();
 namespace spectile::kernels {
 
 HWY_EXPORT(ExpOf);
+HWY_EXPORT(Exp2BoundedOf);
 HWY_EXPORT(SigmoidOf);
 HWY_EXPORT(SiluOf);
 HWY_EXPORT(SoftplusOf);
 
 void exp(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH(ExpOf)(in, out, count); }
+void exp2_bounded(const float* in, float* out, std::size_t count) {
+    HWY_DYNAMIC_DISPATCH(Exp2BoundedOf)(in, out, count);
+}
 void sigmoid(const float* in, float* out, std::size_t count) {
     HWY_DYNAMIC_DISPATCH(SigmoidOf)(in, out, count);
 }

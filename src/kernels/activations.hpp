@@ -12,6 +12,9 @@ namespace spectile::kernels {
 /// kept.
 void exp(const float* in, float* out, std::size_t count);
 
+/// 2^t for |t| <= 126 only (anything else gives nonsense): the scan's exponential, for measuring its rate.
+void exp2_bounded(const float* in, float* out, std::size_t count);
+
 /// 1 / (1 + e^-x): at most 3.5 units in the last place for |x| <= 87.3, clamped there (never below 1.2e-38).
 void sigmoid(const float* in, float* out, std::size_t count);
 

@@ -62,6 +62,17 @@ TEST(Activations, ExpStaysWithinItsStatedError) {
     });
 }
 
+TEST(Activations, BoundedPowerOfTwoStaysWithinItsStatedError) {
+    const auto values = floats_between(-126.0F, 126.0F, kStep);
+    test::for_each_target([&] {
+        float where = 0;
+        EXPECT_LT(worst_ulps(
+                      values, exp2_bounded, [](double t) { return std::exp2(t); }, &where),
+                  2.5)
+            << where;
+    });
+}
+
 TEST(Activations, ExpHandlesTheEndsOfTheRange) {
     const std::vector<float> in = {
         -kInfinity, -1e30F, -200.0F, -87.5F,    0.0F,
