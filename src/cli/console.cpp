@@ -57,9 +57,13 @@ void Console::detail(const std::string& line) {
     if (verbose) note(line);
 }
 
-void Console::error(const Error& error) {
+void Console::fault(const std::string& message) {
     clear_bar();
-    std::cerr << "spectile: " << error.what() << std::endl;
+    std::cerr << "spectile: " << message << std::endl;
+}
+
+void Console::error(const Error& error) {
+    fault(error.what());
     if (verbose && !error.detail().empty()) std::cerr << error.detail() << std::endl;
     print_json({{"error", {{"message", error.what()}, {"exit_code", exit_code(error.code())}}}});
 }

@@ -25,7 +25,9 @@ public:
     void note(const std::string& line);
     /// One line on standard error with `verbose`.
     void detail(const std::string& line);
-    /// `spectile: ...` on standard error, what the library said with `verbose`, and the document of `--json`.
+    /// `spectile: ...` on standard error, whatever is asked for.
+    void fault(const std::string& message);
+    /// The same for an error, what the library said with `verbose`, and the document of `--json`.
     void error(const Error& error);
     /// A bar on a terminal, a line now and then elsewhere.
     void progress(const RunProgress& progress);

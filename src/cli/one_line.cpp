@@ -11,7 +11,8 @@ namespace {
 
 /// In a definition `${NAME}` is a variable; on the command line the shell has seen to those.
 std::string literal(std::string text) {
-    for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos; at += 3) text.insert(at, 1, '$');
+    for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos; at += 3)
+        text.insert(at, 1, '$');
     return text;
 }
 
@@ -25,7 +26,9 @@ std::string option_of(std::string kind) {
 
 void declare_one_line(CLI::App& app, OneLine& line, const std::string& main_kind,
                       const std::vector<std::string>& more_kinds) {
-    app.add_option("SCENE", line.scenes, "Scenes: files, or any names that GDAL opens")->required()->type_name("NAME");
+    app.add_option("SCENE", line.scenes, "Scenes: files, or any names that GDAL opens")
+        ->required()
+        ->type_name("NAME");
     app.add_option("-m,--model", line.model, "Model folder")->required()->type_name("DIR");
     app.add_option("-o,--output", line.products[main_kind],
                    "Product `" + main_kind + "`; holds {stem} where there are several scenes")

@@ -21,7 +21,8 @@ struct OneLine {
     RunFlags flags;
 };
 
-/// Declares SCENE..., -m, -o (the product `main_kind`), an option for each of `more_kinds`, and the options of a run.
+/// Declares SCENE..., -m, -o (the product `main_kind`), an option for each of `more_kinds`, and the options
+/// of a run.
 void declare_one_line(CLI::App& app, OneLine& line, const std::string& main_kind,
                       const std::vector<std::string>& more_kinds);
 
