@@ -1,34 +1,18 @@
 #include "raster/open_scene.hpp"
 
-#include <cpl_string.h>
-#include <cpl_vsi.h>
-
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <numeric>
 
-#include "raster/band_metadata.hpp"
 #include "raster/dataset.hpp"
-#include "raster/envi_layout.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/gdal_setup.hpp"
 #include "raster/georeference.hpp"
+#include "raster/opened_raster.hpp"
 #include "raster/stacked_scene.hpp"
 #include "raster/wavelengths.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
 namespace {
-
-/// One raster as opened: what its readers need and what it says of itself.
-struct OpenedRaster {
-    RasterSource source;
-    Grid grid;
-    std::vector<BandInfo> bands;  ///< All of the file's, alpha included.
-    std::vector<std::string> files;
-    std::vector<std::string> warnings;
-};
 
 std::string stem_of(const std::string& name) {
     std::string stem = name.substr(name.find_last_of('/') + 1);
@@ -37,113 +21,6 @@ std::string stem_of(const std::string& name) {
     for (char& c : stem)
         if (c == ':' || c == '"' || c == '\\' || c == '?' || c == '*') c = '_';
     return stem.empty() ? "scene" : stem;
-}
-
-/// Files whose bytes decide pixels, georeference or metadata, the named one first; overviews decide nothing.
-std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name) {
-    const CPLStringList list(dataset.GetFileList());
-    std::vector<std::string> files;
-    for (int i = 0; i < list.size(); ++i) {
-        const std::string file = list[i];
-        if (!file.ends_with(".ovr") && file != name) files.push_back(file);
-    }
-    std::sort(files.begin(), files.end());
-    files.erase(std::unique(files.begin(), files.end()), files.end());
-    VSIStatBufL status{};
-    if (VSIStatL(name.c_str(), &status) == 0) files.insert(files.begin(), name);
-    return files;
-}
-
-Storage storage_of(GDALDataset& dataset) {
-    Storage storage;
-    if (dataset.GetDriver()) storage.driver = dataset.GetDriver()->GetDescription();
-    const char* interleave = dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE");
-    if (interleave && EQUAL(interleave, "PIXEL") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::pixel;
-    if (interleave && EQUAL(interleave, "LINE") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::line;
-    dataset.GetRasterBand(1)->GetBlockSize(&storage.block_width, &storage.block_height);
-    const char* compression = dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE");
-    storage.compressed = compression && !EQUAL(compression, "NONE");
-    return storage;
-}
-
-void find_masks(GDALDataset& dataset, RasterSource& source) {
-    for (int i = 1; i <= dataset.GetRasterCount(); ++i) {
-        GDALRasterBand& band = *dataset.GetRasterBand(i);
-        if (band.GetColorInterpretation() == GCI_AlphaBand && source.alpha_band == 0) source.alpha_band = i;
-        const int flags = band.GetMaskFlags();
-        if (flags & (GMF_ALL_VALID | GMF_ALPHA)) continue;
-        if (flags & GMF_PER_DATASET)
-            source.dataset_mask = true;  // A mask file or internal mask, or NODATA_VALUES.
-        else if (!(flags & GMF_NODATA))
-            source.bands[static_cast<std::size_t>(i) - 1].own_mask = true;
-    }
-}
-
-NodataRule exact_nodata(GDALRasterBand& band, const BandInfo& info) {
-    if (!info.nodata) return {};
-    NodataRule rule = nodata_rule(info.type, *info.nodata);
-    int has = FALSE;
-    if (info.type == DataType::Int64) {
-        const auto value = band.GetNoDataValueAsInt64(&has);
-        if (has) rule = {.present = true, .signed_value = value};
-    } else if (info.type == DataType::UInt64) {
-        const auto value = band.GetNoDataValueAsUInt64(&has);
-        if (has) rule = {.present = true, .unsigned_value = value};
-    }
-    return rule;
-}
-
-void warn_of_nodata(OpenedRaster& raster) {
-    const auto& bands = raster.bands;
-    const auto differs = [&](const BandInfo& band) {
-        const auto &a = band.nodata, &b = bands.front().nodata;
-        return a.has_value() != b.has_value() || (a && *a != *b && !(std::isnan(*a) && std::isnan(*b)));
-    };
-    if (std::any_of(bands.begin(), bands.end(), differs))
-        raster.warnings.push_back(raster.source.name + ": nodata differs from band to band; each band's own is used");
-    for (std::size_t i = 0; i < bands.size(); ++i) {
-        const bool real = bands[i].type == DataType::Float32 || bands[i].type == DataType::Float64 || bands[i].type == DataType::Complex;
-        if (!bands[i].nodata || raster.source.bands[i].nodata.present || real) continue;
-        raster.warnings.push_back(raster.source.name + ": nodata of band " + std::to_string(i + 1) + " cannot occur in " +
-                                  std::string(name_of(bands[i].type)) + "; it masks nothing");
-        break;
-    }
-}
-
-OpenedRaster open_one(const std::string& given, const SceneDefinition& definition) {
-    OpenedRaster out;
-    RasterSource& source = out.source;
-    source.name = envi_data_file(given);
-    source.open_options = definition.open_options;
-    const DatasetHandle dataset = open_raster(source.name, source.open_options);
-    if (dataset->GetRasterCount() == 0)
-        throw Error(Code::scene, given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
-    GdalErrors errors;
-    source.width = dataset->GetRasterXSize();
-    source.height = dataset->GetRasterYSize();
-    out.grid = read_grid(*dataset);
-    const auto header = read_envi_header(*dataset);
-    if (header) {
-        check_raw_size(*dataset, source.name, *header);
-        for (const auto& warning : header->warnings) out.warnings.push_back(source.name + ": " + warning);
-    }
-    out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);
-    source.storage = storage_of(*dataset);
-    source.bands.resize(out.bands.size());
-    find_masks(*dataset, source);
-    for (std::size_t i = 0; i < out.bands.size(); ++i) {
-        source.bands[i].type = out.bands[i].type;
-        source.bands[i].nodata = exact_nodata(*dataset->GetRasterBand(static_cast<int>(i) + 1), out.bands[i]);
-    }
-    const bool masked = source.dataset_mask || source.alpha_band > 0 ||
-                        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
-    if (header && !masked) source.raw = raw_layout(*dataset, source.name, *header);
-    source.storage.raw = source.raw.has_value();
-    if (source.raw) source.storage.interleave = source.raw->interleave;
-    warn_of_nodata(out);
-    if (out.grid.georeference.empty()) out.warnings.push_back(given + ": no georeference; products will have none either");
-    out.files = files_of(*dataset, source.name);
-    return out;
 }
 
 /// Bands of a stack (from 0) that the definition asks for.
@@ -221,7 +98,7 @@ SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
         add_files(open_vector(definition.mask), definition.mask);
         return masks;
     }
-    OpenedRaster mask = open_one(definition.mask, {});
+    OpenedRaster mask = open_one(definition.mask);
     // A mask without georeference is taken to lie on the scene's pixels if its size is the scene's.
     if (mask.grid.georeference.empty()) mask.grid.georeference = info.grid.georeference;
     if (const std::string difference = grid_difference(info.grid, mask.grid); !difference.empty())
@@ -251,7 +128,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     if (definition.change && definition.paths.size() != 2)
         throw Error(Code::definition, "change detection takes two scenes, before and after");
     std::vector<OpenedRaster> rasters;
-    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition));
+    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition.open_options));
     check_grids(rasters);
 
     SceneInfo info;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "raster/aoi.hpp"
 #include "spectile/pipeline.hpp"
 #include "spectile/scene.hpp"
 
@@ -19,9 +20,5 @@ namespace spectile {
 /// Throws Error{Code::missing}, {permission}, {scene} (not recognised, no bands, cut short, grids differ; the message
 /// names both files and the difference), {definition} (band numbers, CRS).
 std::unique_ptr<Scene> open_scene(const SceneDefinition& definition);
-
-/// The window of the scene that holds every pixel of an area of interest; the whole scene where it names none.
-/// Throws Error{Code::scene} where the area holds no pixel of the scene.
-Window aoi_extent(const Scene& scene, const AreaOfInterest& aoi);
 
 }  // namespace spectile
