@@ -7,9 +7,9 @@
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
+#include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
-#include "products/record.hpp"
 #include "raster/scene_info.hpp"
 
 namespace spectile::cli {
@@ -52,20 +52,19 @@ void show_model(const std::string& name, const Console& console) {
 }
 
 void show_raster(const InfoArguments& arguments, const Console& console) {
-    const bool is_product = fs::exists(products::record_path(arguments.name));
-    if (!console.json) {
-        console.print(scene_info_text(arguments.name, arguments.open_options));
-        if (is_product) {
-            const auto record = products::read_record(arguments.name);
-            console.print(fmt::format("product: {}, recipe {}, {} blocks; spectile verify checks it",
-                                      record.kind, record.recipe, record.blocks.size()));
-        }
+    const std::string record = arguments.name + ".spectile.json";
+    Json product;
+    if (fs::exists(record)) product = Json::parse(read_text_file(record), nullptr, /*allow_exceptions=*/false);
+    if (console.json) {
+        auto document = Json::parse(scene_info_json(arguments.name, arguments.open_options));
+        if (product.is_object()) document["product"] = product;
+        console.print_json(document);
         return;
     }
-    auto document = Json::parse(scene_info_json(arguments.name, arguments.open_options));
-    if (is_product)
-        document["product"] = Json::parse(products::to_json(products::read_record(arguments.name)));
-    console.print_json(document);
+    console.print(scene_info_text(arguments.name, arguments.open_options));
+    if (product.is_object())
+        console.print(fmt::format("product: {}, recipe {}; spectile verify checks it", product.value("kind", "?"),
+                                  product.value("recipe", "?")));
 }
 
 }  // namespace
