@@ -37,52 +37,59 @@ struct ScanRun {
     float* h = nullptr;                 ///< [states][16], read and left as the state after the last token
 };
 
-/// States [first, first + kStates) of the channels in one vector. A token whose every delta * a2 is in range
-/// (nearly all) takes the short exponential; the long one gives the same value there.
-template <int kStates, class D>
-HWY_INLINE void ScanStates(D d, const ScanRun& run, std::size_t lane, std::size_t first) {
-    using V = hn::Vec<D>;
-    V h[kStates];
-    float* state = run.h + first * kGroup + lane;
-    const float* a2 = run.a2 + first * kGroup + lane;
-    for (int n = 0; n < kStates; ++n) h[n] = hn::LoadU(d, state + n * kGroup);
-    const V largest = hn::LoadU(d, run.a2_largest + lane);
-    const V range = hn::Set(d, kExp2Range);
-    const float* b = run.b + first;
-    const float* c = run.c + first;
-    for (std::size_t t = 0; t < run.tokens; ++t) {
-        const std::size_t at = t * run.stride + lane;
-        const V delta = hn::LoadU(d, run.delta + at);
-        const V delta_u = hn::LoadU(d, run.delta_u + at);
-        V y = hn::LoadU(d, run.y + at);
-        if (HWY_LIKELY(hn::AllTrue(d, hn::Le(hn::Mul(hn::Abs(delta), largest), range)))) {
-            for (int n = 0; n < kStates; ++n) {
-                const V a = Exp2InRange(d, hn::Mul(delta, hn::LoadU(d, a2 + n * kGroup)));
-                h[n] = hn::MulAdd(a, h[n], hn::Mul(delta_u, hn::Set(d, b[n])));
-                y = hn::MulAdd(h[n], hn::Set(d, c[n]), y);
-            }
-        } else {
-            for (int n = 0; n < kStates; ++n) {
-                const V a = Exp2(d, hn::Mul(delta, hn::LoadU(d, a2 + n * kGroup)));
-                h[n] = hn::MulAdd(a, h[n], hn::Mul(delta_u, hn::Set(d, b[n])));
-                y = hn::MulAdd(h[n], hn::Set(d, c[n]), y);
-            }
-        }
-        hn::StoreU(y, d, run.y + at);
-        b += run.bc_stride;
-        c += run.bc_stride;
+/// One token, states [first, first + K) of the channels in one vector. `kBounded`: every delta * a2 is known
+/// to be in range, so the short exponential does; the long one gives the same value there.
+template <bool kBounded, int K, class D, class V = hn::Vec<D>>
+HWY_INLINE V ScanToken(D d, V delta, V delta_u, const float* a2, const float* b, const float* c, float* h,
+                       V y) {
+    Several<D, K> a;
+    for (int k = 0; k < K; ++k) a[k] = hn::Mul(delta, hn::LoadU(d, a2 + k * kGroup));
+    if constexpr (kBounded)
+        a = Exp2InRange(d, a);
+    else
+        a = Exp2(d, a);
+    for (int k = 0; k < K; ++k) {
+        const V input = hn::Mul(delta_u, hn::Set(d, b[k]));
+        a[k] = hn::MulAdd(a[k], hn::LoadU(d, h + k * kGroup), input);
+        hn::StoreU(a[k], d, h + k * kGroup);
+        y = hn::MulAdd(a[k], hn::Set(d, c[k]), y);
     }
-    for (int n = 0; n < kStates; ++n) hn::StoreU(h[n], d, state + n * kGroup);
+    return y;
+}
+
+/// Tokens whose every delta * a2 is in range are nearly all of them.
+template <int K, class D, class V = hn::Vec<D>>
+HWY_INLINE V ScanToken(D d, bool bounded, V delta, V delta_u, const float* a2, const float* b, const float* c,
+                       float* h, V y) {
+    return HWY_LIKELY(bounded) ? ScanToken<true, K>(d, delta, delta_u, a2, b, c, h, y)
+                               : ScanToken<false, K>(d, delta, delta_u, a2, b, c, h, y);
 }
 
 /// All states and all 16 channels of a run. y sums over the states in their order.
 HWY_INLINE void Scan(const ScanRun& run) {
     const GroupTag d;
     for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-        std::size_t n = 0;
-        for (; n + 8 <= run.states; n += 8) ScanStates<8>(d, run, lane, n);
-        for (; n + 4 <= run.states; n += 4) ScanStates<4>(d, run, lane, n);
-        for (; n < run.states; ++n) ScanStates<1>(d, run, lane, n);
+        const auto largest = hn::LoadU(d, run.a2_largest + lane);
+        const float* a2 = run.a2 + lane;
+        float* h = run.h + lane;
+        for (std::size_t t = 0; t < run.tokens; ++t) {
+            const float* b = run.b + t * run.bc_stride;
+            const float* c = run.c + t * run.bc_stride;
+            const std::size_t at = t * run.stride + lane;
+            const auto delta = hn::LoadU(d, run.delta + at);
+            const auto delta_u = hn::LoadU(d, run.delta_u + at);
+            auto y = hn::LoadU(d, run.y + at);
+            const bool bounded =
+                hn::AllTrue(d, hn::Le(hn::Mul(hn::Abs(delta), largest), hn::Set(d, kExp2Range)));
+            std::size_t n = 0;
+            for (; n + 4 <= run.states; n += 4)
+                y = ScanToken<4>(d, bounded, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup,
+                                 y);
+            for (; n < run.states; ++n)
+                y = ScanToken<1>(d, bounded, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup,
+                                 y);
+            hn::StoreU(y, d, run.y + at);
+        }
     }
 }
 
