@@ -16,6 +16,12 @@ std::string number_text(double value) {
                                                                 : plain(value);
 }
 
+std::string joined(const std::vector<std::string>& words, const std::string& last) {
+    std::string line;
+    for (std::size_t i = 0; i < words.size(); ++i) line += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
+    return line;
+}
+
 /// Whether the value's kind could be what the rule wants at all.
 bool fits_kind(const Rule& rule, const Value& value) {
     switch (rule.form) {
@@ -27,6 +33,12 @@ bool fits_kind(const Rule& rule, const Value& value) {
                                [&](const RulePtr& choice) { return fits_kind(*choice, value); });
         default: return value.is_scalar();
     }
+}
+
+/// Keys of any length stand in messages, so that long ones are cut.
+std::string shown_key(const std::string& key) {
+    const std::string text = shown(scalar(key, {}));
+    return text.substr(1, text.size() - 2);
 }
 
 std::string range_problem(const Rule& rule, double number, const Value& value) {
@@ -156,11 +168,26 @@ private:
         for (const auto& key : rule.keys)
             if (key.required && !value.find(key.name))
                 fail(value, {}, "missing key '" + prefix + key.name + "' (" + key.doc + ")");
+        check_exactly_one(rule, value, path);
+        if (value.entries.size() > rule.most || value.entries.size() < rule.least)
+            fail(value, path, "expected a single key, got " + std::to_string(value.entries.size()));
+    }
+
+    void check_exactly_one(const Rule& rule, const Value& value, const std::string& path) const {
+        const Value* found = nullptr;
+        for (const auto& name : rule.exactly_one) {
+            const Value* one = value.find(name);
+            if (one && found) fail(*one, path, "give only one of " + joined(rule.exactly_one, " and "));
+            if (one) found = one;
+        }
+        if (!found && !rule.exactly_one.empty())
+            fail(value, path, "missing key: " + joined(rule.exactly_one, " or "));
     }
 
     void check_other(const Rule& rule, const Entry& entry, const std::string& path) const {
         const auto known = key_names(rule);
-        const std::string full = path.empty() ? entry.key : path + "." + entry.key;
+        const std::string key = shown_key(entry.key);
+        const std::string full = path.empty() ? key : path + "." + key;
         Value place = entry.value;
         place.line = entry.line > 0 ? entry.line : place.line;
         if (!rule.others) document_.fail(place, "unknown key '" + full + "'" + suggestion(entry.key, known));

@@ -31,7 +31,7 @@ RulePtr weights_rule() {
 }
 
 std::vector<Key> description_keys() {
-    return {{.name = "name", .rule = text("a name"), .doc = "Name of the model; the folder's where it is left out"},
+    return {{.name = "name", .rule = text("a name"), .doc = "Name of the model; the architecture's where it is left out"},
             {.name = "summary", .rule = text("a sentence"), .doc = "What it maps, from what"},
             {.name = "task",
              .rule = one_of({"bands", "classification", "segmentation", "detection", "change", "labels"}),

@@ -34,6 +34,29 @@ constexpr KindDoc kKindDocs[] = {
     {"provenance", "What was done, when and where (JSON)"},
     {"stac", "STAC item with the products as assets (JSON)"}};
 
+/// Keys that a kind has beyond those of every product; products/ checks them again.
+std::vector<Key> product_keys(const std::string& kind) {
+    if (kind == "confidence")
+        return {{.name = "measure",
+                 .rule = one_of({"max", "margin", "entropy"}),
+                 .doc = "max = best probability; margin = best minus second best; entropy = entropy / log(classes), 0 "
+                        "where the model is certain",
+                 .fallback = "max"}};
+    if (kind == "probabilities")
+        return {{.name = "type",
+                 .rule = one_of({"float32", "uint8"}),
+                 .doc = "How probabilities are stored; uint8 holds round(254 * probability), 255 = no measurement",
+                 .fallback = "float32"}};
+    if (kind == "mask")
+        return {{.name = "threshold",
+                 .rule = number(0, 1),
+                 .doc = "Probability above which a pixel is a target",
+                 .fallback = 0.5}};
+    if (kind == "bands")
+        return {{.name = "nodata", .rule = number(), .doc = "Value of pixels without measurement; the scene's where it is left out"}};
+    return {};
+}
+
 RulePtr product_rule(const KindDoc& kind) {
     const std::string name = kind.name;
     std::vector<Key> keys = {
@@ -45,15 +68,13 @@ RulePtr product_rule(const KindDoc& kind) {
          .rule = text("a GDAL driver's name, or COG"),
          .doc = "GDAL driver; rasters are COG, `bands` and rasters of more than 16 bands tiled GTiff, vectors by extension"},
         {.name = "options", .rule = options_rule("GDAL creation options"), .doc = "GDAL creation options, `NAME=VALUE`"}};
-    if (name == "confidence")
-        keys.push_back({.name = "measure",
-                        .rule = one_of({"margin", "entropy", "max"}),
-                        .doc = "margin = best minus second best probability; entropy = 1 - entropy / log(classes); max = best",
-                        .fallback = "margin"});
-    // Editors show one section for all kinds; the only kind with more keys has its own.
+    std::vector<Key> own = product_keys(name);
+    const bool plain = own.empty();
+    keys.insert(keys.end(), own.begin(), own.end());
+    // Kinds without keys of their own share one section of the documentation and the schema.
     return either({text("a file name"),
-                   open_map(name == "confidence" ? "confidence product" : "product", "A finished file.", std::move(keys),
-                            any("anything"), "Parameters of the kind of product.")});
+                   open_map(plain ? "product" : name + " product", "A finished file.", std::move(keys), any("anything"),
+                            "Parameters of the kind of product.")});
 }
 
 RulePtr products_rule() {
@@ -100,7 +121,7 @@ RulePtr scenes_rule() {
 }  // namespace
 
 RulePtr pipeline_rule() {
-    static const RulePtr rule = map_of(
+    static const RulePtr rule = with_exactly_one(map_of(
         "pipeline", "What is computed: which scenes, with which model, into which products.",
         {version_key(),
          {.name = "scene",
@@ -122,7 +143,7 @@ RulePtr pipeline_rule() {
           .rule = boolean(),
           .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",
           .fallback = false},
-         vars_key()});
+         vars_key()}), {"scene", "scenes"});
     return rule;
 }
 

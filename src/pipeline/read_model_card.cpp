@@ -94,7 +94,7 @@ std::vector<ModelBand> read_bands(const Document& document) {
 void read_description(const Document& document, ModelCard& card) {
     const Value& root = document.root;
     card.architecture = root.find("architecture")->text;
-    card.name = definition::text_or(root, "name", fs::path(card.folder).filename().string());
+    card.name = definition::text_or(root, "name", card.architecture);  // not the folder: it may be moved
     card.summary = definition::text_or(root, "summary");
     card.licence = definition::text_or(root, "licence");
     card.quantity = definition::text_or(root, "quantity");

@@ -58,8 +58,8 @@ void check_distinct_paths(const Document& document, const Value& map, const std:
     for (const auto& product : products) {
         const auto [other, fresh] = seen.emplace(product.path, product.kind);
         if (!fresh)
-            document.fail(*map.find(product.kind), "products." + product.kind + ": writes to the same file as " +
-                                                       other->second + ": " + product.path);
+            document.fail(*map.find(product.kind), "products." + product.kind + ": writes to the same file as products." +
+                                                       other->second);
     }
 }
 
@@ -67,8 +67,6 @@ std::vector<SceneDefinition> read_all_scenes(const Document& document, const std
     const Value& root = document.root;
     const Value* scene = root.find("scene");
     const Value* scenes = root.find("scenes");
-    if (scene && scenes) document.fail(*scenes, "give scene or scenes, not both");
-    if (!scene && !scenes) document.fail(root, "missing key 'scene' (or 'scenes')");
     std::vector<SceneDefinition> found;
     if (scene)
         found.push_back(definition::read_scene(document, *scene, folder));

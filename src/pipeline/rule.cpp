@@ -87,6 +87,18 @@ RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RuleP
     return finish(std::move(rule));
 }
 
+RulePtr with_exactly_one(RulePtr map, std::vector<std::string> keys) {
+    Rule rule = *map;
+    rule.exactly_one = std::move(keys);
+    return finish(std::move(rule));
+}
+
+RulePtr single_key(RulePtr map) {
+    Rule rule = *map;
+    rule.least = rule.most = 1;
+    return finish(std::move(rule));
+}
+
 RulePtr any(std::string what) {
     Rule rule;
     rule.what = std::move(what);

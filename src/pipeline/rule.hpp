@@ -37,8 +37,9 @@ struct Rule {
     std::optional<double> minimum, maximum;
     bool above_minimum = false;  ///< The minimum itself is refused.
     RulePtr items;               ///< Of lists.
-    std::size_t least = 0, most = 1'000'000;
+    std::size_t least = 0, most = 1'000'000;  ///< Items of lists, keys of maps.
     std::vector<Key> keys;        ///< Of maps.
+    std::vector<std::string> exactly_one;  ///< Of maps: one of these keys is there, and no other of them.
     RulePtr others;               ///< Of maps: any further keys; none: unknown keys are refused.
     std::string others_doc;       ///< What the further keys are.
     std::vector<RulePtr> choices;
@@ -57,6 +58,10 @@ RulePtr list_of(RulePtr items, std::size_t least = 0, std::size_t most = 1'000'0
 RulePtr map_of(std::string name, std::string doc, std::vector<Key> keys);
 /// A map whose further keys are kept, each by rule `others`.
 RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others, std::string others_doc);
+/// The map with exactly one of `keys` in it.
+RulePtr with_exactly_one(RulePtr map, std::vector<std::string> keys);
+/// The map with a single key, whatever it is.
+RulePtr single_key(RulePtr map);
 RulePtr any(std::string what);
 RulePtr either(std::vector<RulePtr> choices);
 

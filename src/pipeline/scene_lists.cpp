@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "pipeline/message_text.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/shared_readers.hpp"
 #include "pipeline/yaml_text.hpp"
@@ -24,7 +25,7 @@ std::vector<std::string> files_matching(const std::string& pattern) {
     const int problem = ::glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &found);
     std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     ::globfree(&found);
-    if (problem == GLOB_ABORTED) throw Error(Code::read, pattern + ": a folder of this pattern cannot be listed");
+    if (problem == GLOB_ABORTED) throw Error(Code::read, on_one_line(pattern) + ": a folder of this pattern cannot be listed");
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -38,7 +39,7 @@ std::vector<SceneDefinition> scenes_from_pattern(const Document& document, const
         scenes.push_back(std::move(scene));
     }
     if (scenes.empty())
-        throw Error(Code::missing, document.where(value) + ": scenes: no file matches " + pattern);
+        throw Error(Code::missing, on_one_line(document.where(value) + ": scenes: no file matches " + pattern));
     return scenes;
 }
 

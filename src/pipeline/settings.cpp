@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "pipeline/message_text.hpp"
 #include "pipeline/yaml_text.hpp"
 
 namespace spectile::definition {
@@ -59,6 +60,11 @@ Value& list_item(Document& document, Value& list, const std::string& key, const 
 }
 
 Value& step_into(Document& document, Value& parent, const std::string& key, const Value& setting) {
+    if (parent.is_null()) {
+        parent.kind = key == "0" ? Value::Kind::list : Value::Kind::map;
+        parent.source = setting.source;
+        parent.line = 0;
+    }
     if (parent.is_list()) return list_item(document, parent, key, setting);
     if (parent.is_scalar()) {
         Value path = parent;
@@ -67,11 +73,6 @@ Value& step_into(Document& document, Value& parent, const std::string& key, cons
         parent.quoted = false;
         parent.entries.push_back({"path", path.line, std::move(path)});
     }
-    if (parent.is_null()) {
-        parent.kind = Value::Kind::map;
-        parent.source = setting.source;
-        parent.line = 0;
-    }
     return parent.at_or_new(key);
 }
 
@@ -79,13 +80,13 @@ void apply_setting(Document& document, const std::string& setting, int source) {
     require_plain_text(setting, "--set", Code::usage);
     const auto equals = setting.find('=');
     if (equals == std::string::npos || equals == 0)
-        throw Error(Code::usage, "--set " + setting + ": expected key.path=value");
+        throw Error(Code::usage, on_one_line("--set " + setting + ": expected key.path=value"));
     Value value = setting_value(setting.substr(equals + 1), setting, source);
     const auto keys = split_path(setting.substr(0, equals));
     if (keys.size() > kDeepestPath) throw Error(Code::usage, "--set: more than 32 keys in one path");
     Value* place = &document.root;
     for (const auto& key : keys) {
-        if (key.empty()) throw Error(Code::usage, "--set " + setting + ": empty key in the path");
+        if (key.empty()) throw Error(Code::usage, on_one_line("--set " + setting + ": empty key in the path"));
         place = &step_into(document, *place, key, value);
     }
     *place = std::move(value);

@@ -52,8 +52,6 @@ AreaOfInterest read_area(const Document& document, const Value& value, const std
     const Value* path = value.find("path");
     const Value* window = value.find("window");
     const Value* bbox = value.find("bbox");
-    if ((path != nullptr) + (window != nullptr) + (bbox != nullptr) != 1)
-        document.fail(value, "aoi: expected exactly one of path, window and bbox");
     if (value.find("crs") && !bbox) document.fail(*value.find("crs"), "aoi.crs: belongs to bbox, which is not given");
     if (path) area.vector = resolved(path->text, folder);
     const auto whole = [](const Value& v) { return whole_of(v).value_or(0); };
@@ -124,10 +122,6 @@ std::vector<StepDefinition> read_steps(const Document& document, const Value* li
         step.base = folder;
         step.mark = document.mark(item);
         if (item.is_map()) {
-            if (item.entries.size() != 1)
-                document.fail(item, "prepare[" + std::to_string(steps.size()) +
-                                        "]: expected one step per item, `- name: {parameters}`, got " +
-                                        std::to_string(item.entries.size()) + " keys");
             step.name = item.entries.front().key;
             if (!item.entries.front().value.is_null()) step.parameters = json_of(item.entries.front().value).dump();
         } else {

@@ -12,7 +12,7 @@ RulePtr options_rule(const std::string& whose) {
 RulePtr area_rule() {
     return either(
         {file_name(),
-         map_of("area", "Which part of a scene is wanted. One of `path`, `window` and `bbox`.",
+         with_exactly_one(map_of("area", "Which part of a scene is wanted. Exactly one of `path`, `window` and `bbox`.",
                 {{.name = "path", .rule = file_name(), .doc = "Vector file or GDAL name; polygons in any CRS"},
                  {.name = "window",
                   .rule = list_of(whole(0), 4, 4),
@@ -24,7 +24,8 @@ RulePtr area_rule() {
                   .unit = "CRS units"},
                  {.name = "crs",
                   .rule = text("a CRS in any form PROJ takes, as EPSG:4326"),
-                  .doc = "CRS of `bbox`; the scene's own where it is left out"}})});
+                  .doc = "CRS of `bbox`; the scene's own where it is left out"}}),
+                          {"path", "window", "bbox"})});
 }
 
 std::vector<Key> scene_reading_keys() {
@@ -68,8 +69,9 @@ RulePtr scene_rule() {
 
 RulePtr steps_rule() {
     return list_of(either({text("a step's name"),
-                           open_map("", "", {}, open_map("", "", {}, any("anything"), "The step's parameters."),
-                                    "One step's name, with its parameters.")}));
+                           single_key(open_map("", "", {},
+                                               open_map("", "", {}, any("anything"), "The step's parameters."),
+                                               "One step's name, with its parameters."))}));
 }
 
 RulePtr classes_rule() {

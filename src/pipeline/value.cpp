@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "pipeline/message_text.hpp"
+
 namespace spectile::definition {
 
 const Value* Value::find(std::string_view key) const {
@@ -26,11 +28,12 @@ Mark Document::mark(const Value& value) const {
 
 std::string Document::where(const Value& value) const {
     const Mark m = mark(value);
+    if (m.file.empty()) return "command line";
     return m.line > 0 ? m.file + ":" + std::to_string(m.line) : m.file;
 }
 
 void Document::fail(const Value& value, const std::string& message) const {
-    throw Error(code, where(value) + ": " + message);
+    throw Error(code, on_one_line(where(value) + ": " + message));
 }
 
 Value scalar(std::string text, const Value& like) {
@@ -109,10 +112,10 @@ std::string shown(const Value& value) {
         case Value::Kind::scalar: break;
     }
     constexpr std::size_t kLongest = 60;
-    if (value.text.size() <= kLongest) return "'" + value.text + "'";
+    if (value.text.size() <= kLongest) return on_one_line("'" + value.text + "'");
     std::size_t end = kLongest;
     while (end > 0 && (static_cast<unsigned char>(value.text[end]) & 0xC0) == 0x80) --end;  // whole characters
-    return "'" + value.text.substr(0, end) + "...'";
+    return on_one_line("'" + value.text.substr(0, end) + "...'");
 }
 
 }  // namespace spectile::definition

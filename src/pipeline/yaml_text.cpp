@@ -11,6 +11,8 @@
 #include <sstream>
 #include <unordered_set>
 
+#include "pipeline/message_text.hpp"
+
 namespace spectile::definition {
 namespace {
 
@@ -76,7 +78,7 @@ private:
     };
 
     [[noreturn]] void fail(int line, const std::string& message) const {
-        throw Error(code_, name_ + ":" + std::to_string(line) + ": " + message);
+        throw Error(code_, on_one_line(name_ + ":" + std::to_string(line) + ": " + message));
     }
     void count(std::size_t more, int line) {
         nodes_ += more;
@@ -193,7 +195,7 @@ void require_plain_text(const std::string& text, const std::string& name, Code c
     for (std::size_t at = 0; at < text.size();) {
         const auto length = character_length(text, at);
         const auto byte = static_cast<unsigned char>(text[at]);
-        const bool control = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
+        const bool control = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r');
         if (length == 0 || control)
             throw Error(code, name + ":" + std::to_string(line) +
                                   (control ? ": holds a control character; it must be plain text"
@@ -216,7 +218,8 @@ Value parse_yaml(const std::string& text, const std::string& name, Code code) {
                                   ": a second document begins here; one file holds one definition");
     } catch (const YAML::Exception& problem) {
         const int line = problem.mark.is_null() ? 1 : problem.mark.line + 1;
-        throw Error(code, name + ":" + std::to_string(line) + ": not valid YAML: " + problem.msg, problem.what());
+        throw Error(code, on_one_line(name + ":" + std::to_string(line) + ": not valid YAML: " + problem.msg),
+                    problem.what());
     }
     return std::move(builder.root);
 }

@@ -1,0 +1,191 @@
+#include "pipeline/read_training.hpp"
+
+#include <filesystem>
+#include <set>
+
+#include "pipeline/definition_schemas.hpp"
+#include "pipeline/load.hpp"
+#include "pipeline/paths.hpp"
+#include "pipeline/shared_readers.hpp"
+#include "pipeline/yaml_text.hpp"
+
+namespace spectile {
+namespace {
+
+using definition::Document;
+using definition::Value;
+
+LabelDefinition read_labels(const Value& value, const std::string& folder) {
+    LabelDefinition labels;
+    labels.path = definition::resolved(value.is_map() ? value.find("path")->text : value.text, folder);
+    if (!value.is_map()) return labels;
+    labels.attribute = definition::text_or(value, "attribute");
+    labels.ignore = definition::whole_or(value, "ignore", 0);
+    return labels;
+}
+
+void read_scenes(const Document& document, const std::string& folder, Training& training) {
+    const Value& root = document.root;
+    const Value* scene = root.find("scene");
+    const Value* scenes = root.find("scenes");
+    const Value* labels = root.find("labels");
+    if (scene && !labels) document.fail(*scene, "missing key 'labels' (the truth of the scene)");
+    if (scenes && labels) document.fail(*labels, "labels: belong to each of the scenes here");
+    if (scene) {
+        training.scenes.push_back(definition::read_scene(document, *scene, folder));
+        training.labels.push_back(read_labels(*labels, folder));
+        return;
+    }
+    for (const auto& item : scenes->items) {
+        const bool change = item.find("before") && item.find("after");
+        if ((item.find("path") != nullptr) == change || (item.find("before") != nullptr) != change ||
+            (item.find("after") != nullptr) != change)
+            document.fail(item, "scenes[" + std::to_string(training.scenes.size()) +
+                                    "]: expected path, or before and after");
+        training.scenes.push_back(definition::read_scene(document, item, folder));
+        training.labels.push_back(read_labels(*item.find("labels"), folder));
+    }
+}
+
+std::vector<int> numbers_of(const Value* list) {
+    std::vector<int> numbers;
+    if (!list) return numbers;
+    for (const auto& item : list->items) numbers.push_back(static_cast<int>(definition::whole_of(item).value_or(0)));
+    return numbers;
+}
+
+SplitDefinition read_split(const Document& document, const Value* map) {
+    SplitDefinition split;
+    if (!map) return split;
+    split.by = definition::text_or(*map, "by", split.by);
+    split.tile = definition::whole_or(*map, "tile", split.tile);
+    split.validation = numbers_of(map->find("validation"));
+    split.test = numbers_of(map->find("test"));
+    split.validation_share = definition::number_at(*map, "validation_share").value_or(split.validation_share);
+    split.test_share = definition::number_at(*map, "test_share").value_or(split.test_share);
+    std::set<int> seen;
+    for (const auto* list : {&split.validation, &split.test})
+        for (const int number : *list)
+            if (!seen.insert(number).second)
+                document.fail(*map, "split: " + std::to_string(number) + " is named twice in validation and test");
+    if (split.by == "random" && split.validation_share + split.test_share >= 1)
+        document.fail(*map, "split: validation_share and test_share leave nothing to train on");
+    return split;
+}
+
+std::vector<std::uint64_t> read_seeds(const Document& document, const Value* value) {
+    if (!value) return {1};
+    std::vector<std::uint64_t> seeds;
+    const std::vector<Value> items = value->is_list() ? value->items : std::vector<Value>{*value};
+    for (const auto& item : items) {
+        const auto seed = static_cast<std::uint64_t>(definition::whole_of(item).value_or(0));
+        for (const auto other : seeds)
+            if (other == seed) document.fail(item, "seeds: " + item.text + " is given twice");
+        seeds.push_back(seed);
+    }
+    return seeds;
+}
+
+/// An empty key says nothing; merge_patch would take it as "remove".
+void drop_nulls(nlohmann::json& map) {
+    for (auto it = map.begin(); it != map.end();) {
+        if (it->is_object()) drop_nulls(*it);
+        it = it->is_null() ? map.erase(it) : std::next(it);
+    }
+}
+
+/// The recipe's map laid over every default.
+std::string read_recipe(const Value* map) {
+    nlohmann::json recipe;
+    for (const auto& key : definition::training_rule()->keys)
+        if (key.name == "recipe") recipe = definition::defaults_of(*key.rule);
+    if (!map) return recipe.dump();
+    auto given = definition::json_of(*map);
+    drop_nulls(given);
+    recipe.merge_patch(given);
+    return recipe.dump();
+}
+
+nlohmann::json scene_json(const SceneDefinition& scene, const LabelDefinition& labels) {
+    nlohmann::json json = {{"paths", scene.paths},       {"change", scene.change}, {"bands", scene.bands},
+                           {"options", scene.open_options}, {"mask", scene.mask},  {"aoi", scene.aoi.vector},
+                           {"wavelengths_file", scene.wavelengths_file}, {"wavelengths", scene.wavelengths_nm},
+                           {"labels", {{"path", labels.path}, {"attribute", labels.attribute}, {"ignore", labels.ignore}}}};
+    if (scene.scale) json["scale"] = *scene.scale;
+    if (scene.offset) json["offset"] = *scene.offset;
+    if (scene.nodata) json["nodata"] = *scene.nodata == *scene.nodata ? nlohmann::json(*scene.nodata) : "nan";
+    if (const auto& w = scene.aoi.window) json["aoi"] = {w->x, w->y, w->width, w->height};
+    if (scene.aoi.bbox) json["aoi"] = {{"bbox", *scene.aoi.bbox}, {"crs", scene.aoi.bbox_crs}};
+    return json;
+}
+
+nlohmann::json data_json(const Training& t) {
+    auto scenes = nlohmann::json::array();
+    for (std::size_t i = 0; i < t.scenes.size(); ++i) scenes.push_back(scene_json(t.scenes[i], t.labels[i]));
+    auto classes = nlohmann::json::array();
+    for (const auto& c : t.classes)
+        classes.push_back({{"value", c.value}, {"name", c.name}, {"color", definition::color_text(c.color)}});
+    auto steps = nlohmann::json::array();
+    for (const auto& step : t.prepare) steps.push_back({{step.name, nlohmann::json::parse(step.parameters)}});
+    return {{"scenes", scenes}, {"classes", classes}, {"prepare", steps}};
+}
+
+std::string canonical(const Training& t) {
+    nlohmann::json json = data_json(t);
+    json["spectile"] = definition::kFormatVersion;
+    json["name"] = t.name;
+    json["summary"] = t.summary;
+    json["licence"] = t.licence;
+    json["architecture"] = t.architecture;
+    json["parameters"] = nlohmann::json::parse(t.parameters);
+    json["nodata"] = t.nodata;
+    json["quantity"] = t.quantity;
+    json["matching"] = {{"by", t.matching.by}, {"tolerance", t.matching.tolerance_nm}, {"resample", t.matching.resample}};
+    json["split"] = {{"by", t.split.by},
+                     {"tile", t.split.tile},
+                     {"validation", t.split.validation},
+                     {"test", t.split.test},
+                     {"validation_share", t.split.validation_share},
+                     {"test_share", t.split.test_share}};
+    json["recipe"] = nlohmann::json::parse(t.recipe);
+    json["seeds"] = t.seeds;
+    return json.dump();
+}
+
+}  // namespace
+
+Training read_training(const std::string& file, const std::vector<std::string>& sets, const KnownNames& known) {
+    return read_training_text(definition::read_text(file, Code::definition), file, sets, known);
+}
+
+Training read_training_text(const std::string& text, const std::string& name, const std::vector<std::string>& sets,
+                            const KnownNames& known) {
+    const Document document =
+        definition::load_text(text, name, sets, *definition::training_rule(), Code::definition);
+    const Value& root = document.root;
+    const std::string folder = definition::folder_of(name);
+    Training training;
+    training.file = name;
+    training.output = definition::resolved(root.find("output")->text, folder);
+    if (training.output.size() > 1 && training.output.ends_with('/')) training.output.pop_back();
+    training.name = definition::text_or(root, "name", std::filesystem::path(training.output).filename().string());
+    training.summary = definition::text_or(root, "summary");
+    training.licence = definition::text_or(root, "licence");
+    training.quantity = definition::text_or(root, "quantity");
+    training.architecture = root.find("architecture")->text;
+    training.parameters = definition::json_text_or(root, "parameters");
+    read_scenes(document, folder, training);
+    training.nodata = definition::whole_or(root, "nodata", 0);
+    training.classes = definition::read_classes(document, root.find("classes"), training.nodata);
+    training.prepare = definition::read_steps(document, root.find("prepare"), folder, known);
+    const bool named = root.find("matching") && root.find("matching")->find("by");
+    training.matching = definition::read_matching(document, root.find("matching"), {});
+    if (!named) training.matching.by = BandMatching{}.by;  // the bands are not known before the scenes are opened
+    training.split = read_split(document, root.find("split"));
+    training.recipe = read_recipe(root.find("recipe"));
+    training.seeds = read_seeds(document, root.find("seeds"));
+    training.canonical = canonical(training);
+    return training;
+}
+
+}  // namespace spectile
