@@ -54,12 +54,14 @@ void Confusion::add(const Confusion& other) {
 
 Accuracy Confusion::accuracy() const {
     if (counts_.empty())
-        throw Error(Code::scene,
-                    "no pixel has both a truth and a prediction; check that map and truth overlap and the value that "
-                    "means unlabelled");
+        throw Error(
+            Code::scene,
+            "no pixel has both a truth and a prediction; check that map and truth overlap and the value that "
+            "means unlabelled");
     auto names = names_;
     for (const auto& [pair, times] : counts_)
-        for (const int value : {pair.first, pair.second}) names.try_emplace(value, "class " + std::to_string(value));
+        for (const int value : {pair.first, pair.second})
+            names.try_emplace(value, "class " + std::to_string(value));
     std::map<int, std::size_t> place;
     for (const auto& [value, name] : names) place.emplace(value, place.size());
 

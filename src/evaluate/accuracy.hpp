@@ -8,9 +8,9 @@
 
 #include "spectile/model.hpp"
 
-// Accuracy of maps: pairs of (truth, prediction) are counted into a confusion matrix, and every measure is worked
-// out from that matrix alone. A matrix belongs to one thread at a time; matrices of several threads are added, and
-// sums of counts do not depend on the order.
+// Accuracy of maps: pairs of (truth, prediction) are counted into a confusion matrix, and every measure is
+// worked out from that matrix alone. A matrix belongs to one thread at a time; matrices of several threads
+// are added, and sums of counts do not depend on the order.
 
 namespace spectile::evaluate {
 
@@ -25,9 +25,10 @@ struct ClassAccuracy {
 
 /// Agreement of a map with its truth.
 ///
-/// Source   Congalton and Green, "Assessing the Accuracy of Remotely Sensed Data": overall accuracy and kappa;
-///          average accuracy is the mean recall over the classes with support, mean_iou the mean over the classes
-///          that the truth or the map names.
+/// Source   Congalton and Green, "Assessing the Accuracy of Remotely Sensed Data": overall accuracy and
+/// kappa;
+///          average accuracy is the mean recall over the classes with support, mean_iou the mean over the
+///          classes that the truth or the map names.
 struct Accuracy {
     std::uint64_t count = 0;        ///< Pixels with a truth and a prediction.
     std::uint64_t unpredicted = 0;  ///< Pixels with a truth where the map has no data; in no other figure.

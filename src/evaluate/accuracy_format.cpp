@@ -42,14 +42,15 @@ std::string to_text(const Accuracy& accuracy) {
         "overall accuracy {:.4f}   average accuracy {:.4f}   kappa {:.4f}   mean IoU {:.4f}   pixels {}\n",
         accuracy.overall, accuracy.average, accuracy.kappa, accuracy.mean_iou, accuracy.count);
     if (accuracy.unpredicted > 0)
-        text += fmt::format("{} labelled pixels have no prediction and are not counted\n", accuracy.unpredicted);
+        text +=
+            fmt::format("{} labelled pixels have no prediction and are not counted\n", accuracy.unpredicted);
     std::size_t width = 5;
     for (const auto& c : accuracy.per_class) width = std::max(width, c.name.size());
-    text += fmt::format("\n{:>5}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", "value", "class", width, "support",
-                        "precision", "recall", "f1", "iou");
+    text += fmt::format("\n{:>5}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", "value", "class", width,
+                        "support", "precision", "recall", "f1", "iou");
     for (const auto& c : accuracy.per_class)
-        text += fmt::format("{:>5}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", c.value, c.name, width, c.support,
-                            cell(c.precision), cell(c.recall), cell(c.f1), cell(c.iou));
+        text += fmt::format("{:>5}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", c.value, c.name, width,
+                            c.support, cell(c.precision), cell(c.recall), cell(c.f1), cell(c.iou));
     text += "\nconfusion (rows: truth, columns: map)\n     ";
     for (const auto& c : accuracy.per_class) text += fmt::format("  {:>8}", c.value);
     text += '\n';

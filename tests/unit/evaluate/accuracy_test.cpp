@@ -86,7 +86,8 @@ TEST(Accuracy, JsonHasTheKeysOfTheContract) {
     confusion.add(1, 1, 2);
     confusion.add_unpredicted(4);
     const auto json = nlohmann::json::parse(to_json(confusion.accuracy()));
-    for (const auto* key : {"overall_accuracy", "average_accuracy", "kappa", "mean_iou", "per_class", "confusion"})
+    for (const auto* key :
+         {"overall_accuracy", "average_accuracy", "kappa", "mean_iou", "per_class", "confusion"})
         EXPECT_TRUE(json.contains(key)) << key;
     EXPECT_EQ(json["per_class"][0]["name"], "water");
     EXPECT_EQ(json["per_class"][0]["support"], 2);
