@@ -25,7 +25,8 @@ using Observer = std::function<void(const std::string& name, const at::Tensor& v
 class Network {
 public:
     virtual ~Network() = default;
-    /// x: float32 [batch, channels, window, window]; gives logits [batch, classes] (or the architecture's own output).
+    /// x: float32 [batch, channels, window, window]; gives logits [batch, classes] (or the architecture's own
+    /// output).
     virtual at::Tensor forward(const at::Tensor& x, const Observer& observe = {}) = 0;
     /// Side of the square that `forward` reads.
     virtual int window() const = 0;

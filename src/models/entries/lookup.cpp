@@ -1,0 +1,21 @@
+#include "models/entries/parameters.hpp"
+#include "models/entries/registry.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile {
+
+const ModelEntry& model_entry(const std::string& architecture, const std::string& where) {
+    std::vector<std::string> names;
+    for (const auto& entry : model_entries()) {
+        if (entry.name == architecture) return entry;
+        names.push_back(entry.name);
+    }
+    throw Error(Code::model, where + ": architecture: \"" + architecture + "\" is unknown" +
+                                 entries::meant_by(architecture, names));
+}
+
+ModelTraits traits_of(const ModelCard& card) {
+    return model_entry(card.architecture, card.file).traits(card);
+}
+
+}  // namespace spectile

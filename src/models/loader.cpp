@@ -1,0 +1,75 @@
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "models/entries/registry.hpp"
+#include "models/identity_runner.hpp"
+#include "models/selftest.hpp"
+#include "spectile/error.hpp"
+#include "spectile/module.hpp"
+
+namespace spectile {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModuleFile = "spectile_networks.so";
+constexpr const char* kModuleEntry = "spectile_network_module";
+
+/// Where the module may lie: beside the program, above it (test programs), or installed.
+std::vector<fs::path> places() {
+    if (const char* named = std::getenv("SPECTILE_MODULE"); named && *named) {
+        const fs::path path = named;
+        return {fs::is_directory(path) ? path / kModuleFile : path};
+    }
+    std::error_code ignored;
+    const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    return {folder / kModuleFile, folder.parent_path() / kModuleFile,
+            folder.parent_path().parent_path() / kModuleFile,
+            folder.parent_path() / "lib" / "spectile" / kModuleFile};
+}
+
+fs::path find_module() {
+    std::string tried;
+    for (const auto& place : places()) {
+        if (fs::exists(place)) return place;
+        tried += (tried.empty() ? "" : ", ") + place.string();
+    }
+    throw Error(Code::device,
+                std::string(kModuleFile) + " (LibTorch) is not installed beside the program; set " +
+                    "SPECTILE_MODULE to its path",
+                "looked at " + tried);
+}
+
+const NetworkModule& open_module() {
+    const auto path = find_module();
+    // Never closed: LibTorch's threads and registrations outlive any use of ours.
+    void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        const char* said = ::dlerror();
+        throw Error(Code::device, path.string() + ": cannot be loaded; is LibTorch installed?",
+                    said ? said : "");
+    }
+    using Entry = const NetworkModule* (*)();
+    const auto entry = reinterpret_cast<Entry>(::dlsym(handle, kModuleEntry));
+    if (!entry) throw Error(Code::device, path.string() + ": is not spectile's network module");
+    return *entry();
+}
+
+}  // namespace
+
+const NetworkModule& network_module() {
+    static const NetworkModule& module = open_module();
+    return module;
+}
+
+std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {
+    const auto traits = traits_of(card);
+    auto model = traits.needs_module ? network_module().load(card, device) : load_identity(card);
+    run_selftest(card, *model);
+    return model;
+}
+
+}  // namespace spectile

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/entries/spectral_mamba_config.hpp"
+#include "spectile/model.hpp"
+#include "weights/safetensors.hpp"
+
+namespace spectile::networks {
+
+/// The network for whole scenes, by the dense kernel: predictions are class probabilities.
+///
+/// `file` must hold the network's weights and, in its metadata, the same configuration.
+/// Throws Error{Code::model} naming the keys that do not fit.
+std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config,
+                                        const weights::SafeTensors& file);
+
+/// Weights as float32 arrays by name.
+using WeightArrays = std::map<std::string, std::vector<float>>;
+
+/// The same with weights from memory, which must be those of the network's layout.
+std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config, WeightArrays weights);
+
+}  // namespace spectile::networks

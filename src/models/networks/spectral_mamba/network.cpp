@@ -1,0 +1,137 @@
+#include "models/networks/spectral_mamba/network.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv1d.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/softplus.h>
+
+#include "models/networks/layers/selective_scan.hpp"
+#include "models/networks/spectral_mamba/initial_values.hpp"
+#include "models/networks/spectral_mamba/weight_layout.hpp"
+
+namespace spectile::networks {
+namespace {
+
+void show(const Observer& observe, const std::string& name, const at::Tensor& value) {
+    if (observe) observe(name, value);
+}
+
+}  // namespace
+
+SpectralMamba::SpectralMamba(const entries::SpectralMambaConfig& config, std::uint64_t seed)
+    : config_(config), tensors_(spectral_mamba_initial_values(config, seed)) {
+    for (auto& [name, tensor] : tensors_) tensor.set_requires_grad(true);
+}
+
+std::vector<NamedTensor> SpectralMamba::tensors() {
+    std::vector<NamedTensor> out;
+    for (const auto& spec : spectral_mamba_layout(config_))
+        out.push_back({.name = spec.name, .tensor = weight(spec.name), .decay = spec.decay});
+    return out;
+}
+
+at::Tensor SpectralMamba::merge_patch(const at::Tensor& x, const Observer& observe) const {
+    if (config_.patch_size == 1) return x.select(3, 0).select(2, 0);
+    const std::int64_t halo = config_.padding_halo(), side = config_.patch_size;
+    const std::int64_t zeros = halo > 0 || config_.gssm_padding == "halo" ? 0 : (config_.gssm_kernel - 1) / 2;
+    const auto filtered =
+        at::conv2d(x, weight("gssm.dw.weight"), weight("gssm.dw.bias"), /*stride=*/1, /*padding=*/zeros,
+                   /*dilation=*/1, /*groups=*/config_.bands);
+    const auto mixed = at::conv2d(filtered, weight("gssm.pw.weight"), weight("gssm.pw.bias"));
+    const auto mask = at::sigmoid(mixed);
+    const auto core = x.narrow(2, halo, side).narrow(3, halo, side);
+    const auto merged = (mask * core).sum({2, 3});
+    show(observe, "gssm.dw", filtered);
+    show(observe, "gssm.pw", mixed);
+    show(observe, "gssm.mask", mask);
+    show(observe, "gssm.out", merged);
+    return merged;
+}
+
+at::Tensor SpectralMamba::pieces(const at::Tensor& spectra) const {
+    const std::int64_t tokens = config_.tokens(), length = config_.piece_len;
+    return at::constant_pad_nd(spectra, {0, tokens * length - config_.bands}).reshape({-1, tokens, length});
+}
+
+at::Tensor SpectralMamba::normalise(const at::Tensor& tokens, const std::string& name) const {
+    return at::layer_norm(tokens, {config_.d_model}, weight(name + ".weight"), weight(name + ".bias"),
+                          config_.ln_eps);
+}
+
+at::Tensor SpectralMamba::scan(const at::Tensor& u, const std::string& name, const Observer& observe) const {
+    const std::int64_t rank = config_.rank(), states = config_.d_state;
+    const auto projected = at::linear(u, weight(name + "x_proj.weight"));
+    const auto B = projected.narrow(2, rank, states), C = projected.narrow(2, rank + states, states);
+    const auto raw = at::linear(projected.narrow(2, 0, rank), weight(name + "dt_proj.weight"),
+                                weight(name + "dt_proj.bias"));
+    const ScanInput input = {.u = u.transpose(1, 2),
+                             .delta = raw.transpose(1, 2),
+                             .A = -at::exp(weight(name + "A_log")),
+                             .B = B.transpose(1, 2),
+                             .C = C.transpose(1, 2),
+                             .D = weight(name + "D"),
+                             .z = {},
+                             .delta_bias = {},
+                             .delta_softplus = true};
+    const auto out = reference_scan_ ? selective_scan_reference(input) : selective_scan(input);
+    const auto y = out.y.transpose(1, 2);
+    if (observe) {
+        observe(name + "B", B);
+        observe(name + "C", C);
+        observe(name + "dt_raw", raw);
+        observe(name + "delta", at::softplus(raw));
+        observe(name + "last_state", out.last_state);
+        observe(name + "y", y);
+    }
+    return y;
+}
+
+at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
+                              const Observer& observe) const {
+    const std::int64_t inner = config_.inner(), length = tokens.size(1);
+    const auto both = at::linear(tokens, weight(name + "in_proj.weight"));
+    const auto x = both.narrow(2, 0, inner), z = both.narrow(2, inner, inner);
+    // Causal: padded on both sides, of which only the first `length` outputs are kept.
+    const auto convolved =
+        at::conv1d(x.transpose(1, 2), weight(name + "conv1d.weight"), weight(name + "conv1d.bias"),
+                   /*stride=*/1, /*padding=*/config_.d_conv - 1, /*dilation=*/1, /*groups=*/inner)
+            .narrow(2, 0, length)
+            .transpose(1, 2);
+    const auto u = at::silu(convolved);
+    const auto gated = scan(u, name, observe) * at::silu(z);
+    const auto out = at::linear(gated, weight(name + "out_proj.weight"));
+    show(observe, name + "x", x);
+    show(observe, name + "z", z);
+    show(observe, name + "conv", convolved);
+    show(observe, name + "u", u);
+    show(observe, name + "gated", gated);
+    show(observe, name + "out", out);
+    return out;
+}
+
+at::Tensor SpectralMamba::forward(const at::Tensor& x, const Observer& observe) {
+    const auto parts = pieces(merge_patch(x, observe));
+    auto tokens = at::linear(parts, weight("embed.weight"), weight("embed.bias"));
+    show(observe, "pieces", parts);
+    show(observe, "embed", tokens);
+    for (int index = 0; index < config_.depth; ++index) {
+        const std::string block = "blocks." + std::to_string(index) + ".";
+        const auto normed = normalise(tokens, block + "norm");
+        show(observe, block + "norm", normed);
+        tokens = tokens + mix(normed, block + "mixer.", observe);
+        show(observe, block + "out", tokens);
+    }
+    const auto normed = normalise(tokens, "norm");
+    const auto pooled = normed.mean(1);
+    show(observe, "norm", normed);
+    show(observe, "pooled", pooled);
+    return at::linear(pooled, weight("head.weight"), weight("head.bias"));
+}
+
+}  // namespace spectile::networks

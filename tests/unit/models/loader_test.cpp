@@ -1,0 +1,71 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "spectile/error.hpp"
+#include "spectile/module.hpp"
+
+namespace spectile {
+namespace {
+
+Code code_of(const ModelCard& card, const std::string& device) {
+    try {
+        load_model(card, device);
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), testing::Not(testing::HasSubstr("\n")));
+        return e.code();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return Code::internal;
+}
+
+ModelCard mamba_card() {
+    ModelCard card;
+    card.file = "m/model.yaml";
+    card.architecture = "spectral_mamba";
+    card.parameters = R"({"bands": 5, "classes": 2})";
+    return card;
+}
+
+// A process of its own, since the module is opened once.
+TEST(LoaderDeathTest, AbsentModuleIsADeviceError) {
+    const auto attempt = [] {
+        ::setenv("SPECTILE_MODULE", "/nonexistent/spectile_networks.so", 1);
+        try {
+            network_module();
+        } catch (const Error& e) {
+            std::fprintf(stderr, "%d %s\n", exit_code(e.code()), e.what());
+            std::_Exit(3);
+        }
+        std::_Exit(0);
+    };
+    EXPECT_EXIT(attempt(), testing::ExitedWithCode(3), "69 .*SPECTILE_MODULE");
+}
+
+TEST(Loader, ModuleDescribesItsLibraries) {
+    const auto description = nlohmann::json::parse(network_module().describe());
+    EXPECT_THAT(description.at("libtorch").get<std::string>(), testing::MatchesRegex("[0-9]+\\.[0-9]+.*"));
+    EXPECT_NE(description.at("aten_capability"), "unknown");
+    EXPECT_FALSE(description.at("kernels").get<std::string>().empty());
+    EXPECT_TRUE(description.contains("openblas_core"));
+    EXPECT_TRUE(description.contains("onednn"));
+}
+
+TEST(Loader, ErrorsOfTheModuleKeepTheirCode) {
+    auto card = mamba_card();
+    EXPECT_EQ(code_of(card, "cpu"), Code::model) << "no weights named";
+    card.weights = "/nonexistent/weights.safetensors";
+    EXPECT_EQ(code_of(card, "cpu"), Code::model) << "weights absent";
+    EXPECT_EQ(code_of(card, "tpu"), Code::usage);
+}
+
+TEST(Loader, CudaWithoutADeviceIsADeviceError) {
+    if (std::system("nvidia-smi >/dev/null 2>&1") == 0) GTEST_SKIP() << "this machine has a CUDA device";
+    EXPECT_EQ(code_of(mamba_card(), "cuda"), Code::device);
+    EXPECT_EQ(code_of(mamba_card(), "cuda:1"), Code::device);
+}
+
+}  // namespace
+}  // namespace spectile
