@@ -158,9 +158,10 @@ std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string
     // Our own reading of a header comes before GDAL's band items, which are made from it. A domain that travelled with
     // the file comes after them: programs that pick bands renew the items and forget the domain.
     if (spectrum.centres.empty() && own) spectrum = from_header(*own, count, name, warnings);
-    if (spectrum.centres.empty()) spectrum = from_items(dataset, name, warnings);
+    const bool numbers_only = header && wavelength_unit_of(header->wavelength_units) == WavelengthUnit::index;
+    if (spectrum.centres.empty() && !numbers_only) spectrum = from_items(dataset, name, warnings);
     if (spectrum.centres.empty() && domain) spectrum = from_header(*domain, count, name, warnings);
-    if (spectrum.centres.empty()) spectrum = from_descriptions(dataset, name, warnings);
+    if (spectrum.centres.empty() && !numbers_only) spectrum = from_descriptions(dataset, name, warnings);
     if (spectrum.widths.empty() && header && static_cast<int>(header->fwhm.size()) == count && !spectrum.centres.empty() &&
         static_cast<int>(header->wavelengths.size()) == count)
         spectrum.widths = widths_to_nanometres(header->fwhm, header->wavelengths, spectrum.centres);

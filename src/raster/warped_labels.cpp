@@ -28,7 +28,8 @@ DatasetHandle first_band(const RasterSource& source) {
     GdalErrors errors;
     DatasetHandle view(GDALDataset::FromHandle(GDALTranslate("", dataset.get(), options.get(), nullptr)));
     if (!view) throw Error(Code::scene, source.name + ": its first band cannot be taken as labels; give a raster of one band", errors.text());
-    return view;  // Holds a reference to the raster.
+    dataset.release()->ReleaseRef();  // The view holds a reference of its own; closing would take the raster from it.
+    return view;
 }
 
 class WarpedLabels final : public LabelReader::Source {

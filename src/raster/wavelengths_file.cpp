@@ -138,8 +138,9 @@ struct Columns {
 };
 
 std::vector<std::string> cells_of(std::string line) {
+    std::erase(line, '\r');
     for (char& c : line)
-        if (c == '\t' || c == ';' || c == '\r') c = ',';
+        if (c == '\t' || c == ';') c = ',';
     const bool commas = line.find(',') != std::string::npos;
     const CPLStringList words(CSLTokenizeString2(line.c_str(), commas ? "," : " ", (commas ? CSLT_ALLOWEMPTYTOKENS : 0) | CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES | CSLT_HONOURSTRINGS));
     return {words.List(), words.List() + words.size()};
