@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 
 #include "hwy/highway.h"
 
@@ -206,6 +207,16 @@ HWY_INLINE Several<D, K> LoadSeveral(D d, const float* from, std::size_t step) {
 template <class D, int K>
 HWY_INLINE void StoreSeveral(D d, const Several<D, K>& x, float* to, std::size_t step) {
     for (int k = 0; k < K; ++k) hn::StoreU(x[k], d, to + static_cast<std::size_t>(k) * step);
+}
+
+/// Calls body(tag of K, offset) over `count` floats, a multiple of the vector length: four vectors at a time,
+/// then one.
+template <class D, class Body>
+HWY_INLINE void ForVectors(D d, std::size_t count, Body body) {
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + 4 * lanes <= count; i += 4 * lanes) body(std::integral_constant<int, 4>(), i);
+    for (; i < count; i += lanes) body(std::integral_constant<int, 1>(), i);
 }
 
 }  // namespace spectile::kernels::HWY_NAMESPACE

@@ -25,13 +25,17 @@ HWY_INLINE void Depthwise(const PackedSpectralMamba& network, const std::vector<
                           const float* const* pixels, float* out) {
     const BandTag d;
     const std::size_t width = network.band_width;
-    for (std::size_t band = 0; band < width; band += hn::Lanes(d)) {
-        auto sum = hn::LoadU(d, network.dw_bias.data() + band);
-        for (const PatchTap& tap : taps)
-            sum = hn::MulAdd(hn::LoadU(d, network.dw_weight.data() + tap.weight * width + band),
-                             hn::LoadU(d, pixels[tap.pixel] + band), sum);
-        hn::StoreU(sum, d, out + band);
-    }
+    ForVectors(d, width, [&](auto k_tag, std::size_t band) HWY_ATTR {
+        constexpr int K = decltype(k_tag)::value;
+        auto sum = LoadSeveral<K>(d, network.dw_bias.data() + band, hn::Lanes(d));
+        for (const PatchTap& tap : taps) {
+            const auto weight =
+                LoadSeveral<K>(d, network.dw_weight.data() + tap.weight * width + band, hn::Lanes(d));
+            const auto value = LoadSeveral<K>(d, pixels[tap.pixel] + band, hn::Lanes(d));
+            for (int k = 0; k < K; ++k) sum[k] = hn::MulAdd(weight[k], value[k], sum[k]);
+        }
+        StoreSeveral(d, sum, out + band, hn::Lanes(d));
+    });
 }
 
 HWY_INLINE void Pointwise(const PackedSpectralMamba& network, std::size_t rows, const float* taps,
@@ -45,13 +49,18 @@ HWY_INLINE void GateAndSum(const PackedSpectralMamba& network, const float* mask
                            float* merged) {
     const BandTag d;
     const std::size_t width = network.band_width;
-    for (std::size_t band = 0; band < width; band += hn::Lanes(d)) {
-        auto sum = hn::Zero(d);
-        for (std::size_t o = 0; o < network.positions(); ++o)
-            sum = hn::MulAdd(Sigmoid(d, hn::LoadU(d, mask + o * width + band)),
-                             hn::LoadU(d, pixels[o] + band), sum);
-        hn::StoreU(sum, d, merged + band);
-    }
+    const std::size_t positions = network.positions();
+    ForVectors(d, width, [&](auto k_tag, std::size_t band) HWY_ATTR {
+        constexpr int K = decltype(k_tag)::value;
+        Several<BandTag, K> sum;
+        for (int k = 0; k < K; ++k) sum[k] = hn::Zero(d);
+        for (std::size_t o = 0; o < positions; ++o) {
+            const auto gate = Sigmoid(d, LoadSeveral<K>(d, mask + o * width + band, hn::Lanes(d)));
+            const auto value = LoadSeveral<K>(d, pixels[o] + band, hn::Lanes(d));
+            for (int k = 0; k < K; ++k) sum[k] = hn::MulAdd(gate[k], value[k], sum[k]);
+        }
+        StoreSeveral(d, sum, merged + band, hn::Lanes(d));
+    });
 }
 
 /// gated = sigmoid(mask) * core, one pixel.

@@ -53,20 +53,22 @@ HWY_INLINE void LayerNorm(const float* x, std::size_t features, float eps, const
     }
 }
 
-/// Causal depthwise convolution along one pixel's tokens, then SiLU.
+/// Causal depthwise convolution along one pixel's tokens.
 HWY_INLINE void ConvolveTokens(const PackedMixer& mixer, std::size_t tokens, std::size_t taps,
-                               std::size_t width, const float* x, float* u) {
+                               std::size_t width, const float* x, float* out) {
     const GroupTag d;
-    for (std::size_t e = 0; e < width; e += hn::Lanes(d)) {
-        const auto bias = hn::LoadU(d, mixer.conv_bias.data() + e);
-        const float* weight = mixer.conv_weight.data() + e;
-        for (std::size_t t = 0; t < tokens; ++t) {
-            auto sum = bias;
-            for (std::size_t i = t + 1 < taps ? taps - 1 - t : 0; i < taps; ++i)
-                sum = hn::MulAdd(hn::LoadU(d, weight + i * width),
-                                 hn::LoadU(d, x + (t + i + 1 - taps) * width + e), sum);
-            hn::StoreU(Silu(d, sum), d, u + t * width + e);
-        }
+    for (std::size_t t = 0; t < tokens; ++t) {
+        const std::size_t first = t + 1 < taps ? taps - 1 - t : 0;
+        ForVectors(d, width, [&](auto k_tag, std::size_t e) HWY_ATTR {
+            constexpr int K = decltype(k_tag)::value;
+            auto sum = LoadSeveral<K>(d, mixer.conv_bias.data() + e, hn::Lanes(d));
+            for (std::size_t i = first; i < taps; ++i) {
+                const auto weight = LoadSeveral<K>(d, mixer.conv_weight.data() + i * width + e, hn::Lanes(d));
+                const auto value = LoadSeveral<K>(d, x + (t + i + 1 - taps) * width + e, hn::Lanes(d));
+                for (int k = 0; k < K; ++k) sum[k] = hn::MulAdd(weight[k], value[k], sum[k]);
+            }
+            StoreSeveral(d, Silu(d, sum), out + t * width + e, hn::Lanes(d));
+        });
     }
 }
 
@@ -74,21 +76,27 @@ HWY_INLINE void ConvolveTokens(const PackedMixer& mixer, std::size_t tokens, std
 HWY_INLINE void StartScan(const PackedSpectralMamba& network, const PackedMixer& mixer, std::size_t rows,
                           const SpectralMambaScratch& s) {
     const GroupTag d;
+    const std::size_t lanes = hn::Lanes(d);
     const std::size_t width = network.channel_width;
     const auto rank = static_cast<std::size_t>(network.shape.rank());
     for (std::size_t row = 0; row < rows; ++row) {
         const float* low = s.projected + row * mixer.x_proj.width() + network.low_offset;
-        for (std::size_t e = 0; e < width; e += hn::Lanes(d)) {
-            auto raw = hn::LoadU(d, mixer.dt_bias.data() + e);
-            for (std::size_t r = 0; r < rank; ++r)
-                raw =
-                    hn::MulAdd(hn::Set(d, low[r]), hn::LoadU(d, mixer.dt_weight.data() + r * width + e), raw);
-            const auto delta = Softplus(d, raw);
-            const auto u = hn::LoadU(d, s.u + row * width + e);
-            hn::StoreU(delta, d, s.delta + row * width + e);
-            hn::StoreU(hn::Mul(delta, u), d, s.delta_u + row * width + e);
-            hn::StoreU(hn::Mul(hn::LoadU(d, mixer.skip.data() + e), u), d, s.y + row * width + e);
-        }
+        ForVectors(d, width, [&](auto k_tag, std::size_t e) HWY_ATTR {
+            constexpr int K = decltype(k_tag)::value;
+            auto raw = LoadSeveral<K>(d, mixer.dt_bias.data() + e, lanes);
+            for (std::size_t r = 0; r < rank; ++r) {
+                const auto weight = LoadSeveral<K>(d, mixer.dt_weight.data() + r * width + e, lanes);
+                for (int k = 0; k < K; ++k) raw[k] = hn::MulAdd(hn::Set(d, low[r]), weight[k], raw[k]);
+            }
+            auto delta = Softplus(d, raw);
+            auto u = LoadSeveral<K>(d, s.u + row * width + e, lanes);
+            auto skip = LoadSeveral<K>(d, mixer.skip.data() + e, lanes);
+            StoreSeveral(d, delta, s.delta + row * width + e, lanes);
+            for (int k = 0; k < K; ++k) delta[k] = hn::Mul(delta[k], u[k]);
+            for (int k = 0; k < K; ++k) skip[k] = hn::Mul(skip[k], u[k]);
+            StoreSeveral(d, delta, s.delta_u + row * width + e, lanes);
+            StoreSeveral(d, skip, s.y + row * width + e, lanes);
+        });
     }
 }
 
@@ -109,8 +117,13 @@ HWY_INLINE void ScanPixel(const PackedSpectralMamba& network, const PackedMixer&
 
 HWY_INLINE void GateChannels(std::size_t count, const float* z, float* y) {
     const GroupTag d;
-    for (std::size_t i = 0; i < count; i += hn::Lanes(d))
-        hn::StoreU(hn::Mul(hn::LoadU(d, y + i), Silu(d, hn::LoadU(d, z + i))), d, y + i);
+    ForVectors(d, count, [&](auto k_tag, std::size_t i) HWY_ATTR {
+        constexpr int K = decltype(k_tag)::value;
+        auto gate = Silu(d, LoadSeveral<K>(d, z + i, hn::Lanes(d)));
+        for (int k = 0; k < K; ++k)
+            gate[k] = hn::Mul(hn::LoadU(d, y + i + static_cast<std::size_t>(k) * hn::Lanes(d)), gate[k]);
+        StoreSeveral(d, gate, y + i, hn::Lanes(d));
+    });
 }
 
 /// token += mixer(LayerNorm(token)) for every row.

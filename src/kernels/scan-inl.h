@@ -37,11 +37,10 @@ struct ScanRun {
     float* h = nullptr;                 ///< [states][16], read and left as the state after the last token
 };
 
-/// One token, states [first, first + K) of the channels in one vector. `kBounded`: every delta * a2 is known
-/// to be in range, so the short exponential does; the long one gives the same value there.
+/// One token, K states of the channels in one vector.
 template <bool kBounded, int K, class D, class V = hn::Vec<D>>
-HWY_INLINE V ScanToken(D d, V delta, V delta_u, const float* a2, const float* b, const float* c, float* h,
-                       V y) {
+HWY_INLINE V ScanStates(D d, V delta, V delta_u, const float* a2, const float* b, const float* c, float* h,
+                        V y) {
     Several<D, K> a;
     for (int k = 0; k < K; ++k) a[k] = hn::Mul(delta, hn::LoadU(d, a2 + k * kGroup));
     if constexpr (kBounded)
@@ -57,12 +56,17 @@ HWY_INLINE V ScanToken(D d, V delta, V delta_u, const float* a2, const float* b,
     return y;
 }
 
-/// Tokens whose every delta * a2 is in range are nearly all of them.
-template <int K, class D, class V = hn::Vec<D>>
-HWY_INLINE V ScanToken(D d, bool bounded, V delta, V delta_u, const float* a2, const float* b, const float* c,
-                       float* h, V y) {
-    return HWY_LIKELY(bounded) ? ScanToken<true, K>(d, delta, delta_u, a2, b, c, h, y)
-                               : ScanToken<false, K>(d, delta, delta_u, a2, b, c, h, y);
+/// One token, every state. `kBounded`: every delta * a2 is known to be in range, so the short exponential
+/// does; the long one gives the same value there.
+template <bool kBounded, class D, class V = hn::Vec<D>>
+HWY_INLINE V ScanToken(D d, std::size_t states, V delta, V delta_u, const float* a2, const float* b,
+                       const float* c, float* h, V y) {
+    std::size_t n = 0;
+    for (; n + 4 <= states; n += 4)
+        y = ScanStates<kBounded, 4>(d, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup, y);
+    for (; n < states; ++n)
+        y = ScanStates<kBounded, 1>(d, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup, y);
+    return y;
 }
 
 /// All states and all 16 channels of a run. y sums over the states in their order.
@@ -81,13 +85,9 @@ HWY_INLINE void Scan(const ScanRun& run) {
             auto y = hn::LoadU(d, run.y + at);
             const bool bounded =
                 hn::AllTrue(d, hn::Le(hn::Mul(hn::Abs(delta), largest), hn::Set(d, kExp2Range)));
-            std::size_t n = 0;
-            for (; n + 4 <= run.states; n += 4)
-                y = ScanToken<4>(d, bounded, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup,
-                                 y);
-            for (; n < run.states; ++n)
-                y = ScanToken<1>(d, bounded, delta, delta_u, a2 + n * kGroup, b + n, c + n, h + n * kGroup,
-                                 y);
+            // Nearly every token is bounded.
+            y = HWY_LIKELY(bounded) ? ScanToken<true>(d, run.states, delta, delta_u, a2, b, c, h, y)
+                                    : ScanToken<false>(d, run.states, delta, delta_u, a2, b, c, h, y);
             hn::StoreU(y, d, run.y + at);
         }
     }
