@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+// Small pictures of rasters for the report: read with decimation (overviews where there are any), as PNG in
+// memory, transparent where there is no measurement.
+
+namespace spectile::products {
+
+struct Quicklook {
+    int width = 0, height = 0;
+    std::string png;  ///< The file's bytes.
+};
+
+/// Three bands (from 1; all equal for grey) as red, green, blue, each stretched from its 2nd to its 98th
+/// percentile. `name` is any GDAL name. Throws Error{Code::read} or Error{Code::missing} naming it.
+Quicklook draw_scene(const std::string& name, const std::array<int, 3>& bands,
+                     const std::vector<std::string>& open_options = {}, int longest_side = 1000);
+
+/// A class map or mask in the colours of its own table; grey where it has none.
+Quicklook draw_classes(const std::string& path, int longest_side = 1000);
+
+/// A single band from 0 to 1 on the colour ramp of `kRamp`.
+Quicklook draw_shares(const std::string& path, int longest_side = 1000);
+
+/// Dark blue, teal, green, yellow: equal steps look equal, and it reads in grey.
+inline constexpr std::array<std::array<int, 3>, 5> kRamp = {
+    {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {253, 231, 37}}};
+
+/// "data:image/png;base64,..." for an <img>.
+std::string data_uri(const Quicklook& picture);
+
+}  // namespace spectile::products
