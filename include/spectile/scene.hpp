@@ -26,6 +26,7 @@ struct BandInfo {
     std::optional<double> nodata;        ///< Raw value.
     int raster = 0;                      ///< Which raster of a stacked scene, from 0.
     int raster_band = 0;                 ///< Band within that raster, from 0.
+    int number = 0;                      ///< Place in the scene, from 1; 0 where unknown or computed from several bands.
     bool operator==(const BandInfo&) const = default;
 };
 

@@ -52,11 +52,20 @@ public:
     virtual std::string describe() const = 0;
 };
 
+/// One parameter of a step, declared once for parsing, messages, help and schema.
+struct StepKey {
+    std::string name;
+    std::string doc;
+    std::string fallback;  ///< Default as JSON text; empty where there is none.
+};
+
 /// A registered step.
 struct StepEntry {
     std::string name;
     std::string summary;
     std::function<std::unique_ptr<Step>(const StepDefinition&)> make;
+    std::vector<StepKey> keys = {};
+    std::string example = "{}";  ///< Parameters (JSON) that suit any scene of five or more bands with wavelengths.
 };
 
 }  // namespace spectile
