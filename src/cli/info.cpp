@@ -54,7 +54,8 @@ void show_model(const std::string& name, const Console& console) {
 void show_raster(const InfoArguments& arguments, const Console& console) {
     const std::string record = arguments.name + ".spectile.json";
     Json product;
-    if (fs::exists(record)) product = Json::parse(read_text_file(record), nullptr, /*allow_exceptions=*/false);
+    if (fs::exists(record))
+        product = Json::parse(read_text_file(record), nullptr, /*allow_exceptions=*/false);
     if (console.json) {
         auto document = Json::parse(scene_info_json(arguments.name, arguments.open_options));
         if (product.is_object()) document["product"] = product;
@@ -63,8 +64,8 @@ void show_raster(const InfoArguments& arguments, const Console& console) {
     }
     console.print(scene_info_text(arguments.name, arguments.open_options));
     if (product.is_object())
-        console.print(fmt::format("product: {}, recipe {}; spectile verify checks it", product.value("kind", "?"),
-                                  product.value("recipe", "?")));
+        console.print(fmt::format("product: {}, recipe {}; spectile verify checks it",
+                                  product.value("kind", "?"), product.value("recipe", "?")));
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/process.hpp"
+#include "cli/status_file.hpp"
 #include "raster/gdal_setup.hpp"
 #include "run/machine.hpp"
 #include "spectile/error.hpp"
@@ -180,19 +182,26 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
         ->type_name("TIME")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--scratch", options.scratch, "Folder for temporary files; else the work directory")
-        ->type_name("DIR")
-        ->group(group);
     declare_gdal_flags(app, flags);
 }
 
 RunOptions run_options(const RunFlags& flags, Console& console) {
     RunOptions options = flags.options;
     if (!flags.memory.empty()) options.memory_bytes = run::parse_bytes(flags.memory);
-    if (!flags.time_limit.empty()) options.time_limit_s = parse_duration("--time-limit", flags.time_limit);
     options.grace_s = parse_duration("--grace", flags.grace);
+    if (!flags.time_limit.empty()) {
+        const double limit_s = parse_duration("--time-limit", flags.time_limit);
+        if (limit_s <= options.grace_s)
+            refuse("--time-limit " + flags.time_limit + " must exceed --grace " + flags.grace);
+        options.time_limit_s = limit_s - options.grace_s;
+    }
     options.stop = &stop_flag();
-    options.progress = [&console](const RunProgress& progress) { console.progress(progress); };
+    std::shared_ptr<StatusFile> status;
+    if (!options.status_file.empty()) status = std::make_shared<StatusFile>(options.status_file);
+    options.progress = [&console, status](const RunProgress& progress) {
+        console.progress(progress);
+        if (status) status->add(progress);
+    };
     return options;
 }
 

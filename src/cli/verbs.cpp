@@ -9,9 +9,11 @@ const std::vector<Verb>& verbs() {
         {"run", "Compute what is missing of a pipeline, then publish its products", declare_run},
         {"plan", "What a run would do, and what it would cost", declare_plan},
         {"classify", "Class map of one or more scenes, without a pipeline file", declare_classify},
+        {"segment", "The same with a model for segmentation", declare_segment},
         {"merge", "Publish from finished parts, without computing", declare_merge},
         {"info", "What a scene, a model or a product is", declare_info},
         {"models", "The models that are installed, and the architectures known", declare_models},
+        {"evaluate", "Accuracy of a product against a truth", declare_evaluate},
         {"verify", "Check a product against its own record", declare_verify},
         {"bench", "Speed of this machine, kept for plan", declare_bench},
     };
