@@ -1,12 +1,16 @@
 #include "products/durable_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "spectile/error.hpp"
 
@@ -26,6 +30,15 @@ void sync_path(const std::string& path, int flags) {
         throw Error(Code::write, path + ": cannot be forced to disk: " + std::strerror(reason));
 }
 
+/// Process numbers mean something only on one host and within one container.
+std::string mark_of_this_place() {
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    struct stat space {};
+    ::stat("/proc/self/ns/pid", &space);
+    return ".partial-" + std::string(host) + "-" + std::to_string(space.st_ino) + "-";
+}
+
 constexpr std::uintmax_t kFullBelowBytes = 1 << 20;
 
 }  // namespace
@@ -40,9 +53,22 @@ std::string folder_of(const std::string& path) {
 
 std::string temporary_name(const std::string& path) {
     static std::atomic<unsigned> count{0};
-    char host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    return path + ".partial-" + host + "-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+    return path + mark_of_this_place() + std::to_string(::getpid()) + "-" + std::to_string(++count);
+}
+
+void remove_leftovers(const std::string& folder) {
+    const std::string mark = mark_of_this_place();
+    std::error_code ignored;
+    std::vector<std::filesystem::path> dead;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        const std::string name = entry.path().filename().string();
+        const auto at = name.rfind(mark);
+        if (at == std::string::npos) continue;
+        const long process = std::strtol(name.c_str() + at + mark.size(), nullptr, 10);
+        if (process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH)
+            dead.push_back(entry.path());
+    }
+    for (const auto& path : dead) std::filesystem::remove_all(path, ignored);
 }
 
 void throw_write_error(const std::string& path, const std::string& what, const std::string& detail) {

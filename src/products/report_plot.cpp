@@ -31,7 +31,7 @@ std::string axis(const Scale& scale) {
         svg += fmt::format(
             R"(<line class="axis" x1="{0:.1f}" x2="{0:.1f}" y1="16" y2="{1}"/><text x="{0:.1f}" y="{2}" text-anchor="middle">{3:g}</text>)",
             scale(nm), kZeroY + kReach, kZeroY + kReach + 16, nm);
-    return svg;
+    return svg + fmt::format(R"(<text x="0" y="{}">Wavelength, nm</text>)", kZeroY + kReach + 16);
 }
 
 }  // namespace

@@ -24,10 +24,11 @@ figure img{display:block;width:100%;height:auto;image-rendering:pixelated;border
 background:repeating-conic-gradient(var(--line) 0 25%,transparent 0 50%) 0 0/16px 16px}
 figcaption{color:var(--faint);font-size:.85rem;margin-top:8px}
 .ramp{height:10px;border-radius:5px;margin-top:8px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.scroll table{min-width:480px}.facts+.scroll{margin-top:16px}
+td:first-child{min-width:130px}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th{text-align:left;color:var(--faint);font-weight:500;border-bottom:1px solid var(--line);padding:6px 10px 6px 0;white-space:nowrap}
-td{padding:7px 10px 7px 0;border-bottom:1px solid var(--line);vertical-align:middle;overflow-wrap:anywhere}
+td{padding:7px 10px 7px 0;border-bottom:1px solid var(--line);vertical-align:middle;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th.number{text-align:right}

@@ -1,10 +1,13 @@
 #include "products/assemble.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 
 #include <cstring>
 #include <set>
 
+#include "products/durable_file.hpp"
 #include "products_fixture.hpp"
 #include "spectile/error.hpp"
 
@@ -224,6 +227,53 @@ TEST(Assemble, ADamagedPartIsNamedAndNothingIsLeft) {
         EXPECT_THAT(error.what(), testing::HasSubstr("(256, 0)"));
     }
     EXPECT_TRUE(std::filesystem::is_empty(folder / "out"));
+}
+
+TEST(Assemble, AFullDiskEndsInAnErrorAndLeavesNothing) {
+    for (const char* driver : {"COG", "GTiff"}) {
+        const ScratchFolder folder;
+        RasterFormat format;
+        format.type = DataType::Float32;
+        auto job = job_of<float>(
+            folder, {512, 512, {}}, format, kBlock, 256,
+            [](int, std::int64_t row, std::int64_t col) {
+                return static_cast<float>(static_cast<std::uint32_t>(row * 104729 + col * 1299709) *
+                                          2654435761u);
+            },
+            "out/map.tif");
+        job.driver = driver;
+        std::filesystem::create_directory(folder / "out");
+        if (::mount("tmpfs", (folder / "out").c_str(), "tmpfs", 0, "size=128k") != 0)
+            GTEST_SKIP() << "only root may mount a small tmpfs";
+        Error found(Code::internal, "");
+        try {
+            assemble(job);
+        } catch (const Error& error) {
+            found = error;
+        }
+        const bool empty = std::filesystem::is_empty(folder / "out");
+        ::umount((folder / "out").c_str());
+        EXPECT_EQ(found.code(), Code::write) << driver << found.what();
+        EXPECT_TRUE(empty) << driver;
+    }
+}
+
+TEST(Assemble, LeftoversOfDeadProcessesAreRemovedOthersKept) {
+    const ScratchFolder folder;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::filesystem::create_directory(temporary_name(folder / "map.tif"));
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    const std::string ours = temporary_name(folder / "map.tif");
+    std::ofstream(ours) << "in use";
+    std::ofstream(folder / "map.tif.partial-elsewhere-1-2-3") << "of another host";
+    remove_leftovers(folder.path());
+    EXPECT_TRUE(std::filesystem::exists(ours));
+    EXPECT_TRUE(std::filesystem::exists(folder / "map.tif.partial-elsewhere-1-2-3"));
+    const auto left = std::distance(std::filesystem::directory_iterator(folder.path()), {});
+    EXPECT_EQ(left, 2);
 }
 
 TEST(Assemble, PartsThatLeaveGapsAreRefused) {
