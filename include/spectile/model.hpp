@@ -77,6 +77,7 @@ struct ModelTraits {
     Blend blend = Blend::none;
     bool whole_spectra = false;               ///< A pixel invalid in any band is invalid (always so today).
     double flops_per_pixel = 0;               ///< For the estimate before a bench is stored.
+    double exps_per_pixel = 0;                ///< exp, sigmoid, SiLU and softplus, one each.
     std::size_t workspace_bytes_per_pixel = 0;///< Scratch of one predict call per padded pixel, beyond cube and prediction.
     std::size_t fixed_bytes = 0;              ///< Weights and other memory that does not depend on the tile.
     bool needs_module = true;                 ///< Whether LibTorch's module library is opened to run it.
@@ -90,7 +91,9 @@ using ParallelFor = std::function<void(std::int64_t count, const std::function<v
 class Runner {
 public:
     virtual ~Runner() = default;
-    /// Predicts each cube. `in[i]` covers the tile's padded window, prepared and padded; `out[i]` is reset to the
+    /// Predicts each cube. `in[i]` covers the tile's padded window, prepared and padded: pixels without measurement
+    /// hold the fill value, pixels beyond the scene hold copies of the edge and count as context although their mask
+    /// is 0, so a runner takes the values as they are; `out[i]` is reset to the
     /// padded window shrunk by the halo (local models) or to the padded window itself (others), with `valid` copied
     /// from the cube. A cube's result never depends on its neighbours in the batch.
     virtual void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ public:
     /// Throws Error{Code::model} (absent or misshapen weights), Error{Code::verification} (hash, self-test),
     /// Error{Code::device}.
     virtual std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) const = 0;
+    /// The same with random weights drawn from `seed`: for benchmarks of a card without weights.
+    virtual std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) const = 0;
     /// Trains and writes the model folder. Returns the finished card's accuracy as JSON.
     virtual std::string train(const Training& training, const TrainingOptions& options) const = 0;
     /// LibTorch's version and the vector level in use, for provenance: JSON object.

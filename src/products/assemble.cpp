@@ -9,6 +9,7 @@
 #include "products/describe_raster.hpp"
 #include "products/durable_file.hpp"
 #include "products/final_raster.hpp"
+#include "products/part_mosaic.hpp"
 #include "spectile/error.hpp"
 #include "spectile/version.hpp"
 

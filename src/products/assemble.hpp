@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "products/part_mosaic.hpp"
 #include "products/raster_product.hpp"
+#include "products/stored_part.hpp"
 #include "spectile/grid.hpp"
 
 namespace spectile::products {

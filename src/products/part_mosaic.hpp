@@ -9,15 +9,9 @@
 #include "products/block_checksums.hpp"
 #include "products/gdal_dataset.hpp"
 #include "products/raster_product.hpp"
+#include "products/stored_part.hpp"
 
 namespace spectile::products {
-
-/// A finished part, as the ledger remembers it.
-struct StoredPart {
-    std::string path;
-    Window window;                    ///< In output pixels; starts at a multiple of the block size.
-    std::vector<std::string> blocks;  ///< PartRecord::blocks.
-};
 
 /// The parts of one raster product, seen as one raster.
 class PartMosaic {

@@ -1,0 +1,49 @@
+#include "run/inputs.hpp"
+
+#include <filesystem>
+
+#include "core/text_file.hpp"
+#include "products/record.hpp"
+
+namespace spectile::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<FileHash> from_json(const json& files) {
+    std::vector<FileHash> out;
+    if (!files.is_array()) return out;
+    for (const auto& file : files)
+        out.push_back({{file.value("path", ""), file.value("bytes", std::uint64_t{0}), file.value("modified", std::int64_t{0})}, file.value("sha256", "")});
+    return out;
+}
+
+/// The JSON of a file that may be absent or damaged: memory of hashes is a help, never a need.
+json remembered(const std::string& path) {
+    if (!fs::exists(path)) return nullptr;
+    return json::parse(read_text_file(path), nullptr, false);
+}
+
+}  // namespace
+
+json to_json(const InputHash& inputs) {
+    json out = json::array();
+    for (const auto& file : inputs.files)
+        out.push_back({{"path", file.stamp.path}, {"bytes", file.stamp.bytes}, {"modified", file.stamp.modified}, {"sha256", file.sha256}});
+    return out;
+}
+
+InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& options) {
+    std::vector<FileHash> known = from_json(remembered(work + "/inputs.json"));
+    if (known.empty() && !job.rasters.empty()) {
+        const json provenance = remembered(products::provenance_path(job.rasters.front().definition.path));
+        if (provenance.is_object() && provenance.contains("execution")) known = from_json(provenance.at("execution").value("inputs", json::array()));
+    }
+    if (options.progress) options.progress({"fingerprint", 0, static_cast<std::int64_t>(job.scene->info().files.size()), 0, 0});
+    return hash_inputs(job.scene->info(), known);
+}
+
+void remember_inputs(const InputHash& inputs, const std::string& work) { write_text_file(work + "/inputs.json", to_json(inputs).dump(1) + "\n"); }
+
+}  // namespace spectile::run

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "prepare/chain.hpp"
+#include "products/raster_product.hpp"
+#include "spectile/module.hpp"
+#include "spectile/run.hpp"
+
+namespace spectile::run {
+
+/// A raster product as defined and as made.
+struct RasterOutput {
+    ProductDefinition definition;
+    std::unique_ptr<products::RasterProduct> product;
+};
+
+/// Everything that one scene's run follows from, opened and checked; nothing has been read yet.
+struct Job {
+    std::string pipeline_file;
+    SceneDefinition scene_definition;
+    std::unique_ptr<Scene> scene;
+    ModelCard card;
+    ModelTraits traits;
+    std::unique_ptr<prepare::Chain> chain;
+    std::vector<RasterOutput> rasters;
+    std::vector<ProductDefinition> others;  ///< Report, provenance, ...: made from the finished rasters.
+    Tiling tiling;
+    Plan plan;
+    int threads = 1;
+    std::uint64_t memory_bytes = 0;
+    bool lossy = false;
+};
+
+/// Opens scene and card, matches bands, makes products and the plan.
+/// Throws what the parts throw: missing or unusable scenes, cards, bands that do not fit, budgets that are too small.
+Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOptions& options, int shards = 1);
+
+}  // namespace spectile::run

@@ -1,0 +1,80 @@
+#include "run/recipe.hpp"
+
+#include "core/checksum.hpp"
+#include "kernels/target.hpp"
+#include "raster/gdal_setup.hpp"
+#include "spectile/version.hpp"
+
+namespace spectile::run {
+namespace {
+
+using nlohmann::json;
+
+json optional_number(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+
+json scene_component(const SceneDefinition& scene) {
+    return {{"change", scene.change},
+            {"wavelengths", scene.wavelengths_nm},
+            {"scale", optional_number(scene.scale)},
+            {"offset", optional_number(scene.offset)},
+            {"nodata", optional_number(scene.nodata)},
+            {"bands", scene.bands},
+            {"options", scene.open_options}};
+}
+
+json tiles_component(const TileGrid& tiles) {
+    return {{"width", tiles.tile_width},
+            {"height", tiles.tile_height},
+            {"halo", tiles.halo},
+            {"fixed", tiles.fixed},
+            {"blend", tiles.blend == Blend::none ? "none" : "feather"}};
+}
+
+json products_component(const Job& job) {
+    json out = json::array();
+    for (const auto& raster : job.rasters)
+        out.push_back({{"kind", raster.definition.kind},
+                       {"format", raster.definition.format},
+                       {"options", raster.definition.options},
+                       {"parameters", json::parse(raster.definition.parameters)}});
+    return out;
+}
+
+json model_component(const ModelCard& card) {
+    const bool unnamed = card.weights_sha256.empty() && !card.weights.empty();
+    return {{"name", card.name},
+            {"card", sha256_of(card.canonical)},
+            {"weights", unnamed ? sha256_of_file(card.weights) : card.weights_sha256}};
+}
+
+}  // namespace
+
+std::string Recipe::sha256() const { return sha256_of(text()); }
+
+Recipe make_recipe(const Job& job, const std::string& inputs) {
+    const Window& extent = job.plan.extent;
+    Recipe recipe;
+    recipe.components = {{"spectile", kVersion},
+                         {"gdal", gdal_version()},
+                         {"instructions", kernels::target_name()},
+                         {"inputs", inputs},
+                         {"scene", scene_component(job.scene_definition)},
+                         {"extent", {extent.x, extent.y, extent.width, extent.height}},
+                         {"model", model_component(job.card)},
+                         {"prepare", job.chain->recipe()},
+                         {"tiles", tiles_component(job.plan.tiles)},
+                         {"products", products_component(job)}};
+    if (job.card.architecture == "torchscript") recipe.components["libtorch"] = json::parse(network_module().describe());
+    return recipe;
+}
+
+std::string differences(const json& before, const json& now) {
+    std::string out;
+    for (const auto& [key, value] : now.items())
+        if (!before.contains(key) || before.at(key) != value) out += (out.empty() ? "" : ", ") + key;
+    for (const auto& [key, _] : before.items())
+        if (!now.contains(key)) out += (out.empty() ? "" : ", ") + key;
+    return out;
+}
+
+}  // namespace spectile::run

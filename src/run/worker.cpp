@@ -1,0 +1,106 @@
+#include "run/worker.hpp"
+
+#include <chrono>
+
+#include "prepare/pad.hpp"
+#include "run/parallel.hpp"
+
+namespace spectile::run {
+namespace {
+
+/// Adds the time until it dies to a stage.
+class StageTimer {
+public:
+    explicit StageTimer(double& seconds) : seconds_(seconds), begin_(std::chrono::steady_clock::now()) {}
+    ~StageTimer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+
+private:
+    double& seconds_;
+    std::chrono::steady_clock::time_point begin_;
+};
+
+/// Whether any pixel of `wanted` is valid in the cube.
+bool any_valid(const Cube& cube, const Window& wanted) {
+    for (auto y = wanted.y; y < wanted.bottom(); ++y) {
+        const auto* row = cube.valid.data() + (y - cube.window.y) * cube.window.width - cube.window.x;
+        for (auto x = wanted.x; x < wanted.right(); ++x)
+            if (row[x]) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Worker::Worker(const Job& job, const Model& model)
+    : job_(job), reader_(job.scene->reader()), runner_(model.start()), parallel_(parallel_for()), cube_(1), prediction_(1) {}
+
+bool Worker::read(const Tile& tile, const Window& wanted) {
+    const Window inside = intersect(tile.padded, job_.scene->info().grid.window());
+    if (!job_.scene->may_be_valid(inside)) return false;
+    StageTimer timer(stage_seconds["read"]);
+    reader_->read(inside, job_.chain->source_bands(), cube_[0]);
+    return any_valid(cube_[0], wanted);
+}
+
+void Worker::compute(TileResult& result) {
+    result.empty = !read(result.tile, result.window);
+    if (result.empty) return;
+    {
+        StageTimer timer(stage_seconds["prepare"]);
+        job_.chain->apply(cube_[0]);
+        prepare::pad(cube_[0], result.tile.padded, job_.card.padding);
+    }
+    {
+        StageTimer timer(stage_seconds["infer"]);
+        runner_->predict(cube_, prediction_, parallel_);
+    }
+    if (job_.plan.tiles.blend != Blend::none) {
+        result.prediction = std::move(prediction_[0]);
+        prediction_[0] = {};
+        return;
+    }
+    StageTimer timer(stage_seconds["encode"]);
+    encode(result);
+}
+
+void Worker::encode(TileResult& result) {
+    const Prediction& prediction = prediction_[0];
+    for (const auto& raster : job_.rasters) {
+        const auto& format = raster.product->format();
+        auto& bytes = result.encoded.emplace_back(static_cast<std::size_t>(result.window.area() * format.bands) * size_of(format.type));
+        raster.product->encode(prediction, result.window, bytes);
+    }
+    for (auto y = result.window.y; y < result.window.bottom(); ++y) {
+        const auto* row = prediction.valid.data() + (y - prediction.window.y) * prediction.window.width - prediction.window.x;
+        for (auto x = result.window.x; x < result.window.right(); ++x) result.valid += row[x];
+    }
+}
+
+void WorkerPool::with(const std::function<void(Worker&)>& body) {
+    Worker* worker = nullptr;
+    {
+        std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            worker = idle_.back();
+            idle_.pop_back();
+        }
+    }
+    if (!worker) {
+        auto fresh = std::make_unique<Worker>(job_, model_);
+        worker = fresh.get();
+        std::lock_guard lock(mutex_);
+        workers_.push_back(std::move(fresh));
+    }
+    body(*worker);
+    std::lock_guard lock(mutex_);
+    idle_.push_back(worker);
+}
+
+std::map<std::string, double> WorkerPool::stage_seconds() const {
+    std::map<std::string, double> sum;
+    for (const auto& worker : workers_)
+        for (const auto& [stage, seconds] : worker->stage_seconds) sum[stage] += seconds;
+    return sum;
+}
+
+}  // namespace spectile::run
