@@ -36,7 +36,7 @@ struct Workload {
     SpectralMambaShape shape;
     std::vector<std::vector<float>> held;
     SpectralMambaWeights weights;
-    std::int64_t rows = 16, cols = 256;
+    std::int64_t rows = 16, cols = 64;
     std::vector<float> cube, logits, scratch;
 
     const float* hold(std::size_t count, float scale) {
@@ -217,7 +217,6 @@ double undisturbed(std::vector<double> rates) {
 void print_limit(const char* name, const SpectralMambaShape& shape) {
     constexpr int kSide = 512, kRounds = 120, kExpRepeats = 400;
     Workload work(shape);
-    work.rows = 1;
     const SpectralMambaDense network(work.shape, work.weights);
     const auto a = random_values(kSide * kSide, 1), b = random_values(kSide * kSide, 1),
                x = random_values(2048, 4);
@@ -228,7 +227,7 @@ void print_limit(const char* name, const SpectralMambaShape& shape) {
         exps.push_back(kExpRepeats * static_cast<double>(x.size()) / seconds_of([&] {
                            for (int i = 0; i < kExpRepeats; ++i) exp2_bounded(x.data(), e.data(), x.size());
                        }));
-        pixels.push_back(static_cast<double>(work.cols) / seconds_of([&] {
+        pixels.push_back(static_cast<double>(work.rows * work.cols) / seconds_of([&] {
                              network.predict(work.cube.data(), 1, work.cols, work.logits.data(), 0, 1,
                                              work.scratch);
                          }));
