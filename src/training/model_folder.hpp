@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "models/networks/network.hpp"
+#include "spectile/model.hpp"
+#include "training/dataset.hpp"
+
+namespace spectile::training {
+
+/// Writes weights.safetensors (metadata `config`: the network's parameters), selftest.safetensors and
+/// model.yaml.
+///
+/// All three are written into a folder beside `output`, loaded from there as a run will load them and held
+/// against the self-test: the whole-scene runner has to agree with the network that was trained. Only then do
+/// they get their final names, the card last. Other files of an existing folder are left alone. Throws
+/// Error{Code::write}, Error{Code::publish}, Error{Code::verification}.
+void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
+                        const Dataset& data);
+
+}  // namespace spectile::training

@@ -1,0 +1,159 @@
+#include "training/prepared_scenes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "raster/labels.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::training {
+namespace {
+
+constexpr std::int64_t kStripRows = 64;  // Whole rows; a strip of 200 bands and 10,000 columns is 0.5 GB.
+
+PreparedScene make_room(const Scene& scene, int bands, int radius) {
+    const auto& grid = scene.info().grid;
+    PreparedScene prepared{.size = {grid.width, grid.height}, .bands = bands, .radius = radius, .values = {}};
+    prepared.values.assign(static_cast<std::size_t>(prepared.stride() * (grid.height + 2 * radius) * bands),
+                           0.0F);
+    return prepared;
+}
+
+float* spectrum_of(PreparedScene& scene, std::int64_t x, std::int64_t y) {
+    return scene.values.data() + (scene.spectrum(x, y) - scene.values.data());
+}
+
+/// Band planes to spectra.
+void put(const Cube& cube, PreparedScene& scene) {
+    for (int band = 0; band < cube.bands; ++band) {
+        const float* plane = cube.band(band).data();
+        for (std::int64_t row = 0; row < cube.rows(); ++row) {
+            float* spectrum = spectrum_of(scene, 0, cube.window.y + row) + band;
+            for (std::int64_t col = 0; col < cube.cols(); ++col)
+                spectrum[col * scene.bands] = plane[row * cube.cols() + col];
+        }
+    }
+}
+
+/// Repeats the nearest edge pixel beyond the border (models/spectralmamba.md 6).
+void extend(PreparedScene& scene) {
+    const std::int64_t r = scene.radius;
+    for (std::int64_t y = -r; y < scene.size.height + r; ++y)
+        for (std::int64_t x = -r; x < scene.size.width + r; ++x) {
+            const std::int64_t inside_x = std::clamp<std::int64_t>(x, 0, scene.size.width - 1);
+            const std::int64_t inside_y = std::clamp<std::int64_t>(y, 0, scene.size.height - 1);
+            if (inside_x == x && inside_y == y) continue;
+            std::copy_n(scene.spectrum(inside_x, inside_y), scene.bands, spectrum_of(scene, x, y));
+        }
+}
+
+/// What preparation makes of a measurement of zero, whatever the file's scale and offset.
+std::vector<float> dark_of(const prepare::Chain& chain) {
+    Cube cube;
+    cube.reset({0, 0, 1, 1}, static_cast<int>(chain.source_bands().size()));
+    for (int band = 0; band < cube.bands; ++band) {
+        const auto& info = chain.bands_read()[static_cast<std::size_t>(band)];
+        cube.values[static_cast<std::size_t>(band)] = static_cast<float>(-info.offset / info.scale);
+    }
+    cube.valid[0] = 1;
+    chain.apply(cube);
+    return cube.values;
+}
+
+/// Gathers the labelled, valid pixels of strips of one scene.
+class SampleGatherer {
+public:
+    SampleGatherer(const Training& training, const Scene& scene, int index)
+        : definition_(training.labels[static_cast<std::size_t>(index)]),
+          reader_(scene.info().grid, definition_, training.classes),
+          index_(index) {
+        for (std::size_t i = 0; i < training.classes.size(); ++i)
+            targets_[training.classes[i].value] = static_cast<int>(i);
+    }
+
+    void gather(const Cube& strip, std::vector<Sample>& samples) {
+        const auto labels = reader_.read(strip.window);
+        for (std::size_t pixel = 0; pixel < labels.size(); ++pixel) {
+            if (labels[pixel] == definition_.ignore) continue;
+            const auto x = strip.window.x + static_cast<std::int64_t>(pixel) % strip.window.width;
+            const auto y = strip.window.y + static_cast<std::int64_t>(pixel) / strip.window.width;
+            const auto target = targets_.find(labels[pixel]);
+            if (target == targets_.end())
+                throw Error(
+                    Code::scene,
+                    fmt::format("{}: value {} at pixel ({}, {}) is no class of the training; add it to "
+                                "classes or make it the labels' ignore",
+                                definition_.path, labels[pixel], x, y));
+            if (strip.valid[pixel] == 0)
+                ++without_measurement_;
+            else
+                samples.push_back({index_, x, y, target->second, Role::training});
+        }
+    }
+    std::int64_t without_measurement() const { return without_measurement_; }
+
+private:
+    const LabelDefinition& definition_;
+    LabelReader reader_;
+    int index_;
+    std::map<int, int> targets_;
+    std::int64_t without_measurement_ = 0;
+};
+
+void check_memory(const Training& training, const TrainingScenes& all, int bands, int radius) {
+    std::uint64_t bytes = 0;
+    for (const auto& scene : all.scenes) {
+        const auto& grid = scene->info().grid;
+        bytes += static_cast<std::uint64_t>(grid.width + 2 * radius) *
+                 static_cast<std::uint64_t>(grid.height + 2 * radius) * static_cast<std::uint64_t>(bands) *
+                 sizeof(float);
+    }
+    if (bytes > kMostBytes)
+        throw Error(Code::memory,
+                    fmt::format("{}: the prepared scenes take {:.1f} GiB, at most {} are held for a "
+                                "training; give the scenes an aoi's window or train on crops",
+                                training.file, static_cast<double>(bytes) / (1ULL << 30), kMostBytes >> 30));
+}
+
+}  // namespace
+
+Dataset load_dataset(const Training& training, const TrainingScenes& all, int window,
+                     std::vector<std::string>& warnings) {
+    Dataset data;
+    data.classes = training.classes;
+    data.window = window;
+    data.bands = static_cast<int>(all.chains.front().bands().size());
+    data.dark = dark_of(all.chains.front());
+    const int radius = (window - 1) / 2;
+    check_memory(training, all, data.bands, radius);
+    for (std::size_t i = 0; i < all.scenes.size(); ++i) {
+        const auto& scene = *all.scenes[i];
+        const Window whole = scene.info().grid.window();
+        const auto reader = scene.reader();
+        SampleGatherer gatherer(training, scene, static_cast<int>(i));
+        PreparedScene prepared = make_room(scene, data.bands, radius);
+        Cube cube;
+        for (std::int64_t y = 0; y < whole.height; y += kStripRows) {
+            reader->read(intersect({0, y, whole.width, kStripRows}, whole), all.chains[i].source_bands(),
+                         cube);
+            all.chains[i].apply(cube);
+            put(cube, prepared);
+            gatherer.gather(cube, data.samples);
+        }
+        extend(prepared);
+        data.scenes.push_back(std::move(prepared));
+        if (gatherer.without_measurement() > 0)
+            warnings.push_back(fmt::format("{}: {} labelled pixels have no measurement and are left out",
+                                           scene.info().name, gatherer.without_measurement()));
+        for (const auto& warning : scene.info().warnings) warnings.push_back(warning);
+        for (const auto& warning : all.chains[i].warnings()) warnings.push_back(warning);
+    }
+    std::vector<SceneSize> sizes;
+    for (const auto& scene : data.scenes) sizes.push_back(scene.size);
+    assign_roles(training.split, sizes, training.classes, training.seeds.front(), data.samples, warnings);
+    return data;
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "prepare/chain.hpp"
+#include "spectile/model.hpp"
+#include "spectile/training.hpp"
+#include "training/dataset.hpp"
+
+namespace spectile::training {
+
+/// The scenes of a training, opened, with the chain that prepares each of them and the card that the finished
+/// model will carry.
+struct TrainingScenes {
+    std::vector<std::unique_ptr<Scene>> scenes;
+    std::vector<prepare::Chain> chains;  ///< Ready: every statistic is set.
+    ModelCard card;                      ///< Without weights, training and accuracy.
+};
+
+/// Opens the scenes and works out the card: the first scene's usable bands, and the preparation with
+/// whole-scene statistics (of all scenes together) turned into numbers. Steps that are defined by each
+/// scene's own statistics (percentile) stay so. Throws Error{Code::definition} for what cannot be trained on,
+/// and as open_scene and make_chain do.
+TrainingScenes open_training_scenes(const Training& training);
+
+/// Reads, prepares and extends every scene, and gathers the labelled pixels with their roles.
+///
+/// Memory   the whole of every scene; Error{Code::memory} beyond kMostBytes.
+/// Throws   Error{Code::scene} for labels that are no class of the definition.
+Dataset load_dataset(const Training& training, const TrainingScenes& scenes, int window,
+                     std::vector<std::string>& warnings);
+
+inline constexpr std::uint64_t kMostBytes = 8ULL << 30;
+
+}  // namespace spectile::training

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "prepare/statistics.hpp"
+#include "raster/open_scene.hpp"
+#include "spectile/error.hpp"
+#include "training/prepared_scenes.hpp"
+
+namespace spectile::training {
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::int64_t kStatisticsRows = 256;
+
+/// How the finished model finds its bands, unless the definition says so.
+BandMatching matching_for(const Training& training, const std::vector<ModelBand>& bands) {
+    BandMatching matching = training.matching;
+    if (matching.by != "wavelength") return matching;
+    std::set<std::string> names;
+    bool wavelengths = true;
+    for (const auto& band : bands) {
+        wavelengths = wavelengths && band.wavelength_nm.has_value();
+        if (!band.name.empty()) names.insert(band.name);
+    }
+    if (!wavelengths) matching.by = names.size() == bands.size() ? "name" : "position";
+    return matching;
+}
+
+ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
+    ModelCard card;
+    card.file = training.file;
+    card.name = training.name;
+    card.summary = training.summary;
+    card.task = Task::classification;
+    card.architecture = training.architecture;
+    card.quantity = training.quantity;
+    card.prepare = training.prepare;
+    card.classes = training.classes;
+    card.nodata = training.nodata;
+    card.licence = training.licence;
+    for (const auto& band : scene.bands)
+        if (!band.bad) card.bands.push_back({band.name, band.wavelength_nm, band.fwhm_nm});
+    if (card.bands.empty())
+        throw Error(Code::scene,
+                    fmt::format("{}: every band is marked bad; nothing is left to train on", scene.name));
+    card.matching = matching_for(training, card.bands);
+    Json parameters = Json::parse(training.parameters);
+    parameters["classes"] = card.classes.size();
+    card.parameters = parameters.dump();
+    return card;
+}
+
+/// Figures of the bands that enter step `n`, over the scenes in their order.
+std::vector<BandStatistics> statistics_of(const std::vector<const Scene*>& scenes,
+                                          const std::vector<const prepare::Chain*>& chains, std::size_t n) {
+    std::vector<prepare::BandMoments> moments;
+    std::vector<BandStatistics> statistics;
+    const auto pass = [&](const auto& use) {
+        Cube cube;
+        for (std::size_t i = 0; i < scenes.size(); ++i) {
+            const auto reader = scenes[i]->reader();
+            const Window whole = scenes[i]->info().grid.window();
+            for (std::int64_t y = 0; y < whole.height; y += kStatisticsRows) {
+                reader->read(intersect({0, y, whole.width, kStatisticsRows}, whole),
+                             chains[i]->source_bands(), cube);
+                chains[i]->apply_prefix(cube, n);
+                use(cube);
+            }
+        }
+    };
+    pass([&](const Cube& cube) { prepare::merge(moments, prepare::moments_of(cube)); });
+    statistics = prepare::finish(moments);
+    if (statistics.empty() || statistics.front().count == 0)
+        throw Error(Code::scene,
+                    fmt::format("{}: no pixel is valid in every band", scenes.front()->info().name));
+    if (chains.front()->step(n).needs() == Needs::histogram)
+        pass([&](const Cube& cube) { prepare::count_values(cube, statistics); });
+    return statistics;
+}
+
+/// The step's parameters with numbers in place of `from: scene`; empty where the step has no such form.
+std::string frozen(const std::string& name, const std::string& written,
+                   const std::vector<BandStatistics>& bands) {
+    Json parameters = Json::parse(written);
+    parameters.erase("from");
+    const bool standardise = name == "standardise";
+    if (!standardise && name != "min_max") return {};
+    for (const auto& band : bands) {
+        parameters[standardise ? "mean" : "min"].push_back(standardise ? band.mean : band.minimum);
+        parameters[standardise ? "std" : "max"].push_back(standardise ? band.standard_deviation
+                                                                      : band.maximum);
+    }
+    return parameters.dump();
+}
+
+bool is_from_scene(const StepDefinition& step) {
+    return Json::parse(step.parameters).value("from", std::string()) == "scene";
+}
+
+/// Gives every scene's own statistics to the steps that stay from scene; true where a step to freeze comes
+/// next.
+bool advance(TrainingScenes& all) {
+    for (std::size_t i = 0; i < all.chains.size(); ++i) {
+        auto& chain = all.chains[i];
+        while (const auto next = chain.next_statistics_step()) {
+            const auto& name = chain.links()[*next].name;
+            if (!frozen(name, "{}", {BandStatistics{}}).empty()) {
+                if (i + 1 == all.chains.size()) return true;
+                break;
+            }
+            chain.set_statistics(*next, statistics_of({all.scenes[i].get()}, {&chain}, *next));
+        }
+    }
+    return false;
+}
+
+/// Turns the next whole-scene step of the card into numbers.
+void freeze_next(TrainingScenes& all) {
+    const auto n = *all.chains.front().next_statistics_step();
+    const auto& name = all.chains.front().links()[n].name;
+    std::vector<const Scene*> scenes;
+    std::vector<const prepare::Chain*> chains;
+    for (std::size_t i = 0; i < all.scenes.size(); ++i) {
+        scenes.push_back(all.scenes[i].get());
+        chains.push_back(&all.chains[i]);
+    }
+    const auto statistics = statistics_of(scenes, chains, n);
+    for (auto& step : all.card.prepare)
+        if (step.name == name && is_from_scene(step)) {
+            step.parameters = frozen(name, step.parameters, statistics);
+            return;
+        }
+    throw Error(Code::internal, fmt::format("{}: step {} cannot be frozen", all.card.file, name));
+}
+
+}  // namespace
+
+TrainingScenes open_training_scenes(const Training& training) {
+    TrainingScenes all;
+    for (const auto& definition : training.scenes) {
+        if (definition.change)
+            throw Error(Code::definition,
+                        fmt::format("{}: a training learns from single scenes, not from before and "
+                                    "after; give path",
+                                    training.file));
+        all.scenes.push_back(open_scene(definition));
+    }
+    if (training.classes.size() < 2)
+        throw Error(Code::definition, fmt::format("{}: classes: at least two are needed", training.file));
+    all.card = card_to_be(training, all.scenes.front()->info());
+    const auto make_chains = [&] {
+        all.chains.clear();
+        for (const auto& scene : all.scenes)
+            all.chains.push_back(prepare::make_chain(scene->info(), {}, all.card));
+    };
+    make_chains();
+    while (advance(all)) {
+        freeze_next(all);
+        make_chains();
+    }
+    Json parameters = Json::parse(all.card.parameters);
+    parameters["bands"] = all.chains.front().bands().size();
+    all.card.parameters = parameters.dump();
+    return all;
+}
+
+}  // namespace spectile::training
