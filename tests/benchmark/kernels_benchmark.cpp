@@ -228,8 +228,8 @@ void print_limit(const char* name, const SpectralMambaShape& shape) {
                            for (int i = 0; i < kExpRepeats; ++i) exp2_bounded(x.data(), e.data(), x.size());
                        }));
         pixels.push_back(static_cast<double>(work.rows * work.cols) / seconds_of([&] {
-                             network.predict(work.cube.data(), 1, work.cols, work.logits.data(), 0, 1,
-                                             work.scratch);
+                             network.predict(work.cube.data(), work.rows, work.cols, work.logits.data(), 0,
+                                             work.rows, work.scratch);
                          }));
     }
     const PixelCost cost = cost_of_pixel(shape);
