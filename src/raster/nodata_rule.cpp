@@ -6,10 +6,25 @@
 namespace spectile {
 namespace {
 
-/// GDAL's ARE_REAL_EQUAL with its two units in the last place.
+/// GDAL's ARE_REAL_EQUAL with its two units in the last place, but without its overflow near the largest float.
 template <typename T>
 bool nearly_equal(T a, T b) {
-    return a == b || std::abs(a - b) < std::numeric_limits<T>::epsilon() * std::abs(a + b) * 2;
+    return a == b || std::abs(a - b) < std::numeric_limits<T>::epsilon() * std::abs(a * T{0.5} + b * T{0.5}) * 4;
+}
+
+/// Neighbours of a float that count as equal to it lie at most this many steps away.
+constexpr int kSteps = 16;
+
+/// The last of the neighbours of `value` towards `end` that counts as equal to it.
+template <typename T>
+T furthest_equal(T value, T end) {
+    T last = value, next = value;
+    for (int step = 0; step < kSteps; ++step) {
+        next = std::nextafter(next, end);
+        if (!std::isfinite(next) || !nearly_equal(next, value)) break;
+        last = next;
+    }
+    return last;
 }
 
 template <typename T>
@@ -19,12 +34,7 @@ NodataRule real_rule(double declared) {
     if (std::abs(declared) > kMax && (sizeof(T) == sizeof(double) || std::abs(declared) > kMax * (1 + 1e-6))) return {};
     const T value = static_cast<T>(std::abs(declared) > kMax ? std::copysign(kMax, declared) : declared);
     constexpr T kInfinity = std::numeric_limits<T>::infinity();
-    NodataRule rule{.present = true, .low = value, .high = value};
-    for (T v = std::nextafter(value, -kInfinity); std::isfinite(v) && nearly_equal(v, value); v = std::nextafter(v, -kInfinity))
-        rule.low = v;
-    for (T v = std::nextafter(value, kInfinity); std::isfinite(v) && nearly_equal(v, value); v = std::nextafter(v, kInfinity))
-        rule.high = v;
-    return rule;
+    return {.present = true, .low = furthest_equal(value, -kInfinity), .high = furthest_equal(value, kInfinity)};
 }
 
 template <typename T>

@@ -36,11 +36,12 @@ template <typename T>
 struct Interval {
     T low = std::numeric_limits<T>::max();
     T high = std::numeric_limits<T>::lowest();
+    bool keep_nonfinite = false;
 };
 
 template <typename T>
 Interval<T> nodata_interval(const NodataRule& rule) {
-    if (!rule.present) return {};
+    if (!rule.present) return {.keep_nonfinite = rule.keep_nonfinite};
     if constexpr (std::is_same_v<T, std::int64_t>)
         return {rule.signed_value, rule.signed_value};
     else if constexpr (std::is_same_v<T, std::uint64_t>)
@@ -58,8 +59,9 @@ void convert(const unsigned char* first, std::ptrdiff_t stride, std::size_t coun
         const float value = static_cast<float>(raw);
         if constexpr (std::is_floating_point_v<T>) {
             const bool finite = (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) != 0x7f800000u;
-            values[i] = finite ? value : 0.0F;
-            valid[i] = static_cast<std::uint8_t>(valid[i] & (measured & finite));
+            const bool kept = finite | nodata.keep_nonfinite;
+            values[i] = kept ? value : 0.0F;
+            valid[i] = static_cast<std::uint8_t>(valid[i] & (measured & kept));
         } else {
             values[i] = value;
             valid[i] = static_cast<std::uint8_t>(valid[i] & measured);

@@ -12,7 +12,8 @@ namespace {
 
 class StackedReader final : public SceneReader {
 public:
-    explicit StackedReader(const StackedScene& scene) : scene_(scene), readers_(scene.sources().size()) {
+    StackedReader(const StackedScene& scene, std::span<const RasterSource> sources)
+        : scene_(scene), sources_(sources), readers_(sources.size()) {
         for (const auto& area : scene.masks().areas) areas_.emplace_back(area);
     }
 
@@ -49,7 +50,7 @@ private:
 
     void read_run(std::span<const int> bands, int first_plane, Cube& out) {
         const auto raster = static_cast<std::size_t>(band_of(bands[0]).raster);
-        if (!readers_[raster]) readers_[raster] = make_source_reader(scene_.sources()[raster]);
+        if (!readers_[raster]) readers_[raster] = make_source_reader(sources_[raster]);
         numbers_.clear();
         planes_.clear();
         for (std::size_t i = 0; i < bands.size(); ++i) {
@@ -72,6 +73,7 @@ private:
     }
 
     const StackedScene& scene_;
+    std::span<const RasterSource> sources_;
     std::vector<std::unique_ptr<SourceReader>> readers_;
     std::vector<AreaReader> areas_;
     std::unique_ptr<SourceReader> mask_reader_;
@@ -83,9 +85,14 @@ private:
 }  // namespace
 
 StackedScene::StackedScene(SceneInfo info, std::vector<RasterSource> sources, SceneMasks masks)
-    : info_(std::move(info)), sources_(std::move(sources)), masks_(std::move(masks)), datasets_(sources_.size()) {}
+    : info_(std::move(info)), sources_(std::move(sources)), masks_(std::move(masks)), stored_(sources_), datasets_(sources_.size()) {
+    for (auto& source : stored_)
+        for (auto& band : source.bands) band.nodata = {.keep_nonfinite = true};
+}
 
-std::unique_ptr<SceneReader> StackedScene::reader() const { return std::make_unique<StackedReader>(*this); }
+std::unique_ptr<SceneReader> StackedScene::reader() const { return std::make_unique<StackedReader>(*this, sources_); }
+
+std::unique_ptr<SceneReader> StackedScene::raw_reader() const { return std::make_unique<StackedReader>(*this, stored_); }
 
 bool StackedScene::may_be_valid(const Window& window) const {
     const Window inside = intersect(window, info_.grid.window());

@@ -23,6 +23,7 @@ public:
     StackedScene(SceneInfo info, std::vector<RasterSource> sources, SceneMasks masks);
     const SceneInfo& info() const override { return info_; }
     std::unique_ptr<SceneReader> reader() const override;
+    std::unique_ptr<SceneReader> raw_reader() const override;
     bool may_be_valid(const Window& window) const override;
 
     const std::vector<RasterSource>& sources() const { return sources_; }
