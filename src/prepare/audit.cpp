@@ -10,13 +10,14 @@
 namespace spectile::prepare {
 namespace {
 
-constexpr double kRatio = 8;          // units differ by powers of ten; scenes of one kind by less than this
+constexpr double kRatio = 8;  // units differ by powers of ten; scenes of one kind by less than this
 constexpr double kDeviations = 6;
 constexpr double kMostNodata = 0.5;
 constexpr double kMostOutside = 0.01;
 
 double rank(const std::vector<float>& sorted, double share) {
-    return static_cast<double>(sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]);
+    return static_cast<double>(
+        sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]);
 }
 
 std::vector<float> sorted_values(std::span<const Cube> samples, int band) {
@@ -34,7 +35,8 @@ double nodata_share(std::span<const Cube> samples) {
     std::size_t invalid = 0, pixels = 0;
     for (const auto& cube : samples) {
         pixels += cube.valid.size();
-        invalid += static_cast<std::size_t>(std::count(cube.valid.begin(), cube.valid.end(), std::uint8_t{0}));
+        invalid +=
+            static_cast<std::size_t>(std::count(cube.valid.begin(), cube.valid.end(), std::uint8_t{0}));
     }
     return pixels == 0 ? 1.0 : static_cast<double>(invalid) / static_cast<double>(pixels);
 }
@@ -56,8 +58,10 @@ AuditRow row_of(const std::vector<float>& sorted) {
 Comparison compare(AuditRow& row, const std::vector<float>& sorted, double mean, double deviation) {
     row.expected_mean = mean;
     row.expected_deviation = deviation;
-    const auto low = std::lower_bound(sorted.begin(), sorted.end(), static_cast<float>(mean - kDeviations * deviation));
-    const auto high = std::upper_bound(sorted.begin(), sorted.end(), static_cast<float>(mean + kDeviations * deviation));
+    const auto low =
+        std::lower_bound(sorted.begin(), sorted.end(), static_cast<float>(mean - kDeviations * deviation));
+    const auto high =
+        std::upper_bound(sorted.begin(), sorted.end(), static_cast<float>(mean + kDeviations * deviation));
     row.outside = 1 - static_cast<double>(high - low) / static_cast<double>(sorted.size());
     return {row.median / mean, rank(sorted, 0.99) / mean, (row.median - mean) / deviation};
 }
@@ -68,8 +72,8 @@ double median_of(std::vector<double> values) {
 }
 
 /// Throws where the bands as a whole are in other units.
-void check_units(const std::string& scene, const Chain& chain, const ModelCard& card, const AuditReport& report,
-                 const std::vector<Comparison>& comparisons) {
+void check_units(const std::string& scene, const Chain& chain, const ModelCard& card,
+                 const AuditReport& report, const std::vector<Comparison>& comparisons) {
     if (comparisons.empty()) return;
     const auto over = [&](double Comparison::*member) {
         std::vector<double> values;
@@ -91,29 +95,35 @@ void check_units(const std::string& scene, const Chain& chain, const ModelCard& 
     const std::string remedy = bright > 0 ? fmt::format("give scene: {{scale: {:.6g}}}", scale)
                                           : std::string("give scene: {scale: ..., offset: ...}");
     const std::string quantity = card.quantity.empty() ? "" : " (" + card.quantity + ")";
-    throw Error(Code::scene, fmt::format("{}: values after scaling have median {:.4g}, the model expects about {:.4g}{}; {}",
-                                         scene, median_of(medians), median_of(means), quantity, remedy));
+    throw Error(
+        Code::scene,
+        fmt::format("{}: values after scaling have median {:.4g}, the model expects about {:.4g}{}; {}",
+                    scene, median_of(medians), median_of(means), quantity, remedy));
 }
 
 void add_warnings(const std::string& scene, AuditReport& report) {
     if (report.nodata > kMostNodata)
-        report.warnings.push_back(fmt::format("{}: {:.0f} % of the sampled pixels are nodata", scene, 100 * report.nodata));
+        report.warnings.push_back(
+            fmt::format("{}: {:.0f} % of the sampled pixels are nodata", scene, 100 * report.nodata));
     std::string dead;
     std::size_t outside = 0;
     for (const auto& row : report.rows) {
         if (row.dead) dead += (dead.empty() ? "" : ", ") + row.band;
         outside += row.outside > kMostOutside;
     }
-    if (!dead.empty()) report.warnings.push_back(fmt::format("{}: one value in every sampled pixel of {}", scene, dead));
+    if (!dead.empty())
+        report.warnings.push_back(fmt::format("{}: one value in every sampled pixel of {}", scene, dead));
     if (outside > 0)
-        report.warnings.push_back(fmt::format("{}: {} of {} bands have more than {:.0f} % of values beyond mean +- {:.0f} std of "
-                                              "the model's training data",
-                                              scene, outside, report.rows.size(), 100 * kMostOutside, kDeviations));
+        report.warnings.push_back(
+            fmt::format("{}: {} of {} bands have more than {:.0f} % of values beyond mean +- {:.0f} std of "
+                        "the model's training data",
+                        scene, outside, report.rows.size(), 100 * kMostOutside, kDeviations));
 }
 
 }  // namespace
 
-AuditReport audit(const std::string& scene, const Chain& chain, const ModelCard& card, std::span<Cube> samples) {
+AuditReport audit(const std::string& scene, const Chain& chain, const ModelCard& card,
+                  std::span<Cube> samples) {
     const auto standard = chain.card_standard();
     const std::size_t links = chain.links().size();
     std::size_t place = standard ? standard->step : links > 0 ? links - 1 : 0;

@@ -9,14 +9,15 @@
 
 namespace spectile::prepare {
 
-/// What a sample of one band looks like before the card's standardise step (before fill where the card has none).
+/// What a sample of one band looks like before the card's standardise step (before fill where the card has
+/// none).
 struct AuditRow {
     std::string band;
     double median = 0;
     double minimum = 0, maximum = 0;
     std::optional<double> expected_mean, expected_deviation;  ///< The card's.
-    double outside = 0;  ///< Share of values beyond mean +- 6 std.
-    bool dead = false;   ///< One value everywhere.
+    double outside = 0;                                       ///< Share of values beyond mean +- 6 std.
+    bool dead = false;                                        ///< One value everywhere.
 };
 
 struct AuditReport {
@@ -25,11 +26,13 @@ struct AuditReport {
     std::vector<std::string> warnings;
 };
 
-/// Looks at samples of a scene before a run: wrong units, dead bands, nodata, values far from what the model saw.
+/// Looks at samples of a scene before a run: wrong units, dead bands, nodata, values far from what the model
+/// saw.
 ///
 /// `samples` hold the chain's `source_bands` as read (a few windows over the scene) and are changed.
-/// Throws Error{Code::scene} where values are in other units than the card's mean: the median ratio of the bands is
-/// above 8 and the values are beyond mean + 6 std, or below 1/8 and even the brightest pixels are.
-AuditReport audit(const std::string& scene, const Chain& chain, const ModelCard& card, std::span<Cube> samples);
+/// Throws Error{Code::scene} where values are in other units than the card's mean: the median ratio of the
+/// bands is above 8 and the values are beyond mean + 6 std, or below 1/8 and even the brightest pixels are.
+AuditReport audit(const std::string& scene, const Chain& chain, const ModelCard& card,
+                  std::span<Cube> samples);
 
 }  // namespace spectile::prepare

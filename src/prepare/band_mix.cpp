@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t kPixels = 256;  // with 200 bands a piece is 200 KiB: second-level cache
 
-/// Calls `write(out_band, piece, count, destination)` for each output band of each piece of pixels; `piece` holds the
-/// bands that entered, kPixels apart, so that the cube can be overwritten.
+/// Calls `write(out_band, piece, count, destination)` for each output band of each piece of pixels; `piece`
+/// holds the bands that entered, kPixels apart, so that the cube can be overwritten.
 template <typename Write>
 void rewrite(Cube& cube, int bands_out, Write&& write) {
     const std::size_t pixels = cube.pixels();
@@ -20,7 +20,8 @@ void rewrite(Cube& cube, int bands_out, Write&& write) {
     for (std::size_t begin = 0; begin < pixels; begin += kPixels) {
         const std::size_t count = std::min(kPixels, pixels - begin);
         for (std::size_t band = 0; band < bands_in; ++band)
-            std::memcpy(piece.data() + band * kPixels, cube.values.data() + band * pixels + begin, count * sizeof(float));
+            std::memcpy(piece.data() + band * kPixels, cube.values.data() + band * pixels + begin,
+                        count * sizeof(float));
         for (std::size_t band = 0; band < out; ++band)
             write(band, piece.data(), count, cube.values.data() + band * pixels + begin);
     }
@@ -40,8 +41,8 @@ void mix_bands(std::span<const BandMix> mixes, Cube& cube) {
                 const BandMix& mix = mixes[band];
                 std::fill_n(destination, count, 0.0F);
                 for (std::size_t i = 0; i < mix.sources.size(); ++i)
-                    add_weighted(destination, piece + static_cast<std::size_t>(mix.sources[i]) * kPixels, mix.weights[i],
-                                 count);
+                    add_weighted(destination, piece + static_cast<std::size_t>(mix.sources[i]) * kPixels,
+                                 mix.weights[i], count);
             });
 }
 
@@ -51,7 +52,8 @@ void keep_bands(std::span<const int> chosen, Cube& cube) {
     if (same) return;
     rewrite(cube, static_cast<int>(chosen.size()),
             [&](std::size_t band, const float* piece, std::size_t count, float* destination) {
-                std::memcpy(destination, piece + static_cast<std::size_t>(chosen[band]) * kPixels, count * sizeof(float));
+                std::memcpy(destination, piece + static_cast<std::size_t>(chosen[band]) * kPixels,
+                            count * sizeof(float));
             });
 }
 

@@ -7,8 +7,8 @@
 
 namespace spectile::prepare {
 
-/// A step that changes each value by its band alone. Such steps commute with the choice of bands, and a chain runs
-/// neighbours of them over one piece of a band after the other while it is in cache.
+/// A step that changes each value by its band alone. Such steps commute with the choice of bands, and a chain
+/// runs neighbours of them over one piece of a band after the other while it is in cache.
 class BandwiseStep : public Step {
 public:
     /// Changes values of one band in place. NaN stays NaN.

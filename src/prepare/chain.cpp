@@ -38,7 +38,8 @@ void Chain::run(Cube& cube, std::size_t count) const {
 
 void Chain::apply(Cube& cube) const {
     if (untouched_) return;
-    if (next_statistics_step()) throw Error(Code::internal, "preparation: statistics of the whole scene are missing");
+    if (next_statistics_step())
+        throw Error(Code::internal, "preparation: statistics of the whole scene are missing");
     // The last step is fill: what the others left is checked first, then filled.
     run(cube, links_.size() - 1);
     links_.back().step->apply(cube);

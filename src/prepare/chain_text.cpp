@@ -14,7 +14,8 @@ std::string nm(const std::optional<double>& wavelength) {
 
 std::string source_of(const BandMatchRow& row, const std::string& how) {
     if (row.source < 0)
-        return fmt::format("{} resampling, nearest {} ({:.2f} nm off)", how, nm(row.source_nm), row.residual_nm);
+        return fmt::format("{} resampling, nearest {} ({:.2f} nm off)", how, nm(row.source_nm),
+                           row.residual_nm);
     if (row.model_nm && row.source_nm)
         return fmt::format("band {}, {} ({:.2f} nm off)", row.source, nm(row.source_nm), row.residual_nm);
     return fmt::format("band {}, {} (by {})", row.source, nm(row.source_nm), how);
@@ -50,18 +51,24 @@ std::vector<std::string> Chain::band_table() const {
         std::string line;
         if (match_ && band < match_->rows.size() && bands_.size() == match_->rows.size()) {
             const auto& row = match_->rows[band];
-            const std::string name = row.model_band.empty() ? fmt::format("band {}", band + 1) : row.model_band;
+            const std::string name =
+                row.model_band.empty() ? fmt::format("band {}", band + 1) : row.model_band;
             line = fmt::format("{}, {} <- {}", name, nm(row.model_nm), source_of(row, match_->how));
         } else {
             const auto& info = bands_[band];
-            const std::string place = info.number > 0 ? fmt::format("band {}", info.number) : std::string("computed");
-            line = fmt::format("{} <- {}, {}", info.name.empty() ? fmt::format("band {}", band + 1) : info.name, place,
-                               nm(info.wavelength_nm));
+            const std::string place =
+                info.number > 0 ? fmt::format("band {}", info.number) : std::string("computed");
+            line =
+                fmt::format("{} <- {}, {}", info.name.empty() ? fmt::format("band {}", band + 1) : info.name,
+                            place, nm(info.wavelength_nm));
         }
-        const bool scaled = !links_.empty() && links_.front().name == "physical" && bands_read_.size() == bands_.size();
-        if (scaled) line += fmt::format("; scale {}, offset {}", bands_read_[band].scale, bands_read_[band].offset);
+        const bool scaled =
+            !links_.empty() && links_.front().name == "physical" && bands_read_.size() == bands_.size();
+        if (scaled)
+            line += fmt::format("; scale {}, offset {}", bands_read_[band].scale, bands_read_[band].offset);
         if (standard && band < standard->mean.size())
-            line += fmt::format("; mean {}, std {}", standard->mean[band], standard->standard_deviation[band]);
+            line +=
+                fmt::format("; mean {}, std {}", standard->mean[band], standard->standard_deviation[band]);
         lines.push_back(std::move(line));
     }
     return lines;

@@ -10,7 +10,8 @@ namespace {
 
 const std::vector<StepKey> kKeys = {
     {"order", "1 or 2: how often the difference is taken", "1"},
-    {"keep_bands", "true: central differences, as many bands as enter; false: forward differences, one band less per order",
+    {"keep_bands",
+     "true: central differences, as many bands as enter; false: forward differences, one band less per order",
      "false"}};
 
 class Derivative : public Step {
@@ -34,7 +35,8 @@ public:
         for (const auto& mixes : passes_) mix_bands(mixes, cube);
     }
     std::string describe() const override {
-        return fmt::format("derivative: order {}, {} differences per nm", order_, keep_bands_ ? "central" : "forward");
+        return fmt::format("derivative: order {}, {} differences per nm", order_,
+                           keep_bands_ ? "central" : "forward");
     }
 
 private:
@@ -42,13 +44,16 @@ private:
         if (bands.size() < 2) throw Error(Code::definition, place_ + ": at least two bands must enter");
         for (const auto& band : bands)
             if (!band.wavelength_nm)
-                throw Error(Code::definition, fmt::format("{}: band '{}' has no wavelength; give scene: {{wavelengths: FILE}}",
-                                                          place_, band.name));
+                throw Error(Code::definition,
+                            fmt::format("{}: band '{}' has no wavelength; give scene: {{wavelengths: FILE}}",
+                                        place_, band.name));
         for (std::size_t band = 1; band < bands.size(); ++band)
             if (!(*bands[band].wavelength_nm > *bands[band - 1].wavelength_nm))
-                throw Error(Code::definition,
-                            fmt::format("{}: wavelengths must rise, but {} nm follows {} nm; choose bands with select first",
-                                        place_, *bands[band].wavelength_nm, *bands[band - 1].wavelength_nm));
+                throw Error(
+                    Code::definition,
+                    fmt::format(
+                        "{}: wavelengths must rise, but {} nm follows {} nm; choose bands with select first",
+                        place_, *bands[band].wavelength_nm, *bands[band - 1].wavelength_nm));
     }
     static BandMix difference(const std::vector<BandInfo>& bands, std::size_t a, std::size_t b) {
         const double distance = *bands[b].wavelength_nm - *bands[a].wavelength_nm;
@@ -69,7 +74,8 @@ private:
     std::vector<BandInfo> central(std::vector<BandInfo> bands) {
         auto& mixes = passes_.emplace_back();
         for (std::size_t band = 0; band < bands.size(); ++band)
-            mixes.push_back(difference(bands, band == 0 ? 0 : band - 1, band + 1 == bands.size() ? band : band + 1));
+            mixes.push_back(
+                difference(bands, band == 0 ? 0 : band - 1, band + 1 == bands.size() ? band : band + 1));
         for (auto& band : bands) band.unit.clear();
         return bands;
     }

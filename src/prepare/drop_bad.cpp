@@ -19,7 +19,8 @@ public:
         for (std::size_t band = 0; band < bands.size(); ++band)
             if (!bands[band].bad) good.push_back(static_cast<int>(band));
         if (good.empty())
-            throw Error(Code::definition, place_ + ": every band is marked bad; correct the scene's bad-band list");
+            throw Error(Code::definition,
+                        place_ + ": every band is marked bad; correct the scene's bad-band list");
         return good;
     }
     std::string describe() const override { return fmt::format("drop_bad: {} bands stay", chosen().size()); }

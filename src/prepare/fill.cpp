@@ -8,7 +8,8 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"value", "every band of every invalid pixel; 0 is the mean after standardise", "0"}};
+const std::vector<StepKey> kKeys = {
+    {"value", "every band of every invalid pixel; 0 is the mean after standardise", "0"}};
 
 }  // namespace
 
@@ -23,11 +24,13 @@ void Fill::apply(Cube& cube) const {
 std::string Fill::describe() const { return fmt::format("fill: {} in invalid pixels", value_); }
 
 StepEntry fill() {
-    return {.name = "fill",
-            .summary = "Gives invalid pixels a fixed value and makes pixels with NaN invalid; every chain ends with it.",
-            .make = [](const StepDefinition& definition) { return std::make_unique<Fill>(definition); },
-            .keys = kKeys,
-            .example = R"({"value": -1})"};
+    return {
+        .name = "fill",
+        .summary =
+            "Gives invalid pixels a fixed value and makes pixels with NaN invalid; every chain ends with it.",
+        .make = [](const StepDefinition& definition) { return std::make_unique<Fill>(definition); },
+        .keys = kKeys,
+        .example = R"({"value": -1})"};
 }
 
 }  // namespace spectile::prepare

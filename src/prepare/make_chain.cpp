@@ -21,7 +21,8 @@ Link make_link(const StepDefinition& definition, bool from_card) {
     Link link;
     link.step = make_step(definition);
     link.name = definition.name;
-    const auto parameters = nlohmann::json::parse(definition.parameters.empty() ? "{}" : definition.parameters);
+    const auto parameters =
+        nlohmann::json::parse(definition.parameters.empty() ? "{}" : definition.parameters);
     link.parameters = parameters.is_null() ? "{}" : parameters.dump();
     link.from_card = from_card;
     return link;
@@ -36,13 +37,15 @@ Link own_link(const std::string& name) {
 
 bool is_bandwise(const Link& link) { return dynamic_cast<const BandwiseStep*>(link.step.get()) != nullptr; }
 
-/// Usable bands by wavelength, those without after them by name; in file order where the model goes by position.
+/// Usable bands by wavelength, those without after them by name; in file order where the model goes by
+/// position.
 std::vector<int> reading_order(const std::vector<BandInfo>& bands, bool file_order) {
     std::vector<int> order;
     if (!file_order) order = spectral_order(bands);
     const std::size_t sorted = order.size();
     for (std::size_t band = 0; band < bands.size(); ++band)
-        if (!bands[band].bad && (file_order || !bands[band].wavelength_nm)) order.push_back(static_cast<int>(band));
+        if (!bands[band].bad && (file_order || !bands[band].wavelength_nm))
+            order.push_back(static_cast<int>(band));
     if (!file_order)
         std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(sorted), order.end(), [&](int a, int b) {
             return bands[static_cast<std::size_t>(a)].name < bands[static_cast<std::size_t>(b)].name;
@@ -87,8 +90,10 @@ private:
             order = reading_order(all_, matches_by_position(scene_.name, all_, card_));
         else
             for (std::size_t band = 0; band < all_.size(); ++band)
-                if (identity_ || !card_.bands.empty() || !all_[band].bad) order.push_back(static_cast<int>(band));
-        if (order.empty()) throw Error(Code::scene, scene_.name + ": no usable band; every band is marked bad");
+                if (identity_ || !card_.bands.empty() || !all_[band].bad)
+                    order.push_back(static_cast<int>(band));
+        if (order.empty())
+            throw Error(Code::scene, scene_.name + ": no usable band; every band is marked bad");
         chain_.scene_bands_ = all_.size();
         take(order);
     }
@@ -99,7 +104,8 @@ private:
         std::vector<BandInfo> kept;
         for (const int band : chosen) {
             sources.push_back(bands_.empty() ? band : chain_.source_bands_[static_cast<std::size_t>(band)]);
-            kept.push_back(bands_.empty() ? all_[static_cast<std::size_t>(band)] : bands_[static_cast<std::size_t>(band)]);
+            kept.push_back(bands_.empty() ? all_[static_cast<std::size_t>(band)]
+                                          : bands_[static_cast<std::size_t>(band)]);
         }
         chain_.source_bands_ = std::move(sources);
         bands_ = std::move(kept);
@@ -125,7 +131,9 @@ private:
         }
         std::vector<int> used;
         for (const int band : spectral_order(bands_)) {
-            const auto needs = [&](const BandMix& mix) { return std::count(mix.sources.begin(), mix.sources.end(), band) > 0; };
+            const auto needs = [&](const BandMix& mix) {
+                return std::count(mix.sources.begin(), mix.sources.end(), band) > 0;
+            };
             if (std::any_of(match.mixes.begin(), match.mixes.end(), needs)) used.push_back(band);
         }
         for (auto& mix : match.mixes)

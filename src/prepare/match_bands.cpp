@@ -12,19 +12,24 @@ namespace spectile::prepare {
 namespace {
 
 bool card_has_wavelengths(const ModelCard& card) {
-    return std::all_of(card.bands.begin(), card.bands.end(), [](const auto& band) { return band.wavelength_nm.has_value(); });
+    return std::all_of(card.bands.begin(), card.bands.end(),
+                       [](const auto& band) { return band.wavelength_nm.has_value(); });
 }
 
 bool scene_has_wavelengths(std::span<const BandInfo> bands) {
-    return std::any_of(bands.begin(), bands.end(), [](const auto& band) { return band.wavelength_nm && !band.bad; });
+    return std::any_of(bands.begin(), bands.end(),
+                       [](const auto& band) { return band.wavelength_nm && !band.bad; });
 }
 
 [[noreturn]] void refuse_counts(const MatchInput& input) {
-    const auto good = std::count_if(input.bands.begin(), input.bands.end(), [](const auto& band) { return !band.bad; });
-    throw Error(Code::scene,
-                fmt::format("{}: {} bands ({} not marked bad), but model '{}' expects {} by position; choose them with "
-                            "-b or scene: {{bands: [...]}}",
-                            input.scene, input.bands.size(), good, input.model_name(), input.card.bands.size()));
+    const auto good =
+        std::count_if(input.bands.begin(), input.bands.end(), [](const auto& band) { return !band.bad; });
+    throw Error(
+        Code::scene,
+        fmt::format(
+            "{}: {} bands ({} not marked bad), but model '{}' expects {} by position; choose them with "
+            "-b or scene: {{bands: [...]}}",
+            input.scene, input.bands.size(), good, input.model_name(), input.card.bands.size()));
 }
 
 [[noreturn]] void refuse_names(const MatchInput& input) {
@@ -37,9 +42,10 @@ bool scene_has_wavelengths(std::span<const BandInfo> bands) {
             break;
         }
     }
-    throw Error(Code::scene, fmt::format("{}: no band is called '{}', which model '{}' expects by name; name the scene's "
-                                         "bands or correct the card's matching",
-                                         input.scene, missing, input.model_name()));
+    throw Error(Code::scene,
+                fmt::format("{}: no band is called '{}', which model '{}' expects by name; name the scene's "
+                            "bands or correct the card's matching",
+                            input.scene, missing, input.model_name()));
 }
 
 BandMatch match_unknown(const MatchInput& input, bool card_known) {
@@ -48,9 +54,10 @@ BandMatch match_unknown(const MatchInput& input, bool card_known) {
         if (auto found = match_positions(input)) return *found;
         refuse_counts(input);
     }
-    throw Error(Code::scene, fmt::format("{}: the bands have no wavelengths and not all names that model '{}' expects; "
-                                         "give scene: {{wavelengths: FILE}}",
-                                         input.scene, input.model_name()));
+    throw Error(Code::scene,
+                fmt::format("{}: the bands have no wavelengths and not all names that model '{}' expects; "
+                            "give scene: {{wavelengths: FILE}}",
+                            input.scene, input.model_name()));
 }
 
 }  // namespace
@@ -67,13 +74,15 @@ double tolerance_of(const ModelCard& card, std::size_t band) {
     double spacing = INFINITY;
     for (std::size_t other = 0; other < card.bands.size(); ++other)
         if (other != band && card.bands[other].wavelength_nm)
-            spacing = std::min(spacing, std::abs(*card.bands[other].wavelength_nm - *card.bands[band].wavelength_nm));
+            spacing = std::min(spacing,
+                               std::abs(*card.bands[other].wavelength_nm - *card.bands[band].wavelength_nm));
     return std::isfinite(spacing) ? std::max(1.0, spacing / 2) : 1.0;
 }
 
 std::string label_of(const ModelCard& card, std::size_t band) {
     const auto& expected = card.bands[band];
-    const std::string name = expected.name.empty() ? fmt::format("band {}", band + 1) : "'" + expected.name + "'";
+    const std::string name =
+        expected.name.empty() ? fmt::format("band {}", band + 1) : "'" + expected.name + "'";
     return expected.wavelength_nm ? fmt::format("{} ({} nm)", name, *expected.wavelength_nm) : name;
 }
 
@@ -88,7 +97,8 @@ BandMatchRow row_of(const MatchInput& input, std::size_t model_band, int source)
 
 bool matches_by_position(const std::string& scene, std::span<const BandInfo> bands, const ModelCard& card) {
     if (card.bands.empty() || card.matching.by == "position") return true;
-    if (card.matching.by == "name" || (scene_has_wavelengths(bands) && card_has_wavelengths(card))) return false;
+    if (card.matching.by == "name" || (scene_has_wavelengths(bands) && card_has_wavelengths(card)))
+        return false;
     return !match_names({scene, bands, card}).has_value();
 }
 

@@ -22,8 +22,10 @@ int find_one(const MatchInput& input, const std::string& name, Same&& same) {
     for (std::size_t band = 0; band < input.bands.size(); ++band) {
         if (input.bands[band].bad || !same(input.bands[band].name)) continue;
         if (found >= 0)
-            throw Error(Code::scene, fmt::format("{}: bands {} and {} are both called '{}'; rename one or match by wavelength",
-                                                 input.scene, found + 1, band + 1, name));
+            throw Error(
+                Code::scene,
+                fmt::format("{}: bands {} and {} are both called '{}'; rename one or match by wavelength",
+                            input.scene, found + 1, band + 1, name));
         found = static_cast<int>(band);
     }
     return found;
@@ -38,7 +40,9 @@ std::optional<BandMatch> match_names(const MatchInput& input) {
         const std::string& name = input.card.bands[band].name;
         if (name.empty()) return std::nullopt;
         int source = find_one(input, name, [&](const std::string& other) { return other == name; });
-        if (source < 0) source = find_one(input, name, [&](const std::string& other) { return lower(other) == lower(name); });
+        if (source < 0)
+            source =
+                find_one(input, name, [&](const std::string& other) { return lower(other) == lower(name); });
         if (source < 0) return std::nullopt;
         match.rows.push_back(row_of(input, band, source));
     }
@@ -59,8 +63,9 @@ std::optional<BandMatch> match_positions(const MatchInput& input) {
     for (std::size_t band = 0; band < wanted; ++band) {
         match.rows.push_back(row_of(input, band, taken[band]));
         if (input.bands[static_cast<std::size_t>(taken[band])].bad)
-            match.warnings.push_back(fmt::format("{}: band {} is marked bad but read, since model '{}' goes by position",
-                                                 input.scene, taken[band] + 1, input.model_name()));
+            match.warnings.push_back(
+                fmt::format("{}: band {} is marked bad but read, since model '{}' goes by position",
+                            input.scene, taken[band] + 1, input.model_name()));
     }
     return match;
 }

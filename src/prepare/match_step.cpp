@@ -27,7 +27,8 @@ void MatchStep::apply(Cube& cube) const {
 }
 
 std::string MatchStep::describe() const {
-    if (match_.resampled()) return fmt::format("match: {} bands by {} resampling", match_.rows.size(), match_.how);
+    if (match_.resampled())
+        return fmt::format("match: {} bands by {} resampling", match_.rows.size(), match_.how);
     return fmt::format("match: {} bands by {}", match_.rows.size(), match_.how);
 }
 

@@ -11,9 +11,9 @@
 namespace spectile::prepare {
 namespace {
 
-constexpr double kExact_nm = 1e-3;        // files write wavelengths with three decimals or fewer
-constexpr double kWidthWeight = 1e-3;     // FWHM decides only between pairings of equal residuals
-constexpr double kAlone = 1e9;            // cost of a model band without a band of its own
+constexpr double kExact_nm = 1e-3;     // files write wavelengths with three decimals or fewer
+constexpr double kWidthWeight = 1e-3;  // FWHM decides only between pairings of equal residuals
+constexpr double kAlone = 1e9;         // cost of a model band without a band of its own
 
 int number_of(const MatchInput& input, int source) {
     const int number = input.bands[static_cast<std::size_t>(source)].number;
@@ -25,7 +25,8 @@ double residual(const MatchInput& input, std::size_t model_band, int source) {
                     *input.card.bands[model_band].wavelength_nm);
 }
 
-/// Squared residual, so that among pairings of equal sums the one that keeps the order wins; less where exact.
+/// Squared residual, so that among pairings of equal sums the one that keeps the order wins; less where
+/// exact.
 double cost(const MatchInput& input, std::size_t model_band, int source) {
     const double distance = residual(input, model_band, source);
     const double tolerance = tolerance_of(input.card, model_band);
@@ -42,14 +43,15 @@ std::vector<std::size_t> model_order(const ModelCard& card) {
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     const auto key = [&](std::size_t band) {
         const auto& b = card.bands[band];
-        return std::make_tuple(*b.wavelength_nm, b.fwhm_nm.value_or(INFINITY), std::string_view(b.name), band);
+        return std::make_tuple(*b.wavelength_nm, b.fwhm_nm.value_or(INFINITY), std::string_view(b.name),
+                               band);
     };
     std::sort(order.begin(), order.end(), [&](auto a, auto b) { return key(a) < key(b); });
     return order;
 }
 
-/// The cheapest pairing in rising order on both sides, by dynamic programming over (model bands, bands) done so far.
-/// Returns per model band its source, or -1.
+/// The cheapest pairing in rising order on both sides, by dynamic programming over (model bands, bands) done
+/// so far. Returns per model band its source, or -1.
 std::vector<int> pair_in_order(const MatchInput& input, const std::vector<int>& sources) {
     const auto models = model_order(input.card);
     const std::size_t m = models.size(), n = sources.size();
@@ -70,9 +72,12 @@ std::vector<int> pair_in_order(const MatchInput& input, const std::vector<int>& 
     }
     std::vector<int> found(m, -1);
     for (std::size_t i = m, j = n; i > 0;) {
-        if (move[i][j] == Move::pair) found[models[--i]] = sources[--j];
-        else if (move[i][j] == Move::skip_model) --i;
-        else --j;
+        if (move[i][j] == Move::pair)
+            found[models[--i]] = sources[--j];
+        else if (move[i][j] == Move::skip_model)
+            --i;
+        else
+            --j;
     }
     return found;
 }
@@ -85,12 +90,14 @@ int nearest(const MatchInput& input, std::size_t model_band, const std::vector<i
 }
 
 [[noreturn]] void refuse(const MatchInput& input, std::size_t model_band, int found) {
-    throw Error(Code::scene,
-                fmt::format("{}: no band for {} of model '{}'; nearest is band {} at {} nm, {:.2f} nm away, tolerance {:.2f} "
-                            "nm; use matching: {{resample: linear}} or a larger tolerance_nm in the card, or another scene",
-                            input.scene, label_of(input.card, model_band), input.model_name(), number_of(input, found),
-                            *input.bands[static_cast<std::size_t>(found)].wavelength_nm, residual(input, model_band, found),
-                            tolerance_of(input.card, model_band)));
+    throw Error(
+        Code::scene,
+        fmt::format(
+            "{}: no band for {} of model '{}'; nearest is band {} at {} nm, {:.2f} nm away, tolerance {:.2f} "
+            "nm; use matching: {{resample: linear}} or a larger tolerance_nm in the card, or another scene",
+            input.scene, label_of(input.card, model_band), input.model_name(), number_of(input, found),
+            *input.bands[static_cast<std::size_t>(found)].wavelength_nm, residual(input, model_band, found),
+            tolerance_of(input.card, model_band)));
 }
 
 BandMatch match_nearest(const MatchInput& input, const std::vector<int>& sources) {
@@ -102,10 +109,10 @@ BandMatch match_nearest(const MatchInput& input, const std::vector<int>& sources
         if (source < 0) {
             source = nearest(input, band, sources);
             if (residual(input, band, source) > tolerance_of(input.card, band)) refuse(input, band, source);
-            match.warnings.push_back(fmt::format("{}: band {} ({} nm) serves more than one band of model '{}', also {}",
-                                                 input.scene, number_of(input, source),
-                                                 *input.bands[static_cast<std::size_t>(source)].wavelength_nm,
-                                                 input.model_name(), label_of(input.card, band)));
+            match.warnings.push_back(fmt::format(
+                "{}: band {} ({} nm) serves more than one band of model '{}', also {}", input.scene,
+                number_of(input, source), *input.bands[static_cast<std::size_t>(source)].wavelength_nm,
+                input.model_name(), label_of(input.card, band)));
         }
         match.rows.push_back(row_of(input, band, source));
     }
@@ -119,7 +126,8 @@ BandMatch match_resampled(const MatchInput& input, const std::vector<int>& sourc
     for (std::size_t band = 0; band < input.card.bands.size(); ++band) {
         const auto& expected = input.card.bands[band];
         targets.push_back({label_of(input.card, band), *expected.wavelength_nm, expected.fwhm_nm});
-        targets.back().name = expected.name.empty() ? fmt::format("band {}", band + 1) : "'" + expected.name + "'";
+        targets.back().name =
+            expected.name.empty() ? fmt::format("band {}", band + 1) : "'" + expected.name + "'";
         BandMatchRow row = row_of(input, band, nearest(input, band, sources));
         row.source = -1;
         match.rows.push_back(row);

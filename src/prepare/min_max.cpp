@@ -5,10 +5,11 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"min", "goes to the start of the range; one number or one per band", ""},
-                                    {"max", "goes to the end of the range; one number or one per band", ""},
-                                    {"from", "given: min and max stand here; scene: of the whole scene", "\"given\""},
-                                    {"to", "the range that results", "[0, 1]"}};
+const std::vector<StepKey> kKeys = {
+    {"min", "goes to the start of the range; one number or one per band", ""},
+    {"max", "goes to the end of the range; one number or one per band", ""},
+    {"from", "given: min and max stand here; scene: of the whole scene", "\"given\""},
+    {"to", "the range that results", "[0, 1]"}};
 
 class MinMax : public BandwiseStep {
 public:
@@ -31,8 +32,8 @@ public:
         stretch_.high = per_band(stretch_.high, bands.size(), place_, "max");
         for (std::size_t band = 0; band < bands.size(); ++band)
             if (stretch_.low[band] >= stretch_.high[band])
-                throw Error(Code::definition, fmt::format("{}: min {} is not below max {}", place_, stretch_.low[band],
-                                                          stretch_.high[band]));
+                throw Error(Code::definition, fmt::format("{}: min {} is not below max {}", place_,
+                                                          stretch_.low[band], stretch_.high[band]));
         return bands;
     }
     Needs needs() const override { return from_scene_ ? Needs::moments : Needs::nothing; }
@@ -48,7 +49,8 @@ public:
     std::string describe() const override {
         const auto range = fmt::format("to [{}, {}]", stretch_.from, stretch_.to);
         if (from_scene_ && stretch_.low.empty()) return "min_max: min and max of the whole scene " + range;
-        return fmt::format("min_max: min {}, max {} {}", figures(stretch_.low), figures(stretch_.high), range);
+        return fmt::format("min_max: min {}, max {} {}", figures(stretch_.low), figures(stretch_.high),
+                           range);
     }
 
 private:

@@ -3,7 +3,8 @@
 
 #include "prepare/parameters.hpp"
 
-// normalise: each spectrum divided by its own length, brightness or largest value; a spectrum of zeros stays zero.
+// normalise: each spectrum divided by its own length, brightness or largest value; a spectrum of zeros stays
+// zero.
 namespace spectile::prepare {
 namespace {
 
@@ -40,7 +41,8 @@ public:
         for (std::size_t begin = 0; begin < pixels; begin += kPixels) {
             const std::size_t count = std::min(kPixels, pixels - begin);
             std::fill(sums.begin(), sums.end(), 0.0);
-            for (int band = 0; band < cube.bands; ++band) add_band(by_, cube.band(band).data() + begin, sums.data(), count);
+            for (int band = 0; band < cube.bands; ++band)
+                add_band(by_, cube.band(band).data() + begin, sums.data(), count);
             finish(sums.data(), count, cube.bands);
             for (int band = 0; band < cube.bands; ++band) {
                 float* values = cube.band(band).data() + begin;

@@ -17,8 +17,8 @@ std::int64_t source_of(std::int64_t at, std::int64_t size, Padding padding) {
 }
 
 struct Frame {
-    std::int64_t rows, cols;      ///< Of the cube as it is.
-    std::int64_t height, width;   ///< Of the wanted window.
+    std::int64_t rows, cols;     ///< Of the cube as it is.
+    std::int64_t height, width;  ///< Of the wanted window.
     std::int64_t top, left;
 };
 
@@ -33,14 +33,16 @@ void move_rows(const T* from, T* to, const Frame& f) {
 void extend_plane(float* plane, const Frame& f, Padding padding) {
     for (auto row = f.top; row < f.top + f.rows; ++row) {
         float* line = plane + row * f.width;
-        for (std::int64_t col = 0; col < f.left; ++col) line[col] = line[f.left + source_of(col - f.left, f.cols, padding)];
+        for (std::int64_t col = 0; col < f.left; ++col)
+            line[col] = line[f.left + source_of(col - f.left, f.cols, padding)];
         for (auto col = f.left + f.cols; col < f.width; ++col)
             line[col] = line[f.left + source_of(col - f.left, f.cols, padding)];
     }
     for (std::int64_t row = 0; row < f.height; ++row) {
         if (row >= f.top && row < f.top + f.rows) continue;
         const auto source = f.top + source_of(row - f.top, f.rows, padding);
-        std::memcpy(plane + row * f.width, plane + source * f.width, static_cast<std::size_t>(f.width) * sizeof(float));
+        std::memcpy(plane + row * f.width, plane + source * f.width,
+                    static_cast<std::size_t>(f.width) * sizeof(float));
     }
 }
 
@@ -56,9 +58,10 @@ void pad(Cube& cube, const Window& wanted, Padding padding) {
     const Window inside = cube.window;
     if (inside == wanted) return;
     if (inside.empty() || !wanted.contains(inside))
-        throw Error(Code::internal, "pad: window " + to_string(wanted) + " does not contain " + to_string(inside));
-    const Frame frame{inside.height,          inside.width,          wanted.height, wanted.width,
-                      inside.y - wanted.y, inside.x - wanted.x};
+        throw Error(Code::internal,
+                    "pad: window " + to_string(wanted) + " does not contain " + to_string(inside));
+    const Frame frame{inside.height, inside.width,        wanted.height,
+                      wanted.width,  inside.y - wanted.y, inside.x - wanted.x};
     const auto before = static_cast<std::size_t>(inside.area());
     const auto after = static_cast<std::size_t>(wanted.area());
     cube.values.resize(static_cast<std::size_t>(cube.bands) * after);

@@ -75,7 +75,8 @@ double Parameters::number(std::string_view key) const {
 
 std::int64_t Parameters::whole(std::string_view key, std::int64_t minimum, std::int64_t maximum) const {
     const double given = number(key);
-    if (given != std::floor(given) || given < static_cast<double>(minimum) || given > static_cast<double>(maximum))
+    if (given != std::floor(given) || given < static_cast<double>(minimum) ||
+        given > static_cast<double>(maximum))
         refuse(key, fmt::format("a whole number from {} to {} is needed, not {}", minimum, maximum, given));
     return static_cast<std::int64_t>(given);
 }
@@ -88,7 +89,8 @@ bool Parameters::boolean(std::string_view key) const {
 
 std::string Parameters::one_of(std::string_view key, const std::vector<std::string>& allowed) const {
     const json& given = value(key);
-    if (given.is_string() && std::find(allowed.begin(), allowed.end(), given.get<std::string>()) != allowed.end())
+    if (given.is_string() &&
+        std::find(allowed.begin(), allowed.end(), given.get<std::string>()) != allowed.end())
         return given.get<std::string>();
     refuse(key, fmt::format("one of {} is needed, not {}", fmt::join(allowed, ", "), given.dump()));
 }
@@ -127,8 +129,9 @@ std::vector<double> per_band(const std::vector<double>& values, std::size_t band
                              std::string_view key) {
     if (values.size() == bands) return values;
     if (values.size() == 1) return std::vector<double>(bands, values[0]);
-    throw Error(Code::definition, fmt::format("{}: {} has {} values but {} bands enter the step; give one value or {}",
-                                              place, key, values.size(), bands, bands));
+    throw Error(Code::definition,
+                fmt::format("{}: {} has {} values but {} bands enter the step; give one value or {}", place,
+                            key, values.size(), bands, bands));
 }
 
 std::string figures(const std::vector<double>& values) {

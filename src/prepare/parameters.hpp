@@ -9,8 +9,8 @@
 
 #include "spectile/step.hpp"
 
-/// Preparation: small pure functions on a cube, one file each, registered in steps.cpp and joined by a `Chain`.
-/// Steps are const once bound and shared by all workers; a cube belongs to one worker at a time.
+/// Preparation: small pure functions on a cube, one file each, registered in steps.cpp and joined by a
+/// `Chain`. Steps are const once bound and shared by all workers; a cube belongs to one worker at a time.
 namespace spectile::prepare {
 
 /// "pipeline.yaml:12: standardise", for messages.
@@ -33,7 +33,8 @@ public:
     std::int64_t whole(std::string_view key, std::int64_t minimum, std::int64_t maximum) const;
     bool boolean(std::string_view key) const;
     std::string one_of(std::string_view key, const std::vector<std::string>& allowed) const;
-    /// A list of numbers; one number counts as a list of one; empty where the key is absent without a default.
+    /// A list of numbers; one number counts as a list of one; empty where the key is absent without a
+    /// default.
     std::vector<double> numbers(std::string_view key) const;
     /// A list of lists of numbers of one length.
     std::vector<std::vector<double>> rows(std::string_view key) const;

@@ -22,7 +22,8 @@ public:
         low_ = given.number("low");
         high_ = given.number("high");
         if (!(low_ >= 0 && low_ < high_ && high_ <= 100))
-            throw Error(Code::definition, given.place() + ": low and high must satisfy 0 <= low < high <= 100");
+            throw Error(Code::definition,
+                        given.place() + ": low and high must satisfy 0 <= low < high <= 100");
     }
 
     Needs needs() const override { return Needs::histogram; }
@@ -44,8 +45,8 @@ public:
         stretch_.apply(band, values);
     }
     std::string describe() const override {
-        const auto head = fmt::format("percentile: {} % to {} % of the whole scene to [{}, {}]", low_, high_, stretch_.from,
-                                      stretch_.to);
+        const auto head = fmt::format("percentile: {} % to {} % of the whole scene to [{}, {}]", low_, high_,
+                                      stretch_.from, stretch_.to);
         if (stretch_.low.empty()) return head;
         return fmt::format("{}: low {}, high {}", head, figures(stretch_.low), figures(stretch_.high));
     }
@@ -58,10 +59,12 @@ private:
 }  // namespace
 
 StepEntry percentile() {
-    return {.name = "percentile",
-            .summary = "Clips each band to two percentiles of the scene and stretches them to a range.",
-            .make = [](const StepDefinition& definition) { return std::make_unique<PercentileStretch>(definition); },
-            .keys = kKeys};
+    return {
+        .name = "percentile",
+        .summary = "Clips each band to two percentiles of the scene and stretches them to a range.",
+        .make =
+            [](const StepDefinition& definition) { return std::make_unique<PercentileStretch>(definition); },
+        .keys = kKeys};
 }
 
 }  // namespace spectile::prepare

@@ -3,8 +3,8 @@
 #include "prepare/bandwise.hpp"
 #include "prepare/parameters.hpp"
 
-// physical: raw values to physical ones by the scale and offset that the scene states for each band. The bands that
-// leave have scale 1 and offset 0, so that a second one changes nothing.
+// physical: raw values to physical ones by the scale and offset that the scene states for each band. The
+// bands that leave have scale 1 and offset 0, so that a second one changes nothing.
 namespace spectile::prepare {
 namespace {
 
@@ -41,14 +41,16 @@ private:
 }  // namespace
 
 StepEntry physical() {
-    return {.name = "physical",
-            .summary = "Raw values to physical units by the scene's own scale and offset; every chain begins with it.",
-            .make =
-                [](const StepDefinition& definition) {
-                    const Parameters checked(definition, kKeys);
-                    return std::make_unique<Physical>();
-                },
-            .keys = kKeys};
+    return {
+        .name = "physical",
+        .summary =
+            "Raw values to physical units by the scene's own scale and offset; every chain begins with it.",
+        .make =
+            [](const StepDefinition& definition) {
+                const Parameters checked(definition, kKeys);
+                return std::make_unique<Physical>();
+            },
+        .keys = kKeys};
 }
 
 }  // namespace spectile::prepare

@@ -32,8 +32,9 @@ public:
     }
 
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
-        mixes_ = resampling_weights(bands, targets_, method_,
-                                    [&](const std::string& what) { throw Error(Code::definition, place_ + ": " + what); });
+        mixes_ = resampling_weights(bands, targets_, method_, [&](const std::string& what) {
+            throw Error(Code::definition, place_ + ": " + what);
+        });
         std::vector<BandInfo> result;
         for (const auto& target : targets_) {
             BandInfo band;

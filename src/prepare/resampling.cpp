@@ -80,31 +80,35 @@ std::vector<int> spectral_order(std::span<const BandInfo> bands) {
         if (!bands[band].bad && bands[band].wavelength_nm) order.push_back(static_cast<int>(band));
     const auto key = [&](int band) {
         const auto& info = bands[static_cast<std::size_t>(band)];
-        return std::make_tuple(*info.wavelength_nm, info.fwhm_nm.value_or(std::numeric_limits<double>::infinity()),
+        return std::make_tuple(*info.wavelength_nm,
+                               info.fwhm_nm.value_or(std::numeric_limits<double>::infinity()),
                                std::string_view(info.name), band);
     };
     std::sort(order.begin(), order.end(), [&](int a, int b) { return key(a) < key(b); });
     return order;
 }
 
-std::vector<BandMix> resampling_weights(std::span<const BandInfo> bands, std::span<const ResampleTarget> targets,
-                                        const std::string& method,
+std::vector<BandMix> resampling_weights(std::span<const BandInfo> bands,
+                                        std::span<const ResampleTarget> targets, const std::string& method,
                                         const std::function<void(const std::string&)>& refuse) {
     const auto sources = sources_of(bands);
-    if (sources.empty()) refuse("spectral resampling needs bands with wavelengths; give scene: {wavelengths: FILE}");
+    if (sources.empty())
+        refuse("spectral resampling needs bands with wavelengths; give scene: {wavelengths: FILE}");
     std::vector<BandMix> mixes;
     for (const auto& target : targets) {
         const double low = sources.front().wavelength_nm, high = sources.back().wavelength_nm;
         if (target.wavelength_nm < low || target.wavelength_nm > high)
-            refuse(fmt::format("{} ({} nm) lies outside the {} to {} nm that the usable bands cover; resampling does not "
-                               "extrapolate",
-                               target.name, target.wavelength_nm, low, high));
-        const auto above = std::lower_bound(sources.begin(), sources.end(), target.wavelength_nm,
-                                            [](const Source& source, double nm) { return source.wavelength_nm < nm; });
+            refuse(fmt::format(
+                "{} ({} nm) lies outside the {} to {} nm that the usable bands cover; resampling does not "
+                "extrapolate",
+                target.name, target.wavelength_nm, low, high));
+        const auto above =
+            std::lower_bound(sources.begin(), sources.end(), target.wavelength_nm,
+                             [](const Source& source, double nm) { return source.wavelength_nm < nm; });
         const auto index = static_cast<std::size_t>(above - sources.begin());
         if (method == "gaussian" && !(target.fwhm_nm && *target.fwhm_nm > 0))
-            refuse(fmt::format("{} ({} nm) has no FWHM, which gaussian resampling needs; use linear", target.name,
-                               target.wavelength_nm));
+            refuse(fmt::format("{} ({} nm) has no FWHM, which gaussian resampling needs; use linear",
+                               target.name, target.wavelength_nm));
         mixes.push_back(method == "gaussian" ? gaussian(sources, index, target)
                                              : linear(sources, index, target.wavelength_nm));
     }

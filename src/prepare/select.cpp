@@ -13,11 +13,10 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
-    {"bands", "numbers from 1 and ranges: 3, [1, 4, 2] or \"3-7, 12\"", ""},
-    {"names", "band names", ""},
-    {"wavelengths", "wavelengths in nm; the nearest band is taken", ""},
-    {"tolerance_nm", "largest distance to a wavelength asked for", "10"}};
+const std::vector<StepKey> kKeys = {{"bands", "numbers from 1 and ranges: 3, [1, 4, 2] or \"3-7, 12\"", ""},
+                                    {"names", "band names", ""},
+                                    {"wavelengths", "wavelengths in nm; the nearest band is taken", ""},
+                                    {"tolerance_nm", "largest distance to a wavelength asked for", "10"}};
 
 int whole(std::string_view text) {
     int value = 0;
@@ -27,7 +26,8 @@ int whole(std::string_view text) {
 
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(' ');
-    return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+    return begin == std::string_view::npos ? std::string_view()
+                                           : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 /// "3-7, 12" as numbers; throws naming the piece that is none.
@@ -41,7 +41,8 @@ void add_ranges(std::string_view text, const Parameters& given, std::vector<int>
         const int first = whole(trimmed(piece.substr(0, dash)));
         const int last = dash == piece.size() ? first : whole(trimmed(piece.substr(dash + 1)));
         if (first < 1 || last < first || last > kMost)
-            given.refuse("bands", fmt::format("'{}' is neither a band number from 1 nor a range such as 3-7", piece));
+            given.refuse("bands",
+                         fmt::format("'{}' is neither a band number from 1 nor a range such as 3-7", piece));
         for (int number = first; number <= last; ++number) numbers.push_back(number);
     }
 }
@@ -88,7 +89,8 @@ public:
     }
 
 private:
-    explicit Select(const Parameters& given) : place_(given.place()), tolerance_nm_(given.number("tolerance_nm")) {
+    explicit Select(const Parameters& given)
+        : place_(given.place()), tolerance_nm_(given.number("tolerance_nm")) {
         if (int{given.has("bands")} + int{given.has("names")} + int{given.has("wavelengths")} != 1)
             throw Error(Code::definition, place_ + ": give one of bands, names or wavelengths");
         if (given.has("bands")) numbers_ = band_numbers(given);
@@ -96,13 +98,18 @@ private:
         wavelengths_ = given.numbers("wavelengths");
     }
 
-    [[noreturn]] void refuse(const std::string& what) const { throw Error(Code::definition, place_ + ": " + what); }
+    [[noreturn]] void refuse(const std::string& what) const {
+        throw Error(Code::definition, place_ + ": " + what);
+    }
 
     int by_number(const std::vector<BandInfo>& bands, int number) const {
-        const bool numbered = std::all_of(bands.begin(), bands.end(), [](const auto& band) { return band.number > 0; });
+        const bool numbered =
+            std::all_of(bands.begin(), bands.end(), [](const auto& band) { return band.number > 0; });
         for (std::size_t band = 0; band < bands.size(); ++band)
-            if ((numbered ? bands[band].number : static_cast<int>(band) + 1) == number) return static_cast<int>(band);
-        refuse(fmt::format("band {} is not among the {} bands that enter (bad bands are left out)", number, bands.size()));
+            if ((numbered ? bands[band].number : static_cast<int>(band) + 1) == number)
+                return static_cast<int>(band);
+        refuse(fmt::format("band {} is not among the {} bands that enter (bad bands are left out)", number,
+                           bands.size()));
     }
     int by_name(const std::vector<BandInfo>& bands, const std::string& name) const {
         int found = -1;
@@ -120,16 +127,17 @@ private:
         for (std::size_t band = 0; band < bands.size(); ++band) {
             if (!bands[band].wavelength_nm) continue;
             const double residual = std::abs(*bands[band].wavelength_nm - wavelength);
-            const bool tie_lower = residual == nearest && *bands[band].wavelength_nm <
-                                                              *bands[static_cast<std::size_t>(found)].wavelength_nm;
+            const bool tie_lower =
+                residual == nearest &&
+                *bands[band].wavelength_nm < *bands[static_cast<std::size_t>(found)].wavelength_nm;
             if (residual > nearest || (residual == nearest && !tie_lower)) continue;
             nearest = residual;
             found = static_cast<int>(band);
         }
         if (found < 0) refuse("the bands have no wavelengths; give bands or names");
         if (nearest > tolerance_nm_)
-            refuse(fmt::format("the band nearest to {} nm is {:.2f} nm away, more than tolerance_nm {}", wavelength, nearest,
-                               tolerance_nm_));
+            refuse(fmt::format("the band nearest to {} nm is {:.2f} nm away, more than tolerance_nm {}",
+                               wavelength, nearest, tolerance_nm_));
         return found;
     }
 

@@ -6,8 +6,8 @@
 
 namespace spectile::prepare {
 
-/// A step that only chooses among the bands that enter. Where it stands before all others, the chain reads the chosen
-/// bands alone.
+/// A step that only chooses among the bands that enter. Where it stands before all others, the chain reads
+/// the chosen bands alone.
 class Selection : public Step {
 public:
     /// The chosen bands (from 0, in order), given those that enter.

@@ -8,16 +8,17 @@
 #include "spectile/error.hpp"
 
 // smooth: each spectrum smoothed along its bands, which count as evenly spaced.
-// Source of savitzky_golay: Savitzky, Golay, "Smoothing and differentiation of data by simplified least squares
-// procedures", Analytical Chemistry 36, 1964: value at a band of the polynomial fitted to its window.
+// Source of savitzky_golay: Savitzky, Golay, "Smoothing and differentiation of data by simplified least
+// squares procedures", Analytical Chemistry 36, 1964: value at a band of the polynomial fitted to its window.
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
-    {"window", "bands per window, odd", "5"},
-    {"method", "savitzky_golay (polynomial fit; the windows at the ends lie inside) or mean (windows shrink at the ends)",
-     "\"savitzky_golay\""},
-    {"degree", "of the polynomial; below window", "2"}};
+const std::vector<StepKey> kKeys = {{"window", "bands per window, odd", "5"},
+                                    {"method",
+                                     "savitzky_golay (polynomial fit; the windows at the ends lie inside) or "
+                                     "mean (windows shrink at the ends)",
+                                     "\"savitzky_golay\""},
+                                    {"degree", "of the polynomial; below window", "2"}};
 
 /// Solves the symmetric system m * x = v of small size by Gaussian elimination with row exchange.
 std::vector<double> solve(std::vector<std::vector<double>> m, std::vector<double> v) {
@@ -44,7 +45,9 @@ std::vector<double> solve(std::vector<std::vector<double>> m, std::vector<double
 /// Weights of a window's values for the fitted polynomial's value at position `at` of the window.
 std::vector<float> fit_weights(int window, int degree, int at) {
     const int half = window / 2;
-    const auto place = [&](int i) { return static_cast<double>(i - half) / std::max(half, 1); };  // within [-1, 1]
+    const auto place = [&](int i) {
+        return static_cast<double>(i - half) / std::max(half, 1);
+    };  // within [-1, 1]
     const auto terms = static_cast<std::size_t>(degree) + 1;
     std::vector<std::vector<double>> normal(terms, std::vector<double>(terms, 0.0));
     std::vector<double> wanted(terms);
@@ -57,7 +60,8 @@ std::vector<float> fit_weights(int window, int degree, int at) {
     std::vector<float> weights;
     for (int i = 0; i < window; ++i) {
         double weight = 0;
-        for (std::size_t a = 0; a < terms; ++a) weight += factors[a] * std::pow(place(i), static_cast<double>(a));
+        for (std::size_t a = 0; a < terms; ++a)
+            weight += factors[a] * std::pow(place(i), static_cast<double>(a));
         weights.push_back(static_cast<float>(weight));
     }
     return weights;
@@ -69,7 +73,8 @@ public:
         const Parameters given(definition, kKeys);
         place_ = given.place();
         window_ = static_cast<int>(given.whole("window", 1, 101));
-        if (window_ % 2 == 0) given.refuse("window", fmt::format("{} is even; an odd number of bands is needed", window_));
+        if (window_ % 2 == 0)
+            given.refuse("window", fmt::format("{} is even; an odd number of bands is needed", window_));
         method_ = given.one_of("method", {"savitzky_golay", "mean"});
         degree_ = static_cast<int>(given.whole("degree", 0, 6));
         if (method_ == "savitzky_golay" && degree_ >= window_)
@@ -79,9 +84,11 @@ public:
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
         const auto count = static_cast<int>(bands.size());
         if (count < window_)
-            throw Error(Code::definition, fmt::format("{}: window is {} but {} bands enter", place_, window_, count));
+            throw Error(Code::definition,
+                        fmt::format("{}: window is {} but {} bands enter", place_, window_, count));
         mixes_.clear();
-        for (int band = 0; band < count; ++band) mixes_.push_back(method_ == "mean" ? mean(band, count) : fit(band, count));
+        for (int band = 0; band < count; ++band)
+            mixes_.push_back(method_ == "mean" ? mean(band, count) : fit(band, count));
         return bands;
     }
     void apply(Cube& cube) const override { mix_bands(mixes_, cube); }

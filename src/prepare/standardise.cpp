@@ -11,7 +11,8 @@ namespace {
 const std::vector<StepKey> kKeys = {
     {"mean", "is subtracted; one number or one per band", ""},
     {"std", "divides; one number or one per band; 0 counts as 1", ""},
-    {"from", "card: mean and std stand here; scene: whole-scene mean and population standard deviation", "\"card\""}};
+    {"from", "card: mean and std stand here; scene: whole-scene mean and population standard deviation",
+     "\"card\""}};
 
 }  // namespace
 
@@ -60,11 +61,12 @@ std::string Standardise::describe() const {
 }
 
 StepEntry standardise() {
-    return {.name = "standardise",
-            .summary = "Subtracts a mean and divides by a standard deviation, per band.",
-            .make = [](const StepDefinition& definition) { return std::make_unique<Standardise>(definition); },
-            .keys = kKeys,
-            .example = R"({"from": "scene"})"};
+    return {
+        .name = "standardise",
+        .summary = "Subtracts a mean and divides by a standard deviation, per band.",
+        .make = [](const StepDefinition& definition) { return std::make_unique<Standardise>(definition); },
+        .keys = kKeys,
+        .example = R"({"from": "scene"})"};
 }
 
 }  // namespace spectile::prepare

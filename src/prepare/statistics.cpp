@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kLanes = 8;
 
-/// Sum over valid values of `term(value)`, in kLanes interleaved sums: one order, and room for vector registers.
+/// Sum over valid values of `term(value)`, in kLanes interleaved sums: one order, and room for vector
+/// registers.
 template <typename Term>
 double lane_sum(const float* values, const std::uint8_t* valid, std::size_t count, Term&& term) {
     std::array<double, kLanes> sums{};
@@ -27,11 +28,13 @@ double lane_sum(const float* values, const std::uint8_t* valid, std::size_t coun
     return sum;
 }
 
-BandMoments moments_of_band(const float* values, const std::uint8_t* valid, std::size_t count, std::uint64_t measured) {
+BandMoments moments_of_band(const float* values, const std::uint8_t* valid, std::size_t count,
+                            std::uint64_t measured) {
     BandMoments m;
     m.count = measured;
     if (measured == 0) return m;
-    m.mean = lane_sum(values, valid, count, [](double value) { return value; }) / static_cast<double>(measured);
+    m.mean =
+        lane_sum(values, valid, count, [](double value) { return value; }) / static_cast<double>(measured);
     m.squares = lane_sum(values, valid, count,
                          [mean = m.mean](double value) { return (value - mean) * (value - mean); });
     constexpr float kInfinite = std::numeric_limits<float>::infinity();
@@ -63,7 +66,8 @@ void merge_band(BandMoments& a, const BandMoments& b) {
 }
 
 void check_equal(std::size_t a, std::size_t b) {
-    if (a != b) throw Error(Code::internal, "statistics of blocks with different numbers of bands cannot be merged");
+    if (a != b)
+        throw Error(Code::internal, "statistics of blocks with different numbers of bands cannot be merged");
 }
 
 }  // namespace
@@ -73,7 +77,8 @@ std::vector<BandMoments> moments_of(const Cube& cube) {
     for (const auto v : cube.valid) measured += v != 0;
     std::vector<BandMoments> moments;
     for (int band = 0; band < cube.bands; ++band)
-        moments.push_back(moments_of_band(cube.band(band).data(), cube.valid.data(), cube.pixels(), measured));
+        moments.push_back(
+            moments_of_band(cube.band(band).data(), cube.valid.data(), cube.pixels(), measured));
     return moments;
 }
 

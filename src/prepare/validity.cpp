@@ -4,13 +4,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "prepare/bandwise.hpp"
+
 namespace spectile::prepare {
 
 void invalidate_not_finite(Cube& cube) {
+    if (!any_not_finite(cube.values)) return;
     std::uint8_t* valid = cube.valid.data();
     for (int band = 0; band < cube.bands; ++band) {
         const auto values = cube.band(band);
-        for (std::size_t i = 0; i < values.size(); ++i) valid[i] = std::isfinite(values[i]) ? valid[i] : std::uint8_t{0};
+        for (std::size_t i = 0; i < values.size(); ++i)
+            valid[i] = std::isfinite(values[i]) ? valid[i] : std::uint8_t{0};
     }
 }
 

@@ -9,7 +9,8 @@
 #include "prepare/parameters.hpp"
 #include "spectile/error.hpp"
 
-// whiten: stored components (PCA, MNF) of each spectrum: component_k = sum_b C[k][b] * (x_b - mean_b) / scale_k.
+// whiten: stored components (PCA, MNF) of each spectrum: component_k = sum_b C[k][b] * (x_b - mean_b) /
+// scale_k.
 namespace spectile::prepare {
 namespace {
 
@@ -39,8 +40,9 @@ public:
 
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
         if (components_[0].size() != bands.size())
-            throw Error(Code::definition, fmt::format("{}: components have {} weights but {} bands enter the step", place_,
-                                                      components_[0].size(), bands.size()));
+            throw Error(Code::definition,
+                        fmt::format("{}: components have {} weights but {} bands enter the step", place_,
+                                    components_[0].size(), bands.size()));
         mean_ = per_band(mean_, bands.size(), place_, "mean");
         make_mixes();
         std::vector<BandInfo> result(components_.size());
@@ -55,8 +57,8 @@ public:
         mix_bands(mixes_, cube);
     }
     std::string describe() const override {
-        return fmt::format("whiten: {} components of {} bands (numbers {})", components_.size(), components_[0].size(),
-                           digest_.substr(0, 16));
+        return fmt::format("whiten: {} components of {} bands (numbers {})", components_.size(),
+                           components_[0].size(), digest_.substr(0, 16));
     }
 
 private:
@@ -65,7 +67,8 @@ private:
         if (!name.is_string()) given.refuse("file", "a file name is needed");
         const auto path = (std::filesystem::path(given.base()) / name.get<std::string>()).string();
         const auto stored = nlohmann::json::parse(read_text_file(path), nullptr, false);
-        if (!stored.is_object()) given.refuse("file", path + " is not a JSON object with mean and components");
+        if (!stored.is_object())
+            given.refuse("file", path + " is not a JSON object with mean and components");
         given.merge(stored);
     }
     void make_mixes() {
@@ -88,11 +91,13 @@ private:
 }  // namespace
 
 StepEntry whiten() {
-    return {.name = "whiten",
-            .summary = "Stored PCA or MNF components of each spectrum.",
-            .make = [](const StepDefinition& definition) { return std::make_unique<Whiten>(definition); },
-            .keys = kKeys,
-            .example = R"({"mean": 0.5, "components": [[0.5, 0.5, 0.5, 0.5, 0], [0.5, -0.5, 0.5, -0.5, 0.1]], "scale": [2, 0.5]})"};
+    return {
+        .name = "whiten",
+        .summary = "Stored PCA or MNF components of each spectrum.",
+        .make = [](const StepDefinition& definition) { return std::make_unique<Whiten>(definition); },
+        .keys = kKeys,
+        .example =
+            R"({"mean": 0.5, "components": [[0.5, 0.5, 0.5, 0.5, 0], [0.5, -0.5, 0.5, -0.5, 0.1]], "scale": [2, 0.5]})"};
 }
 
 }  // namespace spectile::prepare

@@ -180,7 +180,7 @@ TEST(Derivative, DividesDifferencesByTheWavelengthDistance) {
 TEST(Smooth, AveragesWithWindowsThatShrinkAtTheEnds) {
     EXPECT_THAT(through(definition("smooth", R"({"method": "mean", "window": 3})"), bands_at({1, 2, 3, 4}),
                         {1, 4, 7, 1}),
-                ElementsAre(1, 4, 4, 1));
+                ElementsAre(1, FloatEq(4), FloatEq(4), 1));
 }
 
 TEST(Smooth, SavitzkyGolayKeepsAParabolaAndHasTheKnownWeights) {
