@@ -12,26 +12,32 @@ namespace {
 std::string plain(double value) { return nlohmann::json(value).dump(); }
 
 std::string number_text(double value) {
-    return value == std::floor(value) && std::abs(value) < 1e15 ? std::to_string(static_cast<long long>(value))
-                                                                : plain(value);
+    return value == std::floor(value) && std::abs(value) < 1e15
+               ? std::to_string(static_cast<long long>(value))
+               : plain(value);
 }
 
 std::string joined(const std::vector<std::string>& words, const std::string& last) {
     std::string line;
-    for (std::size_t i = 0; i < words.size(); ++i) line += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
+    for (std::size_t i = 0; i < words.size(); ++i)
+        line += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
     return line;
 }
 
 /// Whether the value's kind could be what the rule wants at all.
 bool fits_kind(const Rule& rule, const Value& value) {
     switch (rule.form) {
-        case Form::any: return true;
-        case Form::list: return value.is_list();
-        case Form::map: return value.is_map();
+        case Form::any:
+            return true;
+        case Form::list:
+            return value.is_list();
+        case Form::map:
+            return value.is_map();
         case Form::choice:
             return std::any_of(rule.choices.begin(), rule.choices.end(),
                                [&](const RulePtr& choice) { return fits_kind(*choice, value); });
-        default: return value.is_scalar();
+        default:
+            return value.is_scalar();
     }
 }
 
@@ -44,8 +50,8 @@ std::string shown_key(const std::string& key) {
 std::string range_problem(const Rule& rule, double number, const Value& value) {
     if (!std::isfinite(number)) return "expected a finite number, got " + shown(value);
     if (rule.minimum && (rule.above_minimum ? number <= *rule.minimum : number < *rule.minimum))
-        return (rule.above_minimum ? "must be above " : "must be at least ") + number_text(*rule.minimum) + ", got " +
-               shown(value);
+        return (rule.above_minimum ? "must be above " : "must be at least ") + number_text(*rule.minimum) +
+               ", got " + shown(value);
     if (rule.maximum && number > *rule.maximum)
         return "must be at most " + number_text(*rule.maximum) + ", got " + shown(value);
     return {};
@@ -70,9 +76,11 @@ std::string text_problem(const Rule& rule, const Value& value) {
 /// What is wrong with a scalar; empty where nothing is.
 std::string scalar_problem(const Rule& rule, const Value& value) {
     switch (rule.form) {
-        case Form::text: return text_problem(rule, value);
+        case Form::text:
+            return text_problem(rule, value);
         case Form::whole:
-            if (const auto whole = whole_of(value)) return range_problem(rule, static_cast<double>(*whole), value);
+            if (const auto whole = whole_of(value))
+                return range_problem(rule, static_cast<double>(*whole), value);
             break;
         case Form::number:
             if (const auto number = number_of(value)) return range_problem(rule, *number, value);
@@ -80,7 +88,8 @@ std::string scalar_problem(const Rule& rule, const Value& value) {
         case Form::boolean:
             if (boolean_of(value)) return {};
             break;
-        default: return {};
+        default:
+            return {};
     }
     return "expected " + expected(rule) + ", got " + shown(value) +
            (value.quoted && rule.form != Form::text ? " in quotes" : "");
@@ -93,7 +102,8 @@ public:
     void visit(const Rule& rule, const Value& value, const std::string& path) const {
         if (rule.form == Form::any) return;
         if (rule.form == Form::choice) return visit_choice(rule, value, path);
-        if (!fits_kind(rule, value)) fail(value, path, "expected " + expected(rule) + ", got " + shown(value));
+        if (!fits_kind(rule, value))
+            fail(value, path, "expected " + expected(rule) + ", got " + shown(value));
         if (value.is_list()) return visit_list(rule, value, path);
         if (value.is_map()) return visit_map(rule, value, path);
         if (const auto problem = scalar_problem(rule, value); !problem.empty()) fail(value, path, problem);
@@ -112,19 +122,22 @@ private:
         if (fitting.size() == 1) return visit(*fitting.front(), value, path);
         if (value.is_map()) return visit(*closest_map(fitting, value), value, path);
         for (const Rule* choice : fitting)
-            if (!value.is_scalar() || scalar_problem(*choice, value).empty()) return visit(*choice, value, path);
+            if (!value.is_scalar() || scalar_problem(*choice, value).empty())
+                return visit(*choice, value, path);
         fail(value, path, choice_problem(rule, fitting, value));
     }
 
     /// A number out of range is told as such rather than as "expected auto or a whole number".
-    static std::string choice_problem(const Rule& rule, const std::vector<const Rule*>& fitting, const Value& value) {
+    static std::string choice_problem(const Rule& rule, const std::vector<const Rule*>& fitting,
+                                      const Value& value) {
         for (const Rule* choice : fitting)
             if (choice->form != Form::text) {
                 const auto problem = scalar_problem(*choice, value);
                 if (problem.starts_with("must be")) return problem;
             }
         std::vector<std::string> words;
-        for (const Rule* choice : fitting) words.insert(words.end(), choice->allowed.begin(), choice->allowed.end());
+        for (const Rule* choice : fitting)
+            words.insert(words.end(), choice->allowed.begin(), choice->allowed.end());
         const std::string near = nearest(value.text, words);
         return "expected " + expected(rule) + ", got " + shown(value) +
                (near.empty() ? "" : "; did you mean '" + near + "'?");

@@ -9,7 +9,8 @@ namespace {
 
 using Color = std::array<std::uint8_t, 3>;
 
-/// Twelve colours that are told apart on a map and on paper, then the same again at half brightness, and so on.
+/// Twelve colours that are told apart on a map and on paper, then the same again at half brightness, and so
+/// on.
 Color palette_color(std::size_t index) {
     static constexpr Color kPalette[] = {{214, 39, 40},  {127, 127, 127}, {152, 223, 138}, {44, 130, 60},
                                          {160, 105, 60}, {31, 119, 180},  {255, 187, 70},  {148, 103, 189},
@@ -57,7 +58,8 @@ std::vector<ClassInfo> read_classes(const Document& document, const Value* list,
                                      " is also nodata; give the card a nodata that is no class");
         if (!values.insert(info.value).second)
             document.fail(place, path + ".value: " + std::to_string(info.value) + " is given twice");
-        if (!names.insert(info.name).second) document.fail(item, path + ".name: '" + info.name + "' is given twice");
+        if (!names.insert(info.name).second)
+            document.fail(item, path + ".name: '" + info.name + "' is given twice");
         classes.push_back(std::move(info));
     }
     return classes;

@@ -68,9 +68,12 @@ licence: Apache-2.0
 
 const char* example_of(DefinitionKind kind) {
     switch (kind) {
-        case DefinitionKind::pipeline: return kPipeline;
-        case DefinitionKind::model: return kModel;
-        case DefinitionKind::training: break;
+        case DefinitionKind::pipeline:
+            return kPipeline;
+        case DefinitionKind::model:
+            return kModel;
+        case DefinitionKind::training:
+            break;
     }
     return kTraining;
 }

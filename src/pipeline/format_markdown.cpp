@@ -65,15 +65,22 @@ std::string type_text(const Rule& rule) {
             for (const auto& word : rule.allowed) words += (words.empty() ? "`" : ", `") + word + "`";
             return words;
         }
-        case Form::whole: return range_text(rule, "whole number");
-        case Form::number: return range_text(rule, "number");
-        case Form::boolean: return "`true`, `false`";
+        case Form::whole:
+            return range_text(rule, "whole number");
+        case Form::number:
+            return range_text(rule, "number");
+        case Form::boolean:
+            return "`true`, `false`";
         case Form::list:
-            return (rule.least == rule.most ? "list of " + std::to_string(rule.least) + ": " : std::string("list of: ")) +
+            return (rule.least == rule.most ? "list of " + std::to_string(rule.least) + ": "
+                                            : std::string("list of: ")) +
                    type_text(*rule.items);
-        case Form::map: return rule.name.empty() ? "map" : "[" + rule.name + "](#" + anchor(rule.name) + ")";
-        case Form::any: return rule.what;
-        case Form::choice: break;
+        case Form::map:
+            return rule.name.empty() ? "map" : "[" + rule.name + "](#" + anchor(rule.name) + ")";
+        case Form::any:
+            return rule.what;
+        case Form::choice:
+            break;
     }
     std::string words;
     for (const auto& choice : rule.choices) words += (words.empty() ? "" : " or ") + type_text(*choice);
@@ -86,7 +93,8 @@ public:
 
     void kind(DefinitionKind kind, const char* title) {
         const Rule& rule = *rule_of(kind);
-        text += std::string("\n## ") + title + "\n\n" + rule.doc + "\n\n```yaml\n" + example_of(kind) + "```\n";
+        text +=
+            std::string("\n## ") + title + "\n\n" + rule.doc + "\n\n```yaml\n" + example_of(kind) + "```\n";
         table(rule);
         for (const auto& key : rule.keys) sections(*key.rule);
     }

@@ -26,7 +26,8 @@ void check_version(const Document& document) {
         document.fail(document.root, "missing key 'spectile'; " + want);
     }
     const auto number = whole_of(*version);
-    if (!number) document.fail(*version, "spectile: expected a whole number, got " + shown(*version) + "; " + want);
+    if (!number)
+        document.fail(*version, "spectile: expected a whole number, got " + shown(*version) + "; " + want);
     if (*number != kFormatVersion)
         document.fail(*version, "spectile: format version " + std::to_string(*number) +
                                     " is not known to this program, which reads version " +
@@ -44,12 +45,14 @@ Key version_key() {
 
 Key vars_key() {
     return {.name = "vars",
-            .rule = open_map("vars", "Values for `${NAME}`. They go before environment variables of the same name.", {},
-                             either({text("text"), number(), boolean()}), "Any name of letters, digits and `_`."),
+            .rule = open_map(
+                "vars", "Values for `${NAME}`. They go before environment variables of the same name.", {},
+                either({text("text"), number(), boolean()}), "Any name of letters, digits and `_`."),
             .doc = "Values for `${NAME}`; `--set vars.NAME=VALUE` sets one"};
 }
 
-Document load(const std::string& file, const std::vector<std::string>& settings, const Rule& rule, Code code) {
+Document load(const std::string& file, const std::vector<std::string>& settings, const Rule& rule,
+              Code code) {
     return load_text(read_text(file, code), file, settings, rule, code);
 }
 
@@ -59,10 +62,12 @@ Document load_text(const std::string& text, const std::string& name, const std::
     document.file = name;
     document.code = code;
     document.root = parse_yaml(text, name, code);
-    if (document.root.is_null()) throw Error(code, name + ": is empty; a definition begins with 'spectile: 1'");
+    if (document.root.is_null())
+        throw Error(code, name + ": is empty; a definition begins with 'spectile: 1'");
     if (!document.root.is_map())
         document.fail(document.root, "expected a map of keys and values, got " + shown(document.root));
-    if (document.root.entries.empty()) document.fail(document.root, "holds no keys; it begins with 'spectile: 1'");
+    if (document.root.entries.empty())
+        document.fail(document.root, "holds no keys; it begins with 'spectile: 1'");
     apply_settings(document, settings);
     if (declares(rule, "vars")) substitute_variables(document);
     check_version(document);

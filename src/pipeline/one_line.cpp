@@ -23,24 +23,36 @@ struct Verb {
 
 Verb verb_of(Task task) {
     switch (task) {
-        case Task::classification: return {"classify", "class_map", ".tif"};
-        case Task::segmentation: return {"segment", "class_map", ".tif"};
-        case Task::detection: return {"detect", "detections", ".gpkg"};
-        case Task::change: return {"change", "change_map", ".tif"};
-        case Task::labels: return {"label", "labels", ".gpkg"};
-        case Task::bands: break;
+        case Task::classification:
+            return {"classify", "class_map", ".tif"};
+        case Task::segmentation:
+            return {"segment", "class_map", ".tif"};
+        case Task::detection:
+            return {"detect", "detections", ".gpkg"};
+        case Task::change:
+            return {"change", "change_map", ".tif"};
+        case Task::labels:
+            return {"label", "labels", ".gpkg"};
+        case Task::bands:
+            break;
     }
     return {"run", "bands", ".tif"};
 }
 
 const char* task_name(Task task) {
     switch (task) {
-        case Task::classification: return "classification";
-        case Task::segmentation: return "segmentation";
-        case Task::detection: return "detection";
-        case Task::change: return "change";
-        case Task::labels: return "scene labels";
-        case Task::bands: break;
+        case Task::classification:
+            return "classification";
+        case Task::segmentation:
+            return "segmentation";
+        case Task::detection:
+            return "detection";
+        case Task::change:
+            return "change";
+        case Task::labels:
+            return "scene labels";
+        case Task::bands:
+            break;
     }
     return "bands";
 }
@@ -67,12 +79,14 @@ std::string product_path(const OneLine& line, const Verb& verb) {
     const bool several = line.scenes.size() > 1 && !line.stack && line.task != Task::change;
     const fs::path output(line.output);
     std::error_code problem;
-    const bool folder = line.output.ends_with('/') || fs::is_directory(output, problem) ||
-                        (several && output.extension().empty() && line.output.find("{stem}") == std::string::npos);
+    const bool folder =
+        line.output.ends_with('/') || fs::is_directory(output, problem) ||
+        (several && output.extension().empty() && line.output.find("{stem}") == std::string::npos);
     if (folder) return (output / (std::string("{stem}") + verb.extension)).string();
     if (several && line.output.find("{stem}") == std::string::npos)
-        throw Error(Code::usage, "-o " + line.output + ": " + std::to_string(line.scenes.size()) +
-                                     " scenes would write to one file; put {stem} into it, name a folder, or --stack");
+        throw Error(Code::usage,
+                    "-o " + line.output + ": " + std::to_string(line.scenes.size()) +
+                        " scenes would write to one file; put {stem} into it, name a folder, or --stack");
     return line.output;
 }
 
@@ -82,7 +96,8 @@ Json scene_part(const OneLine& line) {
     for (const auto& scene : line.scenes) names.push_back(literal(scene));
     if (line.task == Task::change) {
         if (line.scenes.size() != 2)
-            throw Error(Code::usage, "change takes two scenes, BEFORE and AFTER; got " + std::to_string(line.scenes.size()));
+            throw Error(Code::usage, "change takes two scenes, BEFORE and AFTER; got " +
+                                         std::to_string(line.scenes.size()));
         made["scene"] = Json{{"before", names[0]}, {"after", names[1]}};
     } else if (line.scenes.size() == 1) {
         made["scene"] = Json{{"path", names[0]}};
@@ -101,9 +116,10 @@ Verb fitting_verb(const OneLine& line) {
     const auto dense = [](Task task) { return task == Task::classification || task == Task::segmentation; };
     if (card.task != line.task && !(dense(card.task) && dense(line.task)))
         throw Error(Code::usage, std::string(verb.name) + ": the model " + line.model + " does " +
-                                     task_name(card.task) + "; use 'spectile " + verb_of(card.task).name + "'");
-    if (line.task == Task::detection && !is_vector_file(line.output) && fs::path(line.output).has_extension() &&
-        !line.output.ends_with('/'))
+                                     task_name(card.task) + "; use 'spectile " + verb_of(card.task).name +
+                                     "'");
+    if (line.task == Task::detection && !is_vector_file(line.output) &&
+        fs::path(line.output).has_extension() && !line.output.ends_with('/'))
         return {verb.name, "mask", ".tif"};
     return verb;
 }

@@ -4,8 +4,8 @@
 
 namespace spectile::definition {
 
-/// Whether a name is a file rather than some other GDAL name: no /vsi prefix, no driver or URL prefix (two letters or
-/// more before the first colon), no inline XML or JSON.
+/// Whether a name is a file rather than some other GDAL name: no /vsi prefix, no driver or URL prefix (two
+/// letters or more before the first colon), no inline XML or JSON.
 bool looks_like_file(const std::string& name);
 
 /// Files made absolute against `folder` and normalised; other GDAL names as they stand.

@@ -39,21 +39,26 @@ std::vector<Key> product_keys(const std::string& kind) {
     if (kind == "confidence")
         return {{.name = "measure",
                  .rule = one_of({"max", "margin", "entropy"}),
-                 .doc = "max = best probability; margin = best minus second best; entropy = entropy / log(classes), 0 "
+                 .doc = "max = best probability; margin = best minus second best; entropy = entropy / "
+                        "log(classes), 0 "
                         "where the model is certain",
                  .fallback = "max"}};
     if (kind == "probabilities")
-        return {{.name = "type",
-                 .rule = one_of({"float32", "uint8"}),
-                 .doc = "How probabilities are stored; uint8 holds round(254 * probability), 255 = no measurement",
-                 .fallback = "float32"}};
+        return {
+            {.name = "type",
+             .rule = one_of({"float32", "uint8"}),
+             .doc =
+                 "How probabilities are stored; uint8 holds round(254 * probability), 255 = no measurement",
+             .fallback = "float32"}};
     if (kind == "mask")
         return {{.name = "threshold",
                  .rule = number(0, 1),
                  .doc = "Probability above which a pixel is a target",
                  .fallback = 0.5}};
     if (kind == "bands")
-        return {{.name = "nodata", .rule = number(), .doc = "Value of pixels without measurement; the scene's where it is left out"}};
+        return {{.name = "nodata",
+                 .rule = number(),
+                 .doc = "Value of pixels without measurement; the scene's where it is left out"}};
     return {};
 }
 
@@ -62,42 +67,54 @@ RulePtr product_rule(const KindDoc& kind) {
     std::vector<Key> keys = {
         {.name = "path",
          .rule = text("a file name"),
-         .doc = "File to write; with several scenes it holds `{stem}`, the scene's file name without extension",
+         .doc =
+             "File to write; with several scenes it holds `{stem}`, the scene's file name without extension",
          .required = true},
         {.name = "format",
          .rule = text("a GDAL driver's name, or COG"),
-         .doc = "GDAL driver; rasters are COG, `bands` and rasters of more than 16 bands tiled GTiff, vectors by extension"},
-        {.name = "options", .rule = options_rule("GDAL creation options"), .doc = "GDAL creation options, `NAME=VALUE`"}};
+         .doc = "GDAL driver; rasters are COG, `bands` and rasters of more than 16 bands tiled GTiff, "
+                "vectors by extension"},
+        {.name = "options",
+         .rule = options_rule("GDAL creation options"),
+         .doc = "GDAL creation options, `NAME=VALUE`"}};
     std::vector<Key> own = product_keys(name);
     const bool plain = own.empty();
     keys.insert(keys.end(), own.begin(), own.end());
     // Kinds without keys of their own share one section of the documentation and the schema.
     return either({text("a file name"),
-                   open_map(plain ? "product" : name + " product", "A finished file.", std::move(keys), any("anything"),
-                            "Parameters of the kind of product.")});
+                   open_map(plain ? "product" : name + " product", "A finished file.", std::move(keys),
+                            any("anything"), "Parameters of the kind of product.")});
 }
 
 RulePtr products_rule() {
     std::vector<Key> keys;
-    for (const auto& kind : kKindDocs) keys.push_back({.name = kind.name, .rule = product_rule(kind), .doc = kind.doc});
-    return map_of("products", "What to write: a map from kind of product to a file name, or to a map.", std::move(keys));
+    for (const auto& kind : kKindDocs)
+        keys.push_back({.name = kind.name, .rule = product_rule(kind), .doc = kind.doc});
+    return map_of("products", "What to write: a map from kind of product to a file name, or to a map.",
+                  std::move(keys));
 }
 
 RulePtr tiling_rule() {
     const auto side = either({one_of({"auto"}), whole(1, 1 << 20)});
     return map_of(
-        "tiling", "How the scene is cut. The result does not depend on `part`, nor on `tile` for local models.",
+        "tiling",
+        "How the scene is cut. The result does not depend on `part`, nor on `tile` for local models.",
         {{.name = "tile", .rule = side, .doc = "Side of a tile's core", .fallback = "auto", .unit = "pixels"},
          {.name = "part",
           .rule = side,
-          .doc = "Side of a part, what is computed, written and remembered as one; rounded up to whole blocks",
+          .doc =
+              "Side of a part, what is computed, written and remembered as one; rounded up to whole blocks",
           .fallback = "auto",
           .unit = "pixels"},
          {.name = "halo",
           .rule = whole(0, 1 << 16),
-          .doc = "Context read around a tile; the model's own where it is left out, never less unless `force_halo`",
+          .doc = "Context read around a tile; the model's own where it is left out, never less unless "
+                 "`force_halo`",
           .unit = "pixels"},
-         {.name = "force_halo", .rule = boolean(), .doc = "Take `halo` even where it is less than the model's", .fallback = false},
+         {.name = "force_halo",
+          .rule = boolean(),
+          .doc = "Take `halo` even where it is less than the model's",
+          .fallback = false},
          {.name = "blend",
           .rule = one_of({"auto", "none", "feather"}),
           .doc = "How overlapping tiles become one map; auto = what the model says",
@@ -105,45 +122,54 @@ RulePtr tiling_rule() {
 }
 
 RulePtr scenes_rule() {
-    std::vector<Key> keys = {
-        {.name = "from",
-         .rule = text("a pattern, CSV or STAC file"),
-         .doc = "Pattern of file names, CSV with a column `path` (or `before` and `after`), or STAC items (JSON)",
-         .required = true},
-        {.name = "assets",
-         .rule = list_of(text("an asset's key"), 1),
-         .doc = "Of STAC items: the assets to stack, in this order; else those with the role data, else the rasters"}};
+    std::vector<Key> keys = {{.name = "from",
+                              .rule = text("a pattern, CSV or STAC file"),
+                              .doc = "Pattern of file names, CSV with a column `path` (or `before` and "
+                                     "`after`), or STAC items (JSON)",
+                              .required = true},
+                             {.name = "assets",
+                              .rule = list_of(text("an asset's key"), 1),
+                              .doc = "Of STAC items: the assets to stack, in this order; else those with the "
+                                     "role data, else the rasters"}};
     for (const auto& key : scene_reading_keys()) keys.push_back(key);
     return either({text("a pattern, CSV or STAC file"), list_of(scene_rule(), 1),
-                   map_of("scenes", "Many scenes, read alike; each is a run with products of its own.", std::move(keys))});
+                   map_of("scenes", "Many scenes, read alike; each is a run with products of its own.",
+                          std::move(keys))});
 }
 
 }  // namespace
 
 RulePtr pipeline_rule() {
-    static const RulePtr rule = with_exactly_one(map_of(
-        "pipeline", "What is computed: which scenes, with which model, into which products.",
-        {version_key(),
-         {.name = "scene",
-          .rule = scene_rule(),
-          .doc = "One scene: a name, a map, `{before: A, after: B}`, or a list of rasters to stack"},
-         {.name = "scenes",
-          .rule = scenes_rule(),
-          .doc = "Many scenes in place of `scene`: a list, a pattern, a CSV or a STAC item collection"},
-         {.name = "aoi", .rule = area_rule(), .doc = "Area of interest; the whole scene where it is left out"},
-         {.name = "mask", .rule = file_name(), .doc = "Raster (0 = invalid) or vector (inside = valid)"},
-         {.name = "model", .rule = text("a model folder"), .doc = "Model folder, with `model.yaml` in it", .required = true},
-         {.name = "prepare",
-          .rule = steps_rule(),
-          .doc = "Preparation steps before those of the model card: `name`, or `name: {parameters}`",
-          .fallback = nlohmann::json::array()},
-         {.name = "tiling", .rule = tiling_rule(), .doc = "How the scene is cut"},
-         {.name = "products", .rule = products_rule(), .doc = "What to write", .required = true},
-         {.name = "lossy",
-          .rule = boolean(),
-          .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",
-          .fallback = false},
-         vars_key()}), {"scene", "scenes"});
+    static const RulePtr rule = with_exactly_one(
+        map_of(
+            "pipeline", "What is computed: which scenes, with which model, into which products.",
+            {version_key(),
+             {.name = "scene",
+              .rule = scene_rule(),
+              .doc = "One scene: a name, a map, `{before: A, after: B}`, or a list of rasters to stack"},
+             {.name = "scenes",
+              .rule = scenes_rule(),
+              .doc = "Many scenes in place of `scene`: a list, a pattern, a CSV or a STAC item collection"},
+             {.name = "aoi",
+              .rule = area_rule(),
+              .doc = "Area of interest; the whole scene where it is left out"},
+             {.name = "mask", .rule = file_name(), .doc = "Raster (0 = invalid) or vector (inside = valid)"},
+             {.name = "model",
+              .rule = text("a model folder"),
+              .doc = "Model folder, with `model.yaml` in it",
+              .required = true},
+             {.name = "prepare",
+              .rule = steps_rule(),
+              .doc = "Preparation steps before those of the model card: `name`, or `name: {parameters}`",
+              .fallback = nlohmann::json::array()},
+             {.name = "tiling", .rule = tiling_rule(), .doc = "How the scene is cut"},
+             {.name = "products", .rule = products_rule(), .doc = "What to write", .required = true},
+             {.name = "lossy",
+              .rule = boolean(),
+              .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",
+              .fallback = false},
+             vars_key()}),
+        {"scene", "scenes"});
     return rule;
 }
 

@@ -28,7 +28,9 @@ Task task_of(const std::string& name) {
 std::string file_inside(const Document& document, const Value& name, const std::string& key,
                         const std::string& folder) {
     const fs::path relative = fs::path(name.text).lexically_normal();
-    const auto refuse = [&](const std::string& why) { document.fail(name, key + ": " + name.text + " " + why); };
+    const auto refuse = [&](const std::string& why) {
+        document.fail(name, key + ": " + name.text + " " + why);
+    };
     if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
         refuse("leaves the model folder; name a file inside it");
     const fs::path whole = fs::path(folder) / relative;
@@ -51,7 +53,8 @@ void read_weights(const Document& document, ModelCard& card) {
     const Value& file = weights->is_map() ? *weights->find("file") : *weights;
     card.weights_sha256 = weights->is_map() ? definition::text_or(*weights, "sha256") : "";
     if (card.architecture == "torchscript" && card.weights_sha256.empty())
-        document.fail(*weights, "weights.sha256: torchscript weights are code and run only with their SHA-256 here");
+        document.fail(*weights,
+                      "weights.sha256: torchscript weights are code and run only with their SHA-256 here");
     card.weights = file_inside(document, file, weights->is_map() ? "weights.file" : "weights", card.folder);
 }
 
@@ -91,9 +94,9 @@ std::vector<ModelBand> read_bands(const Document& document) {
     return bands;
 }
 
-void read_description(const Document& document, ModelCard& card) {
+void read_description(const Document& document, const KnownNames& known, ModelCard& card) {
     const Value& root = document.root;
-    card.architecture = root.find("architecture")->text;
+    card.architecture = definition::read_architecture(document, known);
     card.name = definition::text_or(root, "name", card.architecture);  // not the folder: it may be moved
     card.summary = definition::text_or(root, "summary");
     card.licence = definition::text_or(root, "licence");
@@ -125,7 +128,8 @@ std::string card_file(const std::string& folder) {
         throw Error(Code::model, folder + ": no such model folder");
     }
     if (fs::exists(path / "model.yaml", problem)) return (path / "model.yaml").string();
-    throw Error(Code::model, (path / "model.yaml").string() + ": no such file; a model folder holds model.yaml");
+    throw Error(Code::model,
+                (path / "model.yaml").string() + ": no such file; a model folder holds model.yaml");
 }
 
 }  // namespace
@@ -137,7 +141,7 @@ ModelCard read_model_card(const std::string& folder, const KnownNames& known) {
     ModelCard card;
     card.file = file;
     card.folder = definition::folder_of(file);
-    read_description(document, card);
+    read_description(document, known, card);
     card.bands = read_bands(document);
     card.matching = definition::read_matching(document, root.find("matching"), card.bands);
     card.prepare = definition::read_steps(document, root.find("prepare"), card.folder, known);
@@ -146,7 +150,8 @@ ModelCard read_model_card(const std::string& folder, const KnownNames& known) {
     if (definition::text_or(root, "padding") == "reflect") card.padding = Padding::reflect;
     card.nodata = definition::whole_or(root, "nodata", 0);
     card.classes = definition::read_classes(document, root.find("classes"), card.nodata);
-    if (root.find("classes") && card.classes.empty()) document.fail(*root.find("classes"), "classes: is empty");
+    if (root.find("classes") && card.classes.empty())
+        document.fail(*root.find("classes"), "classes: is empty");
     read_weights(document, card);
     read_selftest(document, card);
     card.canonical = canonical_model_card(card);

@@ -21,7 +21,8 @@ Tiling read_tiling(const Value* map) {
     tiling.tile = definition::whole_or(*map, "tile", 0);  // "auto" is no number
     tiling.part = definition::whole_or(*map, "part", 0);
     if (map->find("halo")) tiling.halo = definition::whole_or(*map, "halo", 0);
-    if (const Value* force = map->find("force_halo")) tiling.force_halo = definition::boolean_of(*force).value_or(false);
+    if (const Value* force = map->find("force_halo"))
+        tiling.force_halo = definition::boolean_of(*force).value_or(false);
     const std::string blend = definition::text_or(*map, "blend", "auto");
     if (blend == "none") tiling.blend = Blend::none;
     if (blend == "feather") tiling.blend = Blend::feather;
@@ -53,13 +54,15 @@ ProductDefinition read_product(const Document& document, const std::string& kind
     return product;
 }
 
-void check_distinct_paths(const Document& document, const Value& map, const std::vector<ProductDefinition>& products) {
+void check_distinct_paths(const Document& document, const Value& map,
+                          const std::vector<ProductDefinition>& products) {
     std::map<std::string, std::string> seen;
     for (const auto& product : products) {
         const auto [other, fresh] = seen.emplace(product.path, product.kind);
         if (!fresh)
-            document.fail(*map.find(product.kind), "products." + product.kind + ": writes to the same file as products." +
-                                                       other->second);
+            document.fail(
+                *map.find(product.kind),
+                "products." + product.kind + ": writes to the same file as products." + other->second);
     }
 }
 
@@ -96,7 +99,8 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
             pipeline.products.push_back(read_product(document, entry.key, entry.value, folder));
     if (pipeline.products.empty()) document.fail(products, "products: names no product");
     check_distinct_paths(document, products, pipeline.products);
-    if (const Value* lossy = root.find("lossy")) pipeline.lossy = definition::boolean_of(*lossy).value_or(false);
+    if (const Value* lossy = root.find("lossy"))
+        pipeline.lossy = definition::boolean_of(*lossy).value_or(false);
     check_product_paths(pipeline);
     return pipeline;
 }
@@ -118,20 +122,24 @@ void check_product_paths(const Pipeline& pipeline) {
     std::map<std::string, std::string> stems;
     for (const auto& scene : pipeline.scenes) {
         if (!definition::looks_like_file(scene.paths.front())) continue;
-        const auto [other, fresh] = stems.emplace(definition::stem_of(scene.paths.front()), scene.paths.front());
+        const auto [other, fresh] =
+            stems.emplace(definition::stem_of(scene.paths.front()), scene.paths.front());
         if (!fresh)
             throw Error(Code::definition, place(pipeline, scene.mark) + "scenes: " + other->second + " and " +
-                                              scene.paths.front() + " have one {stem} and would write to one file");
+                                              scene.paths.front() +
+                                              " have one {stem} and would write to one file");
     }
 }
 
-Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& sets, const KnownNames& known) {
+Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& sets,
+                       const KnownNames& known) {
     return read_pipeline_text(definition::read_text(file, Code::definition), file, sets, known);
 }
 
-Pipeline read_pipeline_text(const std::string& text, const std::string& name, const std::vector<std::string>& sets,
-                            const KnownNames& known) {
-    return build(definition::load_text(text, name, sets, *definition::pipeline_rule(), Code::definition), name, known);
+Pipeline read_pipeline_text(const std::string& text, const std::string& name,
+                            const std::vector<std::string>& sets, const KnownNames& known) {
+    return build(definition::load_text(text, name, sets, *definition::pipeline_rule(), Code::definition),
+                 name, known);
 }
 
 }  // namespace spectile

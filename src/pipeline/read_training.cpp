@@ -50,7 +50,8 @@ void read_scenes(const Document& document, const std::string& folder, Training& 
 std::vector<int> numbers_of(const Value* list) {
     std::vector<int> numbers;
     if (!list) return numbers;
-    for (const auto& item : list->items) numbers.push_back(static_cast<int>(definition::whole_of(item).value_or(0)));
+    for (const auto& item : list->items)
+        numbers.push_back(static_cast<int>(definition::whole_of(item).value_or(0)));
     return numbers;
 }
 
@@ -67,7 +68,8 @@ SplitDefinition read_split(const Document& document, const Value* map) {
     for (const auto* list : {&split.validation, &split.test})
         for (const int number : *list)
             if (!seen.insert(number).second)
-                document.fail(*map, "split: " + std::to_string(number) + " is named twice in validation and test");
+                document.fail(*map,
+                              "split: " + std::to_string(number) + " is named twice in validation and test");
     if (split.by == "random" && split.validation_share + split.test_share >= 1)
         document.fail(*map, "split: validation_share and test_share leave nothing to train on");
     return split;
@@ -107,10 +109,16 @@ std::string read_recipe(const Value* map) {
 }
 
 nlohmann::json scene_json(const SceneDefinition& scene, const LabelDefinition& labels) {
-    nlohmann::json json = {{"paths", scene.paths},       {"change", scene.change}, {"bands", scene.bands},
-                           {"options", scene.open_options}, {"mask", scene.mask},  {"aoi", scene.aoi.vector},
-                           {"wavelengths_file", scene.wavelengths_file}, {"wavelengths", scene.wavelengths_nm},
-                           {"labels", {{"path", labels.path}, {"attribute", labels.attribute}, {"ignore", labels.ignore}}}};
+    nlohmann::json json = {
+        {"paths", scene.paths},
+        {"change", scene.change},
+        {"bands", scene.bands},
+        {"options", scene.open_options},
+        {"mask", scene.mask},
+        {"aoi", scene.aoi.vector},
+        {"wavelengths_file", scene.wavelengths_file},
+        {"wavelengths", scene.wavelengths_nm},
+        {"labels", {{"path", labels.path}, {"attribute", labels.attribute}, {"ignore", labels.ignore}}}};
     if (scene.scale) json["scale"] = *scene.scale;
     if (scene.offset) json["offset"] = *scene.offset;
     if (scene.nodata) json["nodata"] = *scene.nodata == *scene.nodata ? nlohmann::json(*scene.nodata) : "nan";
@@ -140,7 +148,8 @@ std::string canonical(const Training& t) {
     json["parameters"] = nlohmann::json::parse(t.parameters);
     json["nodata"] = t.nodata;
     json["quantity"] = t.quantity;
-    json["matching"] = {{"by", t.matching.by}, {"tolerance", t.matching.tolerance_nm}, {"resample", t.matching.resample}};
+    json["matching"] = {
+        {"by", t.matching.by}, {"tolerance", t.matching.tolerance_nm}, {"resample", t.matching.resample}};
     json["split"] = {{"by", t.split.by},
                      {"tile", t.split.tile},
                      {"validation", t.split.validation},
@@ -154,12 +163,13 @@ std::string canonical(const Training& t) {
 
 }  // namespace
 
-Training read_training(const std::string& file, const std::vector<std::string>& sets, const KnownNames& known) {
+Training read_training(const std::string& file, const std::vector<std::string>& sets,
+                       const KnownNames& known) {
     return read_training_text(definition::read_text(file, Code::definition), file, sets, known);
 }
 
-Training read_training_text(const std::string& text, const std::string& name, const std::vector<std::string>& sets,
-                            const KnownNames& known) {
+Training read_training_text(const std::string& text, const std::string& name,
+                            const std::vector<std::string>& sets, const KnownNames& known) {
     const Document document =
         definition::load_text(text, name, sets, *definition::training_rule(), Code::definition);
     const Value& root = document.root;
@@ -168,11 +178,12 @@ Training read_training_text(const std::string& text, const std::string& name, co
     training.file = name;
     training.output = definition::resolved(root.find("output")->text, folder);
     if (training.output.size() > 1 && training.output.ends_with('/')) training.output.pop_back();
-    training.name = definition::text_or(root, "name", std::filesystem::path(training.output).filename().string());
+    training.name =
+        definition::text_or(root, "name", std::filesystem::path(training.output).filename().string());
     training.summary = definition::text_or(root, "summary");
     training.licence = definition::text_or(root, "licence");
     training.quantity = definition::text_or(root, "quantity");
-    training.architecture = root.find("architecture")->text;
+    training.architecture = definition::read_architecture(document, known);
     training.parameters = definition::json_text_or(root, "parameters");
     read_scenes(document, folder, training);
     training.nodata = definition::whole_or(root, "nodata", 0);
@@ -180,7 +191,8 @@ Training read_training_text(const std::string& text, const std::string& name, co
     training.prepare = definition::read_steps(document, root.find("prepare"), folder, known);
     const bool named = root.find("matching") && root.find("matching")->find("by");
     training.matching = definition::read_matching(document, root.find("matching"), {});
-    if (!named) training.matching.by = BandMatching{}.by;  // the bands are not known before the scenes are opened
+    if (!named)
+        training.matching.by = BandMatching{}.by;  // the bands are not known before the scenes are opened
     training.split = read_split(document, root.find("split"));
     training.recipe = read_recipe(root.find("recipe"));
     training.seeds = read_seeds(document, root.find("seeds"));

@@ -76,7 +76,8 @@ RulePtr map_of(std::string name, std::string doc, std::vector<Key> keys) {
     return open_map(std::move(name), std::move(doc), std::move(keys), nullptr, {});
 }
 
-RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others, std::string others_doc) {
+RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others,
+                 std::string others_doc) {
     Rule rule;
     rule.form = Form::map;
     rule.name = std::move(name);
@@ -117,13 +118,20 @@ std::string expected(const Rule& rule) {
         case Form::text:
             if (rule.allowed.empty()) return rule.what;
             return rule.allowed.size() == 1 ? rule.allowed.front() : "one of " + joined(rule.allowed, ", ");
-        case Form::whole: return "a whole number";
-        case Form::number: return "a number";
-        case Form::boolean: return "true or false";
-        case Form::list: return "a list";
-        case Form::map: return "a map";
-        case Form::any: return rule.what;
-        case Form::choice: break;
+        case Form::whole:
+            return "a whole number";
+        case Form::number:
+            return "a number";
+        case Form::boolean:
+            return "true or false";
+        case Form::list:
+            return "a list";
+        case Form::map:
+            return "a map";
+        case Form::any:
+            return rule.what;
+        case Form::choice:
+            break;
     }
     std::vector<std::string> words;
     for (const auto& choice : rule.choices) {

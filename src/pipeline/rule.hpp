@@ -9,7 +9,8 @@
 #include <vector>
 
 /// The declared form of definitions. A `Rule` says what a value may be; validation (`check`), JSON Schemas
-/// (`schema_json`) and docs/PIPELINE_FORMAT.md (`format_markdown`) are all made from it, so they cannot differ.
+/// (`schema_json`) and docs/PIPELINE_FORMAT.md (`format_markdown`) are all made from it, so they cannot
+/// differ.
 namespace spectile::definition {
 
 enum class Form { text, whole, number, boolean, list, map, any, choice };
@@ -21,9 +22,9 @@ using RulePtr = std::shared_ptr<const Rule>;
 struct Key {
     std::string name;
     RulePtr rule;
-    std::string doc;                 ///< One line, without a full stop where it is a phrase.
-    nlohmann::json fallback = {};    ///< Default; null where there is none to state.
-    std::string unit = {};           ///< "nm", "pixels"; empty where there is none.
+    std::string doc;               ///< One line, without a full stop where it is a phrase.
+    nlohmann::json fallback = {};  ///< Default; null where there is none to state.
+    std::string unit = {};         ///< "nm", "pixels"; empty where there is none.
     bool required = false;
 };
 
@@ -35,13 +36,13 @@ struct Rule {
     std::vector<std::string> allowed;  ///< Of text; empty: anything.
     std::string pattern;               ///< Of text: ECMAScript regular expression of fixed length.
     std::optional<double> minimum, maximum;
-    bool above_minimum = false;  ///< The minimum itself is refused.
-    RulePtr items;               ///< Of lists.
+    bool above_minimum = false;               ///< The minimum itself is refused.
+    RulePtr items;                            ///< Of lists.
     std::size_t least = 0, most = 1'000'000;  ///< Items of lists, keys of maps.
-    std::vector<Key> keys;        ///< Of maps.
-    std::vector<std::string> exactly_one;  ///< Of maps: one of these keys is there, and no other of them.
-    RulePtr others;               ///< Of maps: any further keys; none: unknown keys are refused.
-    std::string others_doc;       ///< What the further keys are.
+    std::vector<Key> keys;                    ///< Of maps.
+    std::vector<std::string> exactly_one;     ///< Of maps: one of these keys is there, and no other of them.
+    RulePtr others;                           ///< Of maps: any further keys; none: unknown keys are refused.
+    std::string others_doc;                   ///< What the further keys are.
     std::vector<RulePtr> choices;
 };
 
@@ -57,7 +58,8 @@ RulePtr boolean();
 RulePtr list_of(RulePtr items, std::size_t least = 0, std::size_t most = 1'000'000);
 RulePtr map_of(std::string name, std::string doc, std::vector<Key> keys);
 /// A map whose further keys are kept, each by rule `others`.
-RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others, std::string others_doc);
+RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others,
+                 std::string others_doc);
 /// The map with exactly one of `keys` in it.
 RulePtr with_exactly_one(RulePtr map, std::vector<std::string> keys);
 /// The map with a single key, whatever it is.

@@ -61,7 +61,8 @@ std::vector<std::string> pixel_assets(const nlohmann::json& assets) {
     std::vector<std::string> data, rasters;
     for (const auto& [key, asset] : assets.items()) {
         if (has_role(asset, "data")) data.push_back(key);
-        if (is_raster(asset) && !has_role(asset, "thumbnail") && !has_role(asset, "overview")) rasters.push_back(key);
+        if (is_raster(asset) && !has_role(asset, "thumbnail") && !has_role(asset, "overview"))
+            rasters.push_back(key);
     }
     return data.empty() ? rasters : data;
 }
@@ -83,14 +84,16 @@ SceneDefinition scene_of_item(const nlohmann::json& item, const std::string& fil
     const auto keys = wanted.empty() ? pixel_assets(assets) : wanted;
     SceneDefinition scene;
     for (const auto& key : keys) {
-        if (!assets.contains(key)) throw Error(Code::definition, file + ": item " + id + " has no asset '" + key + "'");
+        if (!assets.contains(key))
+            throw Error(Code::definition, file + ": item " + id + " has no asset '" + key + "'");
         const auto& href = member(assets.at(key), "href", file);
         if (!href.is_string() || href.get<std::string>().empty())
             throw Error(Code::definition, file + ": item " + id + ", asset " + key + ": 'href' is not text");
         scene.paths.push_back(gdal_name(href.get<std::string>(), folder));
     }
     if (scene.paths.empty())
-        throw Error(Code::definition, file + ": item " + id + " has no asset with pixels; name them with scenes.assets");
+        throw Error(Code::definition,
+                    file + ": item " + id + " has no asset with pixels; name them with scenes.assets");
     return scene;
 }
 
@@ -104,10 +107,12 @@ std::vector<SceneDefinition> scenes_from_csv(const std::string& text, const std:
     const auto column = [&](const char* name) {
         return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());
     };
-    const std::size_t none = rows[0].size(), path = column("path"), before = column("before"), after = column("after");
+    const std::size_t none = rows[0].size(), path = column("path"), before = column("before"),
+                      after = column("after");
     const bool change = path == none;
     if (change && (before == none || after == none))
-        throw Error(Code::definition, file + ": has no column 'path' (nor 'before' and 'after') in its first line");
+        throw Error(Code::definition,
+                    file + ": has no column 'path' (nor 'before' and 'after') in its first line");
     std::vector<SceneDefinition> scenes;
     for (std::size_t row = 1; row < rows.size(); ++row) {
         SceneDefinition scene;
@@ -124,7 +129,8 @@ std::vector<SceneDefinition> scenes_from_csv(const std::string& text, const std:
 }
 
 std::vector<SceneDefinition> scenes_from_stac(const std::string& text, const std::string& file,
-                                              const std::string& folder, const std::vector<std::string>& assets) {
+                                              const std::string& folder,
+                                              const std::vector<std::string>& assets) {
     require_plain_text(text, file, Code::definition);
     nlohmann::json json;
     try {
@@ -134,7 +140,8 @@ std::vector<SceneDefinition> scenes_from_stac(const std::string& text, const std
     }
     if (json.is_object() && json.contains("assets")) return {scene_of_item(json, file, folder, assets)};
     const auto& features = member(json, "features", file);
-    if (!features.is_array()) throw Error(Code::definition, file + ": 'features' is not a list of STAC items");
+    if (!features.is_array())
+        throw Error(Code::definition, file + ": 'features' is not a list of STAC items");
     std::vector<SceneDefinition> scenes;
     for (const auto& item : features) scenes.push_back(scene_of_item(item, file, folder, assets));
     if (scenes.empty()) throw Error(Code::definition, file + ": holds no item");

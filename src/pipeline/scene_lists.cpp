@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "pipeline/message_text.hpp"
@@ -20,12 +21,16 @@ std::string lower_extension(const std::string& name) {
     return extension;
 }
 
+/// A folder that is not there matches nothing; one that cannot be listed ends the search.
+int stop_at(const char*, int reason) { return reason != ENOENT && reason != ENOTDIR; }
+
 std::vector<std::string> files_matching(const std::string& pattern) {
     glob_t found{};
-    const int problem = ::glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &found);
+    const int problem = ::glob(pattern.c_str(), GLOB_NOSORT, stop_at, &found);
     std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     ::globfree(&found);
-    if (problem == GLOB_ABORTED) throw Error(Code::read, on_one_line(pattern) + ": a folder of this pattern cannot be listed");
+    if (problem == GLOB_ABORTED)
+        throw Error(Code::read, on_one_line(pattern) + ": a folder of this pattern cannot be listed");
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -39,12 +44,13 @@ std::vector<SceneDefinition> scenes_from_pattern(const Document& document, const
         scenes.push_back(std::move(scene));
     }
     if (scenes.empty())
-        throw Error(Code::missing, on_one_line(document.where(value) + ": scenes: no file matches " + pattern));
+        throw Error(Code::missing,
+                    on_one_line(document.where(value) + ": scenes: no file matches " + pattern));
     return scenes;
 }
 
-std::vector<SceneDefinition> scenes_from(const Document& document, const Value& value, const std::string& folder,
-                                         const std::vector<std::string>& assets) {
+std::vector<SceneDefinition> scenes_from(const Document& document, const Value& value,
+                                         const std::string& folder, const std::vector<std::string>& assets) {
     const std::string name = resolved(value.text, folder);
     const std::string extension = lower_extension(name);
     const bool is_pattern = name.find_first_of("*?[") != std::string::npos;
@@ -54,7 +60,8 @@ std::vector<SceneDefinition> scenes_from(const Document& document, const Value& 
         scene.paths = {name};
         return {scene};
     }
-    if (!is_stac && !assets.empty()) document.fail(value, "scenes.assets: belongs to STAC items, which end in .json");
+    if (!is_stac && !assets.empty())
+        document.fail(value, "scenes.assets: belongs to STAC items, which end in .json");
     if (is_pattern) return scenes_from_pattern(document, value, name);
     if (is_stac) return scenes_from_stac(read_text(name, document.code), name, folder_of(name), assets);
     if (extension == ".csv") return scenes_from_csv(read_text(name, document.code), name, folder_of(name));
@@ -63,7 +70,8 @@ std::vector<SceneDefinition> scenes_from(const Document& document, const Value& 
 
 }  // namespace
 
-std::vector<SceneDefinition> read_scenes(const Document& document, const Value& value, const std::string& folder) {
+std::vector<SceneDefinition> read_scenes(const Document& document, const Value& value,
+                                         const std::string& folder) {
     std::vector<SceneDefinition> scenes;
     if (value.is_list()) {
         for (const auto& item : value.items) scenes.push_back(read_scene(document, item, folder));

@@ -8,9 +8,12 @@ namespace definition {
 
 RulePtr rule_of(DefinitionKind kind) {
     switch (kind) {
-        case DefinitionKind::pipeline: return pipeline_rule();
-        case DefinitionKind::model: return model_rule();
-        case DefinitionKind::training: break;
+        case DefinitionKind::pipeline:
+            return pipeline_rule();
+        case DefinitionKind::model:
+            return model_rule();
+        case DefinitionKind::training:
+            break;
     }
     return training_rule();
 }
@@ -24,13 +27,15 @@ public:
     /// `variables`: values that are not text may be written as `${NAME}`.
     explicit SchemaWriter(bool variables) : variables_(variables) {
         if (variables_)
-            definitions_["variable"] = Json{{"type", "string"},
-                                            {"pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}"},
-                                            {"description", "A variable, replaced before the value is looked at"}};
+            definitions_["variable"] =
+                Json{{"type", "string"},
+                     {"pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}"},
+                     {"description", "A variable, replaced before the value is looked at"}};
     }
 
     Json root(const Rule& rule) {
-        Json schema = Json{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "spectile " + rule.name}};
+        Json schema =
+            Json{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "spectile " + rule.name}};
         schema.update(map_schema(rule));
         schema["definitions"] = definitions_;
         return schema;
@@ -39,14 +44,22 @@ public:
 private:
     Json schema_of(const Rule& rule) {
         switch (rule.form) {
-            case Form::text: return text_schema(rule);
-            case Form::whole: return or_variable(range_schema(rule, "integer"));
-            case Form::number: return or_variable(range_schema(rule, "number"));
-            case Form::boolean: return or_variable(Json{{"type", "boolean"}});
-            case Form::list: return list_schema(rule);
-            case Form::map: return rule.name.empty() ? map_schema(rule) : reference(rule);
-            case Form::any: return Json::object();
-            case Form::choice: break;
+            case Form::text:
+                return text_schema(rule);
+            case Form::whole:
+                return or_variable(range_schema(rule, "integer"));
+            case Form::number:
+                return or_variable(range_schema(rule, "number"));
+            case Form::boolean:
+                return or_variable(Json{{"type", "boolean"}});
+            case Form::list:
+                return list_schema(rule);
+            case Form::map:
+                return rule.name.empty() ? map_schema(rule) : reference(rule);
+            case Form::any:
+                return Json::object();
+            case Form::choice:
+                break;
         }
         Json choices = Json::array();
         for (const auto& choice : rule.choices) {
@@ -82,7 +95,9 @@ private:
 
     static Json range_schema(const Rule& rule, const char* type) {
         Json schema{{"type", type}};
-        const auto plain = [&](double value) { return rule.form == Form::whole ? Json(static_cast<std::int64_t>(value)) : Json(value); };
+        const auto plain = [&](double value) {
+            return rule.form == Form::whole ? Json(static_cast<std::int64_t>(value)) : Json(value);
+        };
         if (rule.minimum) schema[rule.above_minimum ? "exclusiveMinimum" : "minimum"] = plain(*rule.minimum);
         if (rule.maximum) schema["maximum"] = plain(*rule.maximum);
         return schema;
@@ -127,7 +142,8 @@ private:
             if (key.required) required.push_back(key.name);
         }
         if (!required.empty()) schema["required"] = required;
-        for (const auto& key : rule.exactly_one) schema["oneOf"].push_back(Json{{"required", Json::array({key})}});
+        for (const auto& key : rule.exactly_one)
+            schema["oneOf"].push_back(Json{{"required", Json::array({key})}});
         schema["additionalProperties"] = rule.others ? schema_of(*rule.others) : Json(false);
         if (rule.least > 0) schema["minProperties"] = rule.least;
         if (rule.most < Rule{}.most) schema["maxProperties"] = rule.most;

@@ -54,7 +54,8 @@ Value& list_item(Document& document, Value& list, const std::string& key, const 
         document.fail(setting, "'" + key + "' is no index; the key before it holds a list of " +
                                    std::to_string(list.items.size()));
     if (index > list.items.size())
-        document.fail(setting, "index " + key + " is beyond the list of " + std::to_string(list.items.size()));
+        document.fail(setting,
+                      "index " + key + " is beyond the list of " + std::to_string(list.items.size()));
     if (index == list.items.size()) list.items.emplace_back();
     return list.items[index];
 }
@@ -86,7 +87,8 @@ void apply_setting(Document& document, const std::string& setting, int source) {
     if (keys.size() > kDeepestPath) throw Error(Code::usage, "--set: more than 32 keys in one path");
     Value* place = &document.root;
     for (const auto& key : keys) {
-        if (key.empty()) throw Error(Code::usage, on_one_line("--set " + setting + ": empty key in the path"));
+        if (key.empty())
+            throw Error(Code::usage, on_one_line("--set " + setting + ": empty key in the path"));
         place = &step_into(document, *place, key, value);
     }
     *place = std::move(value);
@@ -116,7 +118,8 @@ private:
         for (std::size_t i = 0; i < value.items.size(); ++i)
             visit(value.items[i], variables, path + "[" + std::to_string(i) + "]");
         for (auto& entry : value.entries) visit(entry.value, variables, path + "." + entry.key);
-        if (value.is_scalar() && value.text.find("${") != std::string::npos) value.text = expand(value, variables, path);
+        if (value.is_scalar() && value.text.find("${") != std::string::npos)
+            value.text = expand(value, variables, path);
     }
 
     std::string expand(const Value& value, const Value& variables, const std::string& path) {
@@ -134,25 +137,29 @@ private:
             } else {
                 made += text[at++];
             }
-            if (expanded_ + made.size() > kMostExpandedBytes) document_.fail(value, path + ": variables make it too long");
+            if (expanded_ + made.size() > kMostExpandedBytes)
+                document_.fail(value, path + ": variables make it too long");
         }
         expanded_ += made.size();
         return made;
     }
 
-    std::string lookup(const Value& value, const Value& variables, const std::string& path, const std::string& name,
-                       bool closed) const {
+    std::string lookup(const Value& value, const Value& variables, const std::string& path,
+                       const std::string& name, bool closed) const {
         bool good = closed && !name.empty();
         for (std::size_t i = 0; good && i < name.size(); ++i) good = name_letter(name[i], i == 0);
-        if (!good) document_.fail(value, path + ": '${' must begin a ${NAME} of letters, digits and _; write $${ for itself");
+        if (!good)
+            document_.fail(
+                value, path + ": '${' must begin a ${NAME} of letters, digits and _; write $${ for itself");
         if (const Value* known = variables.find(name)) {
-            if (!known->is_scalar()) document_.fail(*known, "vars." + name + ": expected text or a number, got " + shown(*known));
+            if (!known->is_scalar())
+                document_.fail(*known, "vars." + name + ": expected text or a number, got " + shown(*known));
             return known->text;
         }
         const char* environment = std::getenv(name.c_str());
         if (!environment)
-            document_.fail(value, path + ": ${" + name + "} is not defined; set the environment variable " + name +
-                                      " or give --set vars." + name + "=VALUE");
+            document_.fail(value, path + ": ${" + name + "} is not defined; set the environment variable " +
+                                      name + " or give --set vars." + name + "=VALUE");
         require_plain_text(environment, "environment variable " + name, document_.code);
         return environment;
     }

@@ -1,6 +1,6 @@
 #include "pipeline/shared_readers.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 #include "pipeline/nearest.hpp"
 #include "pipeline/paths.hpp"
@@ -52,7 +52,8 @@ AreaOfInterest read_area(const Document& document, const Value& value, const std
     const Value* path = value.find("path");
     const Value* window = value.find("window");
     const Value* bbox = value.find("bbox");
-    if (value.find("crs") && !bbox) document.fail(*value.find("crs"), "aoi.crs: belongs to bbox, which is not given");
+    if (value.find("crs") && !bbox)
+        document.fail(*value.find("crs"), "aoi.crs: belongs to bbox, which is not given");
     if (path) area.vector = resolved(path->text, folder);
     const auto whole = [](const Value& v) { return whole_of(v).value_or(0); };
     if (window) {
@@ -64,17 +65,20 @@ AreaOfInterest read_area(const Document& document, const Value& value, const std
         std::array<double, 4> box{};
         for (std::size_t i = 0; i < 4; ++i) box[i] = number_of(bbox->items[i]).value_or(0);
         if (box[0] >= box[2] || box[1] >= box[3])
-            document.fail(*bbox, "aoi.bbox: expected xmin, ymin, xmax, ymax with xmin < xmax and ymin < ymax");
+            document.fail(*bbox,
+                          "aoi.bbox: expected xmin, ymin, xmax, ymax with xmin < xmax and ymin < ymax");
         area.bbox = box;
         area.bbox_crs = text_or(value, "crs");
     }
     return area;
 }
 
-void read_scene_keys(const Document& document, const Value& map, const std::string& folder, SceneDefinition& scene) {
+void read_scene_keys(const Document& document, const Value& map, const std::string& folder,
+                     SceneDefinition& scene) {
     if (const Value* wavelengths = map.find("wavelengths")) {
         if (wavelengths->is_scalar()) scene.wavelengths_file = resolved(wavelengths->text, folder);
-        for (const auto& item : wavelengths->items) scene.wavelengths_nm.push_back(number_of(item).value_or(0));
+        for (const auto& item : wavelengths->items)
+            scene.wavelengths_nm.push_back(number_of(item).value_or(0));
     }
     if (const auto scale = number_at(map, "scale")) {
         if (*scale == 0) document.fail(*map.find("scale"), "scale: must not be 0");
@@ -113,6 +117,22 @@ SceneDefinition read_scene(const Document& document, const Value& value, const s
     return scene;
 }
 
+namespace {
+
+void require_known(const Document& document, const Value& place, const std::string& what,
+                   const std::string& name, const std::vector<std::string>& known) {
+    if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;
+    document.fail(place, "unknown " + what + " '" + name + "'" + suggestion(name, known));
+}
+
+}  // namespace
+
+std::string read_architecture(const Document& document, const KnownNames& known) {
+    const Value& architecture = *document.root.find("architecture");
+    require_known(document, architecture, "architecture", architecture.text, known.architectures);
+    return architecture.text;
+}
+
 std::vector<StepDefinition> read_steps(const Document& document, const Value* list, const std::string& folder,
                                        const KnownNames& known) {
     std::vector<StepDefinition> steps;
@@ -123,13 +143,12 @@ std::vector<StepDefinition> read_steps(const Document& document, const Value* li
         step.mark = document.mark(item);
         if (item.is_map()) {
             step.name = item.entries.front().key;
-            if (!item.entries.front().value.is_null()) step.parameters = json_of(item.entries.front().value).dump();
+            if (!item.entries.front().value.is_null())
+                step.parameters = json_of(item.entries.front().value).dump();
         } else {
             step.name = item.text;
         }
-        bool found = known.steps.empty();
-        for (const auto& name : known.steps) found = found || name == step.name;
-        if (!found) document.fail(item, "unknown step '" + step.name + "'" + suggestion(step.name, known.steps));
+        require_known(document, item, "step", step.name, known.steps);
         steps.push_back(std::move(step));
     }
     return steps;
@@ -142,14 +161,17 @@ BandMatching read_matching(const Document& document, const Value* map, const std
         wavelengths = wavelengths && band.wavelength_nm;
         names = names && !band.name.empty();
     }
-    matching.by = wavelengths && !bands.empty() ? "wavelength" : names && !bands.empty() ? "name" : "position";
+    matching.by = wavelengths && !bands.empty() ? "wavelength"
+                  : names && !bands.empty()     ? "name"
+                                                : "position";
     if (!map) return matching;
     matching.tolerance_nm = number_at(*map, "tolerance").value_or(0);
     matching.resample = text_or(*map, "resample", matching.resample);
     const Value* by = map->find("by");
     if (!by) return matching;
     matching.by = by->text;
-    if (!bands.empty() && ((matching.by == "wavelength" && !wavelengths) || (matching.by == "name" && !names)))
+    if (!bands.empty() &&
+        ((matching.by == "wavelength" && !wavelengths) || (matching.by == "name" && !names)))
         document.fail(*by, "matching.by: " + matching.by + " needs a " + matching.by + " for every band");
     return matching;
 }

@@ -8,17 +8,21 @@
 #include "pipeline/value.hpp"
 #include "spectile/pipeline.hpp"
 
-/// From checked values to the plain structs, for what more than one kind of definition holds. What a form cannot say
-/// (exactly one of three keys, lists of one length) is checked here. All throw Error{document.code} with line.
+/// From checked values to the plain structs, for what more than one kind of definition holds. What a form
+/// cannot say (exactly one of three keys, lists of one length) is checked here. All throw
+/// Error{document.code} with line.
 namespace spectile::definition {
 
 SceneDefinition read_scene(const Document& document, const Value& value, const std::string& folder);
 /// What a scene's map says of reading, into `scene`; keys that are absent change nothing.
-void read_scene_keys(const Document& document, const Value& map, const std::string& folder, SceneDefinition& scene);
+void read_scene_keys(const Document& document, const Value& map, const std::string& folder,
+                     SceneDefinition& scene);
 AreaOfInterest read_area(const Document& document, const Value& value, const std::string& folder);
 std::vector<std::string> read_options(const Document& document, const Value& value);
 std::vector<StepDefinition> read_steps(const Document& document, const Value* list, const std::string& folder,
                                        const KnownNames& known);
+/// The definition's architecture, one of those known.
+std::string read_architecture(const Document& document, const KnownNames& known);
 /// Distinct values, none equal to `nodata`; colours from a fixed palette where none is given.
 std::vector<ClassInfo> read_classes(const Document& document, const Value* list, int nodata);
 /// `by` falls back to what all of `bands` have.

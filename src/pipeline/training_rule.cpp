@@ -6,26 +6,28 @@ namespace spectile::definition {
 namespace {
 
 RulePtr labels_rule() {
-    return either({file_name(),
-                   map_of("labels", "The truth of one scene.",
-                          {{.name = "path",
-                            .rule = file_name(),
-                            .doc = "Raster on the scene's grid or in any CRS, or a vector",
-                            .required = true},
-                           {.name = "attribute", .rule = text("a field's name"), .doc = "Of vectors: the field with the class value or name"},
-                           {.name = "ignore",
-                            .rule = whole(-2147483648.0, 2147483647.0),
-                            .doc = "Value that means unlabelled",
-                            .fallback = 0}})});
+    return either({file_name(), map_of("labels", "The truth of one scene.",
+                                       {{.name = "path",
+                                         .rule = file_name(),
+                                         .doc = "Raster on the scene's grid or in any CRS, or a vector",
+                                         .required = true},
+                                        {.name = "attribute",
+                                         .rule = text("a field's name"),
+                                         .doc = "Of vectors: the field with the class value or name"},
+                                        {.name = "ignore",
+                                         .rule = whole(-2147483648.0, 2147483647.0),
+                                         .doc = "Value that means unlabelled",
+                                         .fallback = 0}})});
 }
 
 RulePtr labelled_scene_rule() {
-    std::vector<Key> keys = {{.name = "path",
-                              .rule = either({file_name(), list_of(file_name(), 1)}),
-                              .doc = "File or GDAL name; a list is stacked as bands of one grid"},
-                             {.name = "before", .rule = file_name(), .doc = "Of change, in place of `path`: the earlier date"},
-                             {.name = "after", .rule = file_name(), .doc = "Of change, in place of `path`: the later date"},
-                             {.name = "labels", .rule = labels_rule(), .doc = "The truth of this scene", .required = true}};
+    std::vector<Key> keys = {
+        {.name = "path",
+         .rule = either({file_name(), list_of(file_name(), 1)}),
+         .doc = "File or GDAL name; a list is stacked as bands of one grid"},
+        {.name = "before", .rule = file_name(), .doc = "Of change, in place of `path`: the earlier date"},
+        {.name = "after", .rule = file_name(), .doc = "Of change, in place of `path`: the later date"},
+        {.name = "labels", .rule = labels_rule(), .doc = "The truth of this scene", .required = true}};
     for (const auto& key : scene_reading_keys()) keys.push_back(key);
     return map_of("labelled scene", "One scene and its truth.", std::move(keys));
 }
@@ -33,57 +35,91 @@ RulePtr labelled_scene_rule() {
 RulePtr split_rule() {
     const auto numbers = list_of(whole(0, 2147483647.0));
     return map_of(
-        "split", "How labelled pixels become training, validation and test pixels. What is in neither list trains.",
+        "split",
+        "How labelled pixels become training, validation and test pixels. What is in neither list trains.",
         {{.name = "by",
           .rule = one_of({"tiles", "random", "given"}),
-          .doc = "tiles = whole squares, which keeps neighbours apart; random = single pixels; given = whole scenes",
+          .doc = "tiles = whole squares, which keeps neighbours apart; random = single pixels; given = whole "
+                 "scenes",
           .fallback = "tiles"},
-         {.name = "tile", .rule = whole(1, 1 << 20), .doc = "Side of the squares of `tiles`", .fallback = 32, .unit = "pixels"},
+         {.name = "tile",
+          .rule = whole(1, 1 << 20),
+          .doc = "Side of the squares of `tiles`",
+          .fallback = 32,
+          .unit = "pixels"},
          {.name = "validation",
           .rule = numbers,
           .doc = "Numbers of the squares (row by row, on from scene to scene) or scenes (in order), from 0",
           .fallback = nlohmann::json::array()},
-         {.name = "test", .rule = numbers, .doc = "The same for the test", .fallback = nlohmann::json::array()},
-         {.name = "validation_share", .rule = number(0, 1), .doc = "Of `random`: share of each class", .fallback = 0.1},
-         {.name = "test_share", .rule = number(0, 1), .doc = "Of `random`: share of each class", .fallback = 0}});
+         {.name = "test",
+          .rule = numbers,
+          .doc = "The same for the test",
+          .fallback = nlohmann::json::array()},
+         {.name = "validation_share",
+          .rule = number(0, 1),
+          .doc = "Of `random`: share of each class",
+          .fallback = 0.1},
+         {.name = "test_share",
+          .rule = number(0, 1),
+          .doc = "Of `random`: share of each class",
+          .fallback = 0}});
 }
 
 RulePtr augmentation_rule() {
-    return map_of(
-        "augmentation", "Changes made to a patch each time it is shown to the network, on prepared values.",
-        {{.name = "flips", .rule = boolean(), .doc = "Mirrored in both directions, each in half of the cases", .fallback = false},
-         {.name = "turns", .rule = boolean(), .doc = "Turned by 0, 90, 180 or 270 degrees", .fallback = false},
-         {.name = "brightness",
-          .rule = number(0, 10),
-          .doc = "All values times 1 + j, j normal with this standard deviation",
-          .fallback = 0},
-         {.name = "noise", .rule = number(0, 10), .doc = "Normal noise of this standard deviation on every value", .fallback = 0},
-         {.name = "offset",
-          .rule = number(0, 10),
-          .doc = "One normal number of this standard deviation added to all values of a patch",
-          .fallback = 0},
-         {.name = "spectral_dropout",
-          .rule = number(0, 1),
-          .doc = "Largest share of the bands set to 0 in one run of neighbours",
-          .fallback = 0},
-         {.name = "mixing", .rule = number(0, 1), .doc = "Share of the patches mixed with another of the same class", .fallback = 0}});
+    return map_of("augmentation",
+                  "Changes made to a patch each time it is shown to the network, on prepared values.",
+                  {{.name = "flips",
+                    .rule = boolean(),
+                    .doc = "Mirrored in both directions, each in half of the cases",
+                    .fallback = false},
+                   {.name = "turns",
+                    .rule = boolean(),
+                    .doc = "Turned by 0, 90, 180 or 270 degrees",
+                    .fallback = false},
+                   {.name = "brightness",
+                    .rule = number(0, 10),
+                    .doc = "All values times 1 + j, j normal with this standard deviation",
+                    .fallback = 0},
+                   {.name = "noise",
+                    .rule = number(0, 10),
+                    .doc = "Normal noise of this standard deviation on every value",
+                    .fallback = 0},
+                   {.name = "offset",
+                    .rule = number(0, 10),
+                    .doc = "One normal number of this standard deviation added to all values of a patch",
+                    .fallback = 0},
+                   {.name = "spectral_dropout",
+                    .rule = number(0, 1),
+                    .doc = "Largest share of the bands set to 0 in one run of neighbours",
+                    .fallback = 0},
+                   {.name = "mixing",
+                    .rule = number(0, 1),
+                    .doc = "Share of the patches mixed with another of the same class",
+                    .fallback = 0}});
 }
 
 std::vector<Key> optimiser_keys() {
-    return {{.name = "epochs", .rule = whole(1, 100'000'000), .doc = "Passes over the training pixels", .fallback = 200},
-            {.name = "batch", .rule = whole(1, 100'000'000), .doc = "Patches per step", .fallback = 64},
-            {.name = "learning_rate", .rule = number(0, 10), .doc = "Of AdamW, at its highest", .fallback = 1e-3},
-            {.name = "final_learning_rate",
-             .rule = number(0, 10),
-             .doc = "Reached at the last step along half a cosine; the same as `learning_rate` keeps it constant",
-             .fallback = 1e-5},
-            {.name = "warmup",
-             .rule = whole(0, 100'000'000),
-             .doc = "Epochs in which the rate grows from 0, before the cosine",
-             .fallback = 0,
-             .unit = "epochs"},
-            {.name = "weight_decay", .rule = number(0, 10), .doc = "Of AdamW", .fallback = 1e-4},
-            {.name = "gradient_clip", .rule = number(0), .doc = "Largest norm of all gradients together; 0 = none", .fallback = 1.0}};
+    return {
+        {.name = "epochs",
+         .rule = whole(1, 100'000'000),
+         .doc = "Passes over the training pixels",
+         .fallback = 200},
+        {.name = "batch", .rule = whole(1, 100'000'000), .doc = "Patches per step", .fallback = 64},
+        {.name = "learning_rate", .rule = number(0, 10), .doc = "Of AdamW, at its highest", .fallback = 1e-3},
+        {.name = "final_learning_rate",
+         .rule = number(0, 10),
+         .doc = "Reached at the last step along half a cosine; the same as `learning_rate` keeps it constant",
+         .fallback = 1e-5},
+        {.name = "warmup",
+         .rule = whole(0, 100'000'000),
+         .doc = "Epochs in which the rate grows from 0, before the cosine",
+         .fallback = 0,
+         .unit = "epochs"},
+        {.name = "weight_decay", .rule = number(0, 10), .doc = "Of AdamW", .fallback = 1e-4},
+        {.name = "gradient_clip",
+         .rule = number(0),
+         .doc = "Largest norm of all gradients together; 0 = none",
+         .fallback = 1.0}};
 }
 
 RulePtr recipe_rule() {
@@ -93,7 +129,10 @@ RulePtr recipe_rule() {
          .rule = one_of({"none", "balanced", "root"}),
          .doc = "balanced = 1 / pixels of the class; root = 1 / square root of it",
          .fallback = "none"},
-        {.name = "label_smoothing", .rule = number(0, 0.9), .doc = "Share of the target spread over all classes", .fallback = 0},
+        {.name = "label_smoothing",
+         .rule = number(0, 0.9),
+         .doc = "Share of the target spread over all classes",
+         .fallback = 0},
         {.name = "moving_average",
          .rule = number(0, 0.99999),
          .doc = "Decay of the running average of the weights that is judged and kept; 0 = off",
@@ -109,35 +148,48 @@ RulePtr recipe_rule() {
          .fallback = "best"},
         {.name = "augmentation", .rule = augmentation_rule(), .doc = "Changes made to patches"}};
     keys.insert(keys.end(), more.begin(), more.end());
-    return map_of("recipe", "How the network is trained. Every default is written into the model card.", std::move(keys));
+    return map_of("recipe", "How the network is trained. Every default is written into the model card.",
+                  std::move(keys));
 }
 
 std::vector<Key> model_keys() {
-    return {{.name = "name", .rule = text("a name"), .doc = "Name of the finished model; the output folder's where it is left out"},
+    return {{.name = "name",
+             .rule = text("a name"),
+             .doc = "Name of the finished model; the output folder's where it is left out"},
             {.name = "summary", .rule = text("a sentence"), .doc = "What it maps, from what; into the card"},
             {.name = "licence", .rule = text("a licence"), .doc = "Licence of the weights; into the card"},
             {.name = "output", .rule = text("a folder"), .doc = "Model folder to write", .required = true},
-            {.name = "architecture", .rule = text("an architecture's name"), .doc = "Registered architecture", .required = true},
+            {.name = "architecture",
+             .rule = text("an architecture's name"),
+             .doc = "Registered architecture",
+             .required = true},
             {.name = "parameters",
              .rule = open_map("", "", {}, any("anything"), "Parameters of the architecture."),
              .doc = "Parameters of the architecture; bands and classes are filled in"}};
 }
 
 std::vector<Key> data_keys() {
-    return {{.name = "scene", .rule = scene_rule(), .doc = "The one scene to learn from, with `labels`"},
-            {.name = "labels", .rule = labels_rule(), .doc = "The truth of `scene`"},
-            {.name = "scenes", .rule = list_of(labelled_scene_rule(), 1), .doc = "Several scenes, each with its labels, in place of the two"},
-            {.name = "classes", .rule = classes_rule(), .doc = "Classes; their values are those of the labels"},
-            {.name = "nodata",
-             .rule = whole(0, 65535),
-             .doc = "Value of class maps where there is no measurement; never a class value",
-             .fallback = 0},
-            {.name = "quantity", .rule = text("a quantity"), .doc = "What values are after scale and offset; into the card"},
-            {.name = "prepare",
-             .rule = steps_rule(),
-             .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers",
-             .fallback = nlohmann::json::array()},
-            {.name = "matching", .rule = matching_rule(), .doc = "How the model's bands will be found in a scene; into the card"}};
+    return {
+        {.name = "scene", .rule = scene_rule(), .doc = "The one scene to learn from, with `labels`"},
+        {.name = "labels", .rule = labels_rule(), .doc = "The truth of `scene`"},
+        {.name = "scenes",
+         .rule = list_of(labelled_scene_rule(), 1),
+         .doc = "Several scenes, each with its labels, in place of the two"},
+        {.name = "classes", .rule = classes_rule(), .doc = "Classes; their values are those of the labels"},
+        {.name = "nodata",
+         .rule = whole(0, 65535),
+         .doc = "Value of class maps where there is no measurement; never a class value",
+         .fallback = 0},
+        {.name = "quantity",
+         .rule = text("a quantity"),
+         .doc = "What values are after scale and offset; into the card"},
+        {.name = "prepare",
+         .rule = steps_rule(),
+         .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers",
+         .fallback = nlohmann::json::array()},
+        {.name = "matching",
+         .rule = matching_rule(),
+         .doc = "How the model's bands will be found in a scene; into the card"}};
 }
 
 }  // namespace
@@ -153,7 +205,8 @@ RulePtr training_rule() {
              .doc = "One training per seed; the best on validation is kept",
              .fallback = nlohmann::json::array({1})},
             vars_key()};
-        for (const auto& part : {model_keys(), data_keys(), how}) keys.insert(keys.end(), part.begin(), part.end());
+        for (const auto& part : {model_keys(), data_keys(), how})
+            keys.insert(keys.end(), part.begin(), part.end());
         return with_exactly_one(
             map_of("training", "What `spectile train` learns from, what, and how.", std::move(keys)),
             {"scene", "scenes"});

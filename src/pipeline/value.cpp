@@ -53,7 +53,8 @@ std::optional<std::int64_t> whole_of(const Value& value) {
     if (hex) text.remove_prefix(2);
     if (text.empty() || text.starts_with('+') || (hex && text.starts_with('-'))) return std::nullopt;
     std::int64_t number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, hex ? 16 : 10);
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), number, hex ? 16 : 10);
     if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
 }
@@ -106,15 +107,20 @@ nlohmann::json json_of(const Value& value) {
 
 std::string shown(const Value& value) {
     switch (value.kind) {
-        case Value::Kind::null: return "nothing";
-        case Value::Kind::list: return "a list";
-        case Value::Kind::map: return "a map";
-        case Value::Kind::scalar: break;
+        case Value::Kind::null:
+            return "nothing";
+        case Value::Kind::list:
+            return "a list";
+        case Value::Kind::map:
+            return "a map";
+        case Value::Kind::scalar:
+            break;
     }
     constexpr std::size_t kLongest = 60;
     if (value.text.size() <= kLongest) return on_one_line("'" + value.text + "'");
     std::size_t end = kLongest;
-    while (end > 0 && (static_cast<unsigned char>(value.text[end]) & 0xC0) == 0x80) --end;  // whole characters
+    while (end > 0 && (static_cast<unsigned char>(value.text[end]) & 0xC0) == 0x80)
+        --end;  // whole characters
     return on_one_line("'" + value.text.substr(0, end) + "...'");
 }
 

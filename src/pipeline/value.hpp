@@ -10,10 +10,10 @@
 #include "spectile/error.hpp"
 #include "spectile/step.hpp"
 
-/// Definitions (pipelines, model cards, trainings): YAML text becomes a small tree of values that remember their
-/// line (`yaml_text`), settings and variables change it (`settings`), a declared form checks it (`schema`, `check`),
-/// and one reader per kind turns it into the plain structs of include/spectile. Everything here is plain data and
-/// free functions without state: any thread may call them.
+/// Definitions (pipelines, model cards, trainings): YAML text becomes a small tree of values that remember
+/// their line (`yaml_text`), settings and variables change it (`settings`), a declared form checks it
+/// (`schema`, `check`), and one reader per kind turns it into the plain structs of include/spectile.
+/// Everything here is plain data and free functions without state: any thread may call them.
 namespace spectile::definition {
 
 struct Entry;
@@ -60,9 +60,11 @@ struct Document {
 };
 
 Value scalar(std::string text, const Value& like);
-/// Whole numbers in decimal, or hexadecimal after 0x. Nothing where the value is none, is quoted or leaves 64 bits.
+/// Whole numbers in decimal, or hexadecimal after 0x. Nothing where the value is none, is quoted or leaves 64
+/// bits.
 std::optional<std::int64_t> whole_of(const Value& value);
-/// Numbers as JSON writes them, also ".5", "nan", ".nan", ".inf" and "-.inf". Nothing where the value is none.
+/// Numbers as JSON writes them, also ".5", "nan", ".nan", ".inf" and "-.inf". Nothing where the value is
+/// none.
 std::optional<double> number_of(const Value& value);
 /// true, false (also True, TRUE ...). YAML 1.1's yes and on are text.
 std::optional<bool> boolean_of(const Value& value);

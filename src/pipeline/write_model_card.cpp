@@ -13,12 +13,18 @@ using Json = nlohmann::ordered_json;
 
 const char* name_of_task(Task task) {
     switch (task) {
-        case Task::bands: return "bands";
-        case Task::classification: return "classification";
-        case Task::segmentation: return "segmentation";
-        case Task::detection: return "detection";
-        case Task::change: return "change";
-        case Task::labels: break;
+        case Task::bands:
+            return "bands";
+        case Task::classification:
+            return "classification";
+        case Task::segmentation:
+            return "segmentation";
+        case Task::detection:
+            return "detection";
+        case Task::change:
+            return "change";
+        case Task::labels:
+            break;
     }
     return "labels";
 }

@@ -14,9 +14,12 @@ int main(int count, char** arguments) {
     try {
         const std::string folder = arguments[1];
         using spectile::DefinitionKind;
-        spectile::write_text_file(folder + "/pipelines/pipeline.schema.json", schema_json(DefinitionKind::pipeline));
-        spectile::write_text_file(folder + "/pipelines/model.schema.json", schema_json(DefinitionKind::model));
-        spectile::write_text_file(folder + "/pipelines/training.schema.json", schema_json(DefinitionKind::training));
+        spectile::write_text_file(folder + "/pipelines/pipeline.schema.json",
+                                  schema_json(DefinitionKind::pipeline));
+        spectile::write_text_file(folder + "/pipelines/model.schema.json",
+                                  schema_json(DefinitionKind::model));
+        spectile::write_text_file(folder + "/pipelines/training.schema.json",
+                                  schema_json(DefinitionKind::training));
         spectile::write_text_file(folder + "/docs/PIPELINE_FORMAT.md", spectile::format_markdown());
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "%s\n", problem.what());

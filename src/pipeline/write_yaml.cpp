@@ -18,7 +18,8 @@ bool is_plain(const std::string& text) {
     const char first = text.front();
     if (!(first >= 'a' && first <= 'z') && !(first >= 'A' && first <= 'Z') && first != '/') return false;
     if (text.find_first_not_of(kInside) != std::string::npos) return false;
-    static constexpr const char* kWords[] = {"true", "false", "null", "yes", "no", "on", "off", "nan", "y", "n"};
+    static constexpr const char* kWords[] = {"true", "false", "null", "yes", "no",
+                                             "on",   "off",   "nan",  "y",   "n"};
     std::string lower = text;
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -32,7 +33,8 @@ std::string scalar_text(const Json& value) {
 
 bool is_flat(const Json& value) {
     if (!value.is_structured()) return true;
-    return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return is_flat(v); });
+    return value.is_array() &&
+           std::all_of(value.begin(), value.end(), [](const Json& v) { return is_flat(v); });
 }
 
 std::string flow_text(const Json& value) {
@@ -40,7 +42,8 @@ std::string flow_text(const Json& value) {
     std::string text;
     const bool map = value.is_object();
     for (const auto& [key, item] : value.items())
-        text += (text.empty() ? "" : ", ") + (map ? scalar_text(Json(key)) + ": " : std::string()) + flow_text(item);
+        text += (text.empty() ? "" : ", ") + (map ? scalar_text(Json(key)) + ": " : std::string()) +
+                flow_text(item);
     return (map ? "{" : "[") + text + (map ? "}" : "]");
 }
 

@@ -78,7 +78,7 @@ private:
     };
 
     [[noreturn]] void fail(int line, const std::string& message) const {
-        throw Error(code_, on_one_line(name_ + ":" + std::to_string(line) + ": " + message));
+        throw Error(code_, name_ + ":" + std::to_string(line) + ": " + on_one_line(message));
     }
     void count(std::size_t more, int line) {
         nodes_ += more;
@@ -150,7 +150,9 @@ private:
 
 /// Whether bytes [at, at + length) are one UTF-8 character; 0 where they are not.
 std::size_t character_length(const std::string& text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
     const unsigned first = byte(at);
     if (first < 0x80) return 1;
     const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
@@ -158,8 +160,8 @@ std::size_t character_length(const std::string& text, std::size_t at) {
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(at + i) & 0xC0) != 0x80) return 0;
     const unsigned second = byte(at + 1);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-        (first == 0xF4 && second > 0x8F))
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
         return 0;
     return length;
 }
@@ -176,7 +178,8 @@ std::string read_text(const std::string& file, Code code) {
         throw Error(code, file + ": is not a regular file; name the YAML file itself");
     const auto size = fs::file_size(file, problem);
     if (problem) throw Error(Code::read, file + ": cannot be read", problem.message());
-    if (size > kLargestFile) throw Error(code, file + ": larger than 16 MiB; definitions are text of a few pages");
+    if (size > kLargestFile)
+        throw Error(code, file + ": larger than 16 MiB; definitions are text of a few pages");
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
         const auto reason = errno;
@@ -205,7 +208,8 @@ void require_plain_text(const std::string& text, const std::string& name, Code c
     }
 }
 
-Value parse_yaml(const std::string& text, const std::string& name, Code code) {
+Value parse_yaml(const std::string& text, const std::string& full_name, Code code) {
+    const std::string name = on_one_line(full_name);
     require_plain_text(text, name, code);
     Builder builder(name, code);
     try {

@@ -18,8 +18,9 @@ void require_plain_text(const std::string& text, const std::string& name, Code c
 
 /// The tree of one YAML document. `name` stands in messages ("my.yaml").
 ///
-/// Refused with Error{code} and line: bad syntax, duplicate keys, keys that are not text, more than one document,
-/// nesting deeper than 64, more than a million nodes after aliases are expanded, tags other than YAML's own.
+/// Refused with Error{code} and line: bad syntax, duplicate keys, keys that are not text, more than one
+/// document, nesting deeper than 64, more than a million nodes after aliases are expanded, tags other than
+/// YAML's own.
 Value parse_yaml(const std::string& text, const std::string& name, Code code);
 
 }  // namespace spectile::definition
