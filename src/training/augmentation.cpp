@@ -67,7 +67,7 @@ void augment(const Augmentation& a, std::span<float> patch, int side, std::span<
         for (auto& value : patch) value += offset;
     }
     if (a.noise > 0)
-        for (auto& value : patch) value += static_cast<float>(a.noise * random.normal());
+        for (auto& value : patch) value += static_cast<float>(a.noise) * random.rough_normal();
     if (a.spectral_dropout > 0) drop_bands(a.spectral_dropout, patch, area, random);
 }
 

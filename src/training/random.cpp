@@ -43,6 +43,15 @@ double Random::normal() {
     return radius * std::cos(2 * std::numbers::pi * uniform());
 }
 
+float Random::rough_normal() {
+    const std::uint64_t draw = bits();
+    const std::uint64_t sum =
+        (draw & 0xFFFFU) + ((draw >> 16) & 0xFFFFU) + ((draw >> 32) & 0xFFFFU) + (draw >> 48);
+    constexpr float kMean = 4 * 65535.0F / 2;
+    constexpr float kDeviation = 37837.23F;  // sqrt(4 (65536^2 - 1) / 12)
+    return (static_cast<float>(sum) - kMean) / kDeviation;
+}
+
 std::vector<std::size_t> shuffled(std::size_t count, Random random) {
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});

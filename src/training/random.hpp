@@ -27,6 +27,9 @@ public:
     std::uint64_t below(std::uint64_t limit);
     /// Mean 0, standard deviation 1 (Box and Muller).
     double normal();
+    /// Nearly so, at a tenth of the cost: the sum of four uniform numbers (Irwin and Hall), within 3.5 of 0.
+    /// For noise by the million.
+    float rough_normal();
 
 private:
     std::uint64_t state_;

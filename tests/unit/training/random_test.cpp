@@ -29,16 +29,21 @@ TEST(Random, DrawsAreSpreadEvenly) {
     Random random(5, Purpose::augmentation, {});
     constexpr int kDraws = 60000;
     int counts[6] = {};
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0, rough_sum = 0, rough_squares = 0;
     for (int i = 0; i < kDraws; ++i) {
         ++counts[random.below(6)];
         const double value = random.normal();
         sum += value;
         squares += value * value;
+        const double rough = random.rough_normal();
+        rough_sum += rough;
+        rough_squares += rough * rough;
     }
     for (const int count : counts) EXPECT_NEAR(count, kDraws / 6, 400);
     EXPECT_NEAR(sum / kDraws, 0, 0.02);
     EXPECT_NEAR(squares / kDraws, 1, 0.03);
+    EXPECT_NEAR(rough_sum / kDraws, 0, 0.02);
+    EXPECT_NEAR(rough_squares / kDraws, 1, 0.03);
 }
 
 TEST(Random, ShuffledHoldsEveryNumberOnce) {
