@@ -75,7 +75,7 @@ struct ModelTraits {
     int halo = 0;             ///< Pixels of context on every side that the network needs.
     bool local = true;        ///< Receptive field within the halo: tiled equals untiled exactly.
     Blend blend = Blend::none;
-    bool whole_spectra = false;               ///< A pixel invalid in any band is invalid (always so today).
+    bool whole_spectra = true;                ///< A pixel invalid in any band is invalid; false: bands are handed through as stored.
     double flops_per_pixel = 0;               ///< For the estimate before a bench is stored.
     double exps_per_pixel = 0;                ///< exp, sigmoid, SiLU and softplus, one each.
     std::size_t workspace_bytes_per_pixel = 0;///< Scratch of one predict call per padded pixel, beyond cube and prediction.

@@ -75,6 +75,9 @@ public:
     virtual ~Scene() = default;
     virtual const SceneInfo& info() const = 0;
     virtual std::unique_ptr<SceneReader> reader() const = 0;
+    /// A reader that gives samples as they are stored, nodata values and NaN included: only masks, alpha and areas
+    /// decide `valid`. For models that hand bands through, where one empty band must not empty the others.
+    virtual std::unique_ptr<SceneReader> raw_reader() const { return reader(); }
     /// False only if the window surely holds no valid pixel (sparse file, outside the area of interest).
     virtual bool may_be_valid(const Window&) const { return true; }
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "products/kinds.hpp"
@@ -24,14 +25,20 @@ DataType common_type(const ProductContext& context) {
 }
 
 template <typename T>
-void encode_as(const Prediction& prediction, const Window& window, double nodata, std::span<std::byte> out) {
+void encode_as(const Prediction& prediction, const Window& window, double nodata, const std::vector<BandInfo>& bands,
+               std::span<std::byte> out) {
     const auto pixels = static_cast<std::size_t>(window.area());
     const T empty = stored_as<T>(nodata);
     for (int c = 0; c < prediction.channels; ++c) {
         const auto channel = prediction.channel(c);
         const std::size_t plane = static_cast<std::size_t>(c) * pixels;
+        // One file has one nodata value: a band with another comes out with the file's.
+        const auto own = bands[static_cast<std::size_t>(c)].nodata;
+        const bool other = own && *own != nodata && !std::isnan(*own);
+        const float other_value = other ? static_cast<float>(*own) : 0.0F;
         visit_pixels(prediction, window, [&](std::size_t index, std::size_t position) {
-            put(out, plane + position, prediction.valid[index] ? stored_as<T>(channel[index]) : empty);
+            const bool measured = prediction.valid[index] && !(other && channel[index] == other_value);
+            put(out, plane + position, measured ? stored_as<T>(channel[index]) : empty);
         });
     }
 }
@@ -62,15 +69,15 @@ public:
         const double nodata = format_.nodata.value_or(0);
         switch (format_.type) {
             case DataType::Byte:
-                return encode_as<std::uint8_t>(prediction, window, nodata, out);
+                return encode_as<std::uint8_t>(prediction, window, nodata, format_.band_infos, out);
             case DataType::Int8:
-                return encode_as<std::int8_t>(prediction, window, nodata, out);
+                return encode_as<std::int8_t>(prediction, window, nodata, format_.band_infos, out);
             case DataType::UInt16:
-                return encode_as<std::uint16_t>(prediction, window, nodata, out);
+                return encode_as<std::uint16_t>(prediction, window, nodata, format_.band_infos, out);
             case DataType::Int16:
-                return encode_as<std::int16_t>(prediction, window, nodata, out);
+                return encode_as<std::int16_t>(prediction, window, nodata, format_.band_infos, out);
             default:
-                return encode_as<float>(prediction, window, nodata, out);
+                return encode_as<float>(prediction, window, nodata, format_.band_infos, out);
         }
     }
 

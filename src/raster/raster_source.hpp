@@ -12,12 +12,14 @@ namespace spectile {
 
 /// The raw values that mean "no measurement", as the file's own type sees them: low <= raw <= high.
 ///
-/// Integers equal one value; floats lie within two units in the last place of it, as GDAL's mask bands have it.
+/// Integers equal one value; floats lie within two units in the last place of it, as GDAL's mask bands have
+/// it.
 struct NodataRule {
-    bool present = false;              ///< False also where the declared value cannot occur in the type.
+    bool present = false;  ///< False also where the declared value cannot occur in the type.
     double low = 0, high = 0;
     std::int64_t signed_value = 0;     ///< Of Int64 bands, exact.
     std::uint64_t unsigned_value = 0;  ///< Of UInt64 bands, exact.
+    bool keep_nonfinite = false;       ///< NaN and infinities are values like any other (raw readers).
 };
 
 /// The rule for a declared value. NaN and infinities give no rule: such samples are never measured anyway.
@@ -48,14 +50,15 @@ struct RawLayout {
 
 /// One raster of a scene: what its readers share. Const once made.
 struct RasterSource {
-    std::string name;                        ///< For GDAL and for messages.
+    std::string name;  ///< For GDAL and for messages.
     std::vector<std::string> open_options;
     std::int64_t width = 0, height = 0;
-    std::vector<SourceBand> bands;           ///< All of the file's, alpha included.
+    std::vector<SourceBand> bands;  ///< All of the file's, alpha included.
     Storage storage;
-    std::optional<RawLayout> raw;            ///< Read by our own positional reads.
-    bool dataset_mask = false;               ///< GDAL has a mask band for all bands (internal, .msk, NODATA_VALUES).
-    int alpha_band = 0;                      ///< From 1; 0 where there is none.
+    std::optional<RawLayout> raw;  ///< Read by our own positional reads.
+    bool dataset_mask = false;     ///< GDAL has a mask band for all bands (internal, .msk, NODATA_VALUES).
+    int alpha_band = 0;            ///< From 1; 0 where there is none.
+    std::vector<std::string> remote_files;  ///< Those whose reads may fail for a moment and are tried again.
 };
 
 }  // namespace spectile

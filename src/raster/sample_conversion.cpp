@@ -13,9 +13,10 @@ namespace {
 
 template <typename T>
 struct BitsOf {
-    using type = std::conditional_t<sizeof(T) == 1, std::uint8_t,
-                                    std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                                       std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+    using type = std::conditional_t<
+        sizeof(T) == 1, std::uint8_t,
+        std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                           std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
 };
 
 inline std::uint8_t swapped(std::uint8_t v) { return v; }
@@ -51,8 +52,10 @@ Interval<T> nodata_interval(const NodataRule& rule) {
 }
 
 template <typename T, bool kSwap, bool kDense>
-void convert(const unsigned char* first, std::ptrdiff_t stride, std::size_t count, Interval<T> nodata, float* values, std::uint8_t* valid) {
-    const std::ptrdiff_t step = kDense ? static_cast<std::ptrdiff_t>(sizeof(T)) : stride * static_cast<std::ptrdiff_t>(sizeof(T));
+void convert(const unsigned char* first, std::ptrdiff_t stride, std::size_t count, Interval<T> nodata,
+             float* values, std::uint8_t* valid) {
+    const std::ptrdiff_t step =
+        kDense ? static_cast<std::ptrdiff_t>(sizeof(T)) : stride * static_cast<std::ptrdiff_t>(sizeof(T));
     for (std::size_t i = 0; i < count; ++i) {
         const T raw = load<T, kSwap>(first + static_cast<std::ptrdiff_t>(i) * step);
         const bool measured = !((raw >= nodata.low) & (raw <= nodata.high));
@@ -70,7 +73,8 @@ void convert(const unsigned char* first, std::ptrdiff_t stride, std::size_t coun
 }
 
 template <typename T>
-void convert_as(const Samples& samples, std::size_t count, const NodataRule& rule, float* values, std::uint8_t* valid) {
+void convert_as(const Samples& samples, std::size_t count, const NodataRule& rule, float* values,
+                std::uint8_t* valid) {
     const auto* first = static_cast<const unsigned char*>(samples.first);
     const Interval<T> nodata = nodata_interval<T>(rule);
     const bool dense = samples.stride == 1;
@@ -88,19 +92,31 @@ void convert_as(const Samples& samples, std::size_t count, const NodataRule& rul
 
 }  // namespace
 
-void convert_samples(const Samples& samples, std::size_t count, const NodataRule& nodata, float* values, std::uint8_t* valid) {
+void convert_samples(const Samples& samples, std::size_t count, const NodataRule& nodata, float* values,
+                     std::uint8_t* valid) {
     switch (samples.type) {
-        case DataType::Byte: return convert_as<std::uint8_t>(samples, count, nodata, values, valid);
-        case DataType::Int8: return convert_as<std::int8_t>(samples, count, nodata, values, valid);
-        case DataType::UInt16: return convert_as<std::uint16_t>(samples, count, nodata, values, valid);
-        case DataType::Int16: return convert_as<std::int16_t>(samples, count, nodata, values, valid);
-        case DataType::UInt32: return convert_as<std::uint32_t>(samples, count, nodata, values, valid);
-        case DataType::Int32: return convert_as<std::int32_t>(samples, count, nodata, values, valid);
-        case DataType::UInt64: return convert_as<std::uint64_t>(samples, count, nodata, values, valid);
-        case DataType::Int64: return convert_as<std::int64_t>(samples, count, nodata, values, valid);
-        case DataType::Float32: return convert_as<float>(samples, count, nodata, values, valid);
-        case DataType::Float64: return convert_as<double>(samples, count, nodata, values, valid);
-        case DataType::Complex: break;
+        case DataType::Byte:
+            return convert_as<std::uint8_t>(samples, count, nodata, values, valid);
+        case DataType::Int8:
+            return convert_as<std::int8_t>(samples, count, nodata, values, valid);
+        case DataType::UInt16:
+            return convert_as<std::uint16_t>(samples, count, nodata, values, valid);
+        case DataType::Int16:
+            return convert_as<std::int16_t>(samples, count, nodata, values, valid);
+        case DataType::UInt32:
+            return convert_as<std::uint32_t>(samples, count, nodata, values, valid);
+        case DataType::Int32:
+            return convert_as<std::int32_t>(samples, count, nodata, values, valid);
+        case DataType::UInt64:
+            return convert_as<std::uint64_t>(samples, count, nodata, values, valid);
+        case DataType::Int64:
+            return convert_as<std::int64_t>(samples, count, nodata, values, valid);
+        case DataType::Float32:
+            return convert_as<float>(samples, count, nodata, values, valid);
+        case DataType::Float64:
+            return convert_as<double>(samples, count, nodata, values, valid);
+        case DataType::Complex:
+            break;
     }
     throw Error(Code::internal, "complex samples cannot be converted to float32");
 }

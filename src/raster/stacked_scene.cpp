@@ -36,7 +36,8 @@ private:
     const BandInfo& band_of(int band) const {
         const auto& bands = scene_.info().bands;
         if (band < 0 || static_cast<std::size_t>(band) >= bands.size())
-            throw Error(Code::internal, "band " + std::to_string(band + 1) + " is not in the scene " + scene_.info().name);
+            throw Error(Code::internal,
+                        "band " + std::to_string(band + 1) + " is not in the scene " + scene_.info().name);
         return bands[static_cast<std::size_t>(band)];
     }
 
@@ -85,14 +86,22 @@ private:
 }  // namespace
 
 StackedScene::StackedScene(SceneInfo info, std::vector<RasterSource> sources, SceneMasks masks)
-    : info_(std::move(info)), sources_(std::move(sources)), masks_(std::move(masks)), stored_(sources_), datasets_(sources_.size()) {
+    : info_(std::move(info)),
+      sources_(std::move(sources)),
+      masks_(std::move(masks)),
+      stored_(sources_),
+      datasets_(sources_.size()) {
     for (auto& source : stored_)
         for (auto& band : source.bands) band.nodata = {.keep_nonfinite = true};
 }
 
-std::unique_ptr<SceneReader> StackedScene::reader() const { return std::make_unique<StackedReader>(*this, sources_); }
+std::unique_ptr<SceneReader> StackedScene::reader() const {
+    return std::make_unique<StackedReader>(*this, sources_);
+}
 
-std::unique_ptr<SceneReader> StackedScene::raw_reader() const { return std::make_unique<StackedReader>(*this, stored_); }
+std::unique_ptr<SceneReader> StackedScene::raw_reader() const {
+    return std::make_unique<StackedReader>(*this, stored_);
+}
 
 bool StackedScene::may_be_valid(const Window& window) const {
     const Window inside = intersect(window, info_.grid.window());
@@ -108,15 +117,17 @@ bool StackedScene::surely_empty(std::size_t raster, const Window& w) const {
     const RasterSource& source = sources_[raster];
     if (source.raw) return false;
     const auto has_nodata = [](const SourceBand& band) { return band.nodata.present; };
-    // Blocks that are not stored read as nodata where it is declared; elsewhere as zeros, which are measurements.
+    // Blocks that are not stored read as nodata where it is declared; elsewhere as zeros, which are
+    // measurements.
     if (!std::all_of(source.bands.begin(), source.bands.end(), has_nodata)) return false;
     const std::lock_guard lock(mutex_);
     GdalErrors quiet;  // Doubt is not emptiness: the read itself will tell.
     if (!datasets_[raster]) datasets_[raster] = open_raster(source.name, source.open_options);
     GDALDataset& dataset = *datasets_[raster];
     for (int band = 1; band <= dataset.GetRasterCount(); ++band) {
-        const int status = dataset.GetRasterBand(band)->GetDataCoverageStatus(static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                                                                              static_cast<int>(w.height), 0, nullptr);
+        const int status = dataset.GetRasterBand(band)->GetDataCoverageStatus(
+            static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
+            static_cast<int>(w.height), 0, nullptr);
         if (status != GDAL_DATA_COVERAGE_STATUS_EMPTY) return false;
     }
     return true;

@@ -14,7 +14,7 @@ namespace spectile {
 /// What decides, beside the rasters themselves, which pixels are valid.
 struct SceneMasks {
     std::vector<std::shared_ptr<const Area>> areas;  ///< A pixel must lie in all of them.
-    std::shared_ptr<const RasterSource> mask;        ///< 0 or nodata = invalid; on the scene's grid. May be null.
+    std::shared_ptr<const RasterSource> mask;  ///< 0 or nodata = invalid; on the scene's grid. May be null.
 };
 
 /// One or more rasters on one grid. Made by `open_scene`.
@@ -34,6 +34,7 @@ private:
 
     SceneInfo info_;
     std::vector<RasterSource> sources_;
+    std::vector<RasterSource> stored_;  ///< The same without nodata, for raw readers.
     SceneMasks masks_;
     mutable std::mutex mutex_;                     ///< Guards `datasets_`.
     mutable std::vector<DatasetHandle> datasets_;  ///< For questions of coverage; opened when first asked.

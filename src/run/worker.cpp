@@ -32,7 +32,7 @@ bool any_valid(const Cube& cube, const Window& wanted) {
 }  // namespace
 
 Worker::Worker(const Job& job, const Model& model)
-    : job_(job), reader_(job.scene->reader()), runner_(model.start()), parallel_(parallel_for()), cube_(1), prediction_(1) {}
+    : job_(job), reader_(job.traits.whole_spectra ? job.scene->reader() : job.scene->raw_reader()), runner_(model.start()), parallel_(parallel_for()), cube_(1), prediction_(1) {}
 
 bool Worker::read(const Tile& tile, const Window& wanted) {
     const Window inside = intersect(tile.padded, job_.scene->info().grid.window());

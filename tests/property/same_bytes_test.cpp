@@ -111,6 +111,23 @@ TEST_F(SameBytes, ThreadsPartsMemoryAndTilesOfALocalModelChangeNoByte) {
     EXPECT_EQ(hashes("memory"), reference);
 }
 
+TEST_F(SameBytes, ABandWithoutAnyMeasurementLeavesTheOthersAsTheyAre) {
+    const auto value = [](int band, std::int64_t y, std::int64_t x) { return band == 1 ? 65535.0 : static_cast<double>(y * 40 + x); };
+    test::write_envi<std::uint16_t>((folder_ / "gap.dat").string(), {40, 30, 3, 12, "data ignore value = 65535\n"}, value);
+    Pipeline p = pipeline("gap");
+    p.scenes[0].paths = {(folder_ / "gap.dat").string()};
+    run_pipeline(p, options(1));
+    SceneDefinition product;
+    product.paths = {p.products[0].path};
+    const auto scene = open_scene(product);
+    Cube cube;
+    const std::vector<int> bands = {0, 1, 2};
+    scene->raw_reader()->read({0, 0, 40, 30}, bands, cube);
+    for (int band = 0; band < 3; ++band)
+        for (std::int64_t y = 0; y < 30; ++y)
+            for (std::int64_t x = 0; x < 40; ++x) ASSERT_EQ(cube.band(band)[static_cast<std::size_t>(y * 40 + x)], static_cast<float>(value(band, y, x)));
+}
+
 TEST_F(SameBytes, ShardsMergedGiveTheBytesOfTheLocalRun) {
     Pipeline whole = pipeline("whole");
     whole.tiling.part = 512;

@@ -20,6 +20,7 @@ ModelTraits traits(const ModelCard& card) {
     out.channels = static_cast<int>(card.bands.size());
     out.tile = card.tile > 0 ? card.tile : kTile;
     out.halo = halo;
+    out.whole_spectra = false;
     out.needs_module = false;
     return out;
 }
