@@ -1,5 +1,5 @@
-#include "models/entries/parameters.hpp"
 #include "models/entries/registry.hpp"
+#include "pipeline/nearest.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -11,7 +11,7 @@ const ModelEntry& model_entry(const std::string& architecture, const std::string
         names.push_back(entry.name);
     }
     throw Error(Code::model, where + ": architecture: \"" + architecture + "\" is unknown" +
-                                 entries::meant_by(architecture, names));
+                                 definition::suggestion(architecture, names));
 }
 
 ModelTraits traits_of(const ModelCard& card) {

@@ -2,29 +2,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "pipeline/nearest.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::entries {
 namespace {
 
 using nlohmann::json;
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
 
 std::string list_of(const std::vector<std::string>& names) {
     std::string text;
@@ -34,22 +19,14 @@ std::string list_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string meant_by(const std::string& name, const std::vector<std::string>& known) {
-    const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-        return edit_distance(name, a) < edit_distance(name, b);
-    });
-    if (nearest != known.end() && edit_distance(name, *nearest) <= 1 + nearest->size() / 3)
-        return "; did you mean " + *nearest + "?";
-    return "; known: " + list_of(known);
-}
-
 Parameters::Parameters(const std::string& text, std::string where, const std::vector<std::string>& known)
     : where_(std::move(where)) {
     json object = json::parse(text.empty() ? "{}" : text, nullptr, false);
     if (!object.is_object()) throw Error(Code::model, where_ + ": parameters: is not a mapping");
     for (const auto& [key, value] : object.items())
         if (std::find(known.begin(), known.end(), key) == known.end())
-            throw Error(Code::model, where_ + ": parameters." + key + ": is unknown" + meant_by(key, known));
+            throw Error(Code::model,
+                        where_ + ": parameters." + key + ": is unknown" + definition::suggestion(key, known));
     object_ = std::make_unique<json>(std::move(object));
 }
 

@@ -33,7 +33,4 @@ private:
     std::unique_ptr<nlohmann::json> object_;
 };
 
-/// "; did you mean NAME?" or "; known: A, B, C".
-std::string meant_by(const std::string& name, const std::vector<std::string>& known);
-
 }  // namespace spectile::entries

@@ -45,7 +45,7 @@ TEST(Registry, HoldsEveryArchitectureOnce) {
 }
 
 TEST(Registry, UnknownArchitecturesGetTheNameThatWasMeant) {
-    EXPECT_THAT(message_of(card_of("spectral_mmaba", "{}")), HasSubstr("did you mean spectral_mamba?"));
+    EXPECT_THAT(message_of(card_of("spectral_mmaba", "{}")), HasSubstr("did you mean 'spectral_mamba'?"));
     EXPECT_THAT(message_of(card_of("xgboost", "{}")),
                 HasSubstr("known: identity, spectral_mamba, torchscript"));
 }
@@ -91,7 +91,7 @@ TEST(SpectralMambaEntry, CostAndSizeAreThoseOfTheSpecification) {
 
 TEST(SpectralMambaEntry, RefusesWhatCannotBe) {
     EXPECT_THAT(mamba_message(R"({"bands": 5, "classes": 2, "patchsize": 3})"),
-                HasSubstr("parameters.patchsize: is unknown; did you mean patch_size?"));
+                HasSubstr("parameters.patchsize: is unknown; did you mean 'patch_size'?"));
     EXPECT_THAT(mamba_message(R"({"classes": 2})"), HasSubstr("parameters.bands: is missing"));
     EXPECT_THAT(mamba_message(R"({"bands": 0, "classes": 2})"),
                 HasSubstr("parameters.bands: must be a whole number from 1"));

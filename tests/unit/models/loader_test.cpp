@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "kernels/target.hpp"
 #include "spectile/error.hpp"
 #include "spectile/module.hpp"
 
@@ -51,6 +52,33 @@ TEST(Loader, ModuleDescribesItsLibraries) {
     EXPECT_FALSE(description.at("kernels").get<std::string>().empty());
     EXPECT_TRUE(description.contains("openblas_core"));
     EXPECT_TRUE(description.contains("onednn"));
+}
+
+TEST(Loader, LevelPinnedInTheProgramHoldsInTheModule) {
+    const auto level = [] { return nlohmann::json::parse(network_module().describe()).at("kernels"); };
+    for (const auto& target : kernels::available_targets()) {
+        kernels::pin_target(target);
+        EXPECT_EQ(level(), target);
+    }
+    kernels::pin_target("auto");
+    EXPECT_EQ(level(), kernels::target_name());
+}
+
+TEST(Loader, RandomWeightsRunAndDependOnTheSeedAlone) {
+    Cube cube;
+    cube.reset({0, 0, 5, 4}, 5);
+    for (std::size_t i = 0; i < cube.values.size(); ++i) cube.values[i] = static_cast<float>(i % 7) - 3;
+    std::fill(cube.valid.begin(), cube.valid.end(), std::uint8_t{1});
+    const auto predict = [&](std::uint64_t seed) {
+        Prediction out;
+        const auto model = network_module().load_random(mamba_card(), seed, "cpu");
+        model->start()->predict({&cube, 1}, {&out, 1}, [](std::int64_t count, const auto& body) {
+            for (std::int64_t i = 0; i < count; ++i) body(i);
+        });
+        return out.values;
+    };
+    EXPECT_EQ(predict(1), predict(1));
+    EXPECT_NE(predict(1), predict(2));
 }
 
 TEST(Loader, ErrorsOfTheModuleKeepTheirCode) {

@@ -144,7 +144,7 @@ TEST(SpectralMamba, NamesWhatCannotBeMade) {
         make_network("spectral_mamba", R"({"bands": 20, "classes": 5, "d_modle": 8})", 1);
         FAIL();
     } catch (const Error& e) {
-        EXPECT_THAT(e.what(), testing::HasSubstr("parameters.d_modle: is unknown; did you mean d_model?"));
+        EXPECT_THAT(e.what(), testing::HasSubstr("parameters.d_modle: is unknown; did you mean 'd_model'?"));
     }
     EXPECT_THROW(make_network("torchscript", "{}", 1), Error);
 }
