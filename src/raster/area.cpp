@@ -15,7 +15,9 @@ constexpr int kBoxPieces = 64;
 
 /// Pixels whose centres lie in [low, high) along one axis.
 std::pair<std::int64_t, std::int64_t> centres_between(double low, double high, std::int64_t size) {
-    const auto clamp = [&](double v) { return static_cast<std::int64_t>(std::clamp(std::ceil(v - 0.5), 0.0, static_cast<double>(size))); };
+    const auto clamp = [&](double v) {
+        return static_cast<std::int64_t>(std::clamp(std::ceil(v - 0.5), 0.0, static_cast<double>(size)));
+    };
     return {clamp(low), clamp(high)};
 }
 
@@ -43,15 +45,20 @@ Area::Area(const Grid& grid, std::vector<PlacedFeature> polygons) : polygons_(st
     extent_ = {left, top, right - left, bottom - top};
 }
 
-std::shared_ptr<const Area> Area::of_window(const Window& window) { return std::shared_ptr<const Area>(new Area(window)); }
+std::shared_ptr<const Area> Area::of_window(const Window& window) {
+    return std::shared_ptr<const Area>(new Area(window));
+}
 
-std::shared_ptr<const Area> Area::of_box(const Grid& grid, const std::array<double, 4>& box, const std::string& crs) {
+std::shared_ptr<const Area> Area::of_box(const Grid& grid, const std::array<double, 4>& box,
+                                         const std::string& crs) {
     if (!(box[0] < box[2] && box[1] < box[3]))
         throw Error(Code::definition, "bbox must be xmin, ymin, xmax, ymax with xmin < xmax and ymin < ymax");
     std::string wkt;
     if (!crs.empty()) {
         const OGRSpatialReference from = crs_of(crs);
-        if (grid.georeference.crs_wkt.empty()) throw Error(Code::scene, "bbox: the scene has no CRS to compare bbox-crs with; leave bbox-crs out");
+        if (grid.georeference.crs_wkt.empty())
+            throw Error(Code::scene,
+                        "bbox: the scene has no CRS to compare bbox-crs with; leave bbox-crs out");
         const OGRSpatialReference to = crs_of(grid.georeference.crs_wkt);
         if (!from.IsSame(&to)) wkt = wkt2_of(&from);
     }
@@ -61,8 +68,11 @@ std::shared_ptr<const Area> Area::of_box(const Grid& grid, const std::array<doub
 }
 
 std::shared_ptr<const Area> Area::of_vector(const Grid& grid, const std::string& name) {
-    auto polygons = place_features(name, grid, [](const OGRFeature& feature, int&) { return feature.GetGeometryRef()->getDimension() == 2; });
-    if (polygons.empty()) throw Error(Code::scene, name + ": there is no polygon in it; an area needs polygons");
+    auto polygons = place_features(name, grid, [](const OGRFeature& feature, int&) {
+        return feature.GetGeometryRef()->getDimension() == 2;
+    });
+    if (polygons.empty())
+        throw Error(Code::scene, name + ": there is no polygon in it; an area needs polygons");
     return std::shared_ptr<const Area>(new Area(grid, std::move(polygons)));
 }
 
@@ -71,7 +81,8 @@ void AreaReader::clear_outside(const Window& w, std::uint8_t* valid) {
     for (std::int64_t y = w.y; y < w.bottom(); ++y) {
         std::uint8_t* line = valid + (y - w.y) * w.width;
         const bool out = inside.empty() || y < inside.y || y >= inside.bottom();
-        const std::int64_t left = out ? w.width : inside.x - w.x, right = out ? w.width : inside.right() - w.x;
+        const std::int64_t left = out ? w.width : inside.x - w.x,
+                           right = out ? w.width : inside.right() - w.x;
         std::memset(line, 0, static_cast<std::size_t>(left));
         std::memset(line + right, 0, static_cast<std::size_t>(w.width - right));
     }

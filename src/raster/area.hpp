@@ -12,15 +12,18 @@
 
 namespace spectile {
 
-/// A set of pixels of a grid: a window or polygons, by the rule that a pixel belongs if its centre lies inside.
+/// A set of pixels of a grid: a window or polygons, by the rule that a pixel belongs if its centre lies
+/// inside.
 ///
 /// Const and shared once made; each thread asks through an `AreaReader` of its own.
 class Area {
 public:
     static std::shared_ptr<const Area> of_window(const Window& window);
     /// A box in `crs` (empty: the grid's). Throws Error{Code::definition}, {scene}.
-    static std::shared_ptr<const Area> of_box(const Grid& grid, const std::array<double, 4>& box, const std::string& crs);
-    /// The polygons of a vector. Throws Error{Code::missing}, {scene} (no polygon, no common CRS, no geotransform).
+    static std::shared_ptr<const Area> of_box(const Grid& grid, const std::array<double, 4>& box,
+                                              const std::string& crs);
+    /// The polygons of a vector. Throws Error{Code::missing}, {scene} (no polygon, no common CRS, no
+    /// geotransform).
     static std::shared_ptr<const Area> of_vector(const Grid& grid, const std::string& name);
 
     /// A window that holds every pixel of the area, clipped to the grid; may be empty.
@@ -39,7 +42,8 @@ private:
 /// Clears the mask outside an area. Belongs to one thread at a time.
 class AreaReader {
 public:
-    explicit AreaReader(std::shared_ptr<const Area> area) : area_(std::move(area)), cells_(area_->polygons(), 0) {}
+    explicit AreaReader(std::shared_ptr<const Area> area)
+        : area_(std::move(area)), cells_(area_->polygons(), 0) {}
     void clear_outside(const Window& window, std::uint8_t* valid);
 
 private:

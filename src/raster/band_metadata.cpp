@@ -22,7 +22,8 @@ std::optional<double> number_of(const char* text) {
 }
 
 /// The first of several keys that a band has.
-const char* first_item(GDALRasterBand& band, std::initializer_list<const char*> keys, const char* domain = "") {
+const char* first_item(GDALRasterBand& band, std::initializer_list<const char*> keys,
+                       const char* domain = "") {
     for (const char* key : keys)
         if (const char* text = band.GetMetadataItem(key, domain)) return text;
     return nullptr;
@@ -41,7 +42,8 @@ Spectrum from_imagery(GDALDataset& dataset, std::vector<std::string>& warnings) 
         const auto centre = number_of(band.GetMetadataItem("CENTRAL_WAVELENGTH_UM", "IMAGERY"));
         if (!centre) return {};
         centres.push_back(*centre);
-        if (const auto width = number_of(band.GetMetadataItem("FWHM_UM", "IMAGERY"))) widths.push_back(*width);
+        if (const auto width = number_of(band.GetMetadataItem("FWHM_UM", "IMAGERY")))
+            widths.push_back(*width);
     }
     out.centres = to_nanometres(centres, "um", "", warnings);
     if (widths.size() == centres.size()) out.widths = to_nanometres(widths, "um", "", warnings);
@@ -53,20 +55,26 @@ Spectrum from_items(GDALDataset& dataset, const std::string& name, std::vector<s
     std::string unit, width_unit;
     for (int i = 1; i <= dataset.GetRasterCount(); ++i) {
         GDALRasterBand& band = *dataset.GetRasterBand(i);
-        const auto centre = number_of(first_item(band, {"wavelength", "WAVELENGTH", "CENTRAL_WAVELENGTH", "center_wavelength"}));
+        const auto centre = number_of(
+            first_item(band, {"wavelength", "WAVELENGTH", "CENTRAL_WAVELENGTH", "center_wavelength"}));
         if (!centre) return {};
         centres.push_back(*centre);
-        if (const char* text = first_item(band, {"wavelength_units", "wavelength_unit", "WAVELENGTH_UNIT", "WAVELENGTH_UNITS"})) unit = text;
-        if (const auto width = number_of(first_item(band, {"fwhm", "FWHM", "BANDWIDTH"}))) widths.push_back(*width);
+        if (const char* text = first_item(
+                band, {"wavelength_units", "wavelength_unit", "WAVELENGTH_UNIT", "WAVELENGTH_UNITS"}))
+            unit = text;
+        if (const auto width = number_of(first_item(band, {"fwhm", "FWHM", "BANDWIDTH"})))
+            widths.push_back(*width);
         if (const char* text = first_item(band, {"fwhm_units", "BANDWIDTH_UNIT"})) width_unit = text;
     }
     Spectrum out{to_nanometres(centres, unit, name, warnings), {}};
     if (widths.size() != centres.size() || out.centres.empty()) return out;
-    out.widths = width_unit.empty() ? widths_to_nanometres(widths, centres, out.centres) : to_nanometres(widths, width_unit, name, warnings);
+    out.widths = width_unit.empty() ? widths_to_nanometres(widths, centres, out.centres)
+                                    : to_nanometres(widths, width_unit, name, warnings);
     return out;
 }
 
-Spectrum from_header(const EnviHeader& header, int count, const std::string& name, std::vector<std::string>& warnings) {
+Spectrum from_header(const EnviHeader& header, int count, const std::string& name,
+                     std::vector<std::string>& warnings) {
     if (static_cast<int>(header.wavelengths.size()) != count) return {};
     Spectrum out{to_nanometres(header.wavelengths, header.wavelength_units, name, warnings), {}};
     if (!out.centres.empty() && static_cast<int>(header.fwhm.size()) == count)
@@ -75,13 +83,16 @@ Spectrum from_header(const EnviHeader& header, int count, const std::string& nam
 }
 
 /// "418.24 Nanometers", "Band 4 (665 nm)": a number straight before a unit. Only where every band has one.
-Spectrum from_descriptions(GDALDataset& dataset, const std::string& name, std::vector<std::string>& warnings) {
+Spectrum from_descriptions(GDALDataset& dataset, const std::string& name,
+                           std::vector<std::string>& warnings) {
     Spectrum out;
     for (int i = 1; i <= dataset.GetRasterCount(); ++i) {
         const std::string text = dataset.GetRasterBand(i)->GetDescription();
         std::optional<double> found;
         for (std::size_t at = 0; at < text.size() && !found; ++at) {
-            if (!std::isdigit(static_cast<unsigned char>(text[at])) || (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '.'))) continue;
+            if (!std::isdigit(static_cast<unsigned char>(text[at])) ||
+                (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '.')))
+                continue;
             char* end = nullptr;
             const double value = CPLStrtod(text.c_str() + at, &end);
             std::string_view rest(end);
@@ -110,8 +121,10 @@ std::optional<EnviHeader> header_of_domain(GDALDataset& dataset) {
     return envi_header_of(items);
 }
 
-/// Scale and offset of one band: what GDAL says, else what the header says, else the reflectance scale factor.
-void set_scaling(BandInfo& info, GDALRasterBand& band, std::size_t index, std::size_t count, const EnviHeader* header) {
+/// Scale and offset of one band: what GDAL says, else what the header says, else the reflectance scale
+/// factor.
+void set_scaling(BandInfo& info, GDALRasterBand& band, std::size_t index, std::size_t count,
+                 const EnviHeader* header) {
     int has_scale = FALSE, has_offset = FALSE;
     const double scale = band.GetScale(&has_scale), offset = band.GetOffset(&has_offset);
     bool scaled = false;
@@ -147,7 +160,8 @@ void set_nodata(BandInfo& info, GDALRasterBand& band, const EnviHeader* header) 
 
 }  // namespace
 
-std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name, const std::optional<EnviHeader>& own,
+std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name,
+                                         const std::optional<EnviHeader>& own,
                                          std::vector<std::string>& warnings) {
     GdalErrors quiet;
     const int count = dataset.GetRasterCount();
@@ -155,15 +169,16 @@ std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string
     const EnviHeader* header = own ? &*own : domain ? &*domain : nullptr;
 
     Spectrum spectrum = from_imagery(dataset, warnings);
-    // Our own reading of a header comes before GDAL's band items, which are made from it. A domain that travelled with
-    // the file comes after them: programs that pick bands renew the items and forget the domain.
+    // Our own reading of a header comes before GDAL's band items, which are made from it. A domain that
+    // travelled with the file comes after them: programs that pick bands renew the items and forget the
+    // domain.
     if (spectrum.centres.empty() && own) spectrum = from_header(*own, count, name, warnings);
     const bool numbers_only = header && wavelength_unit_of(header->wavelength_units) == WavelengthUnit::index;
     if (spectrum.centres.empty() && !numbers_only) spectrum = from_items(dataset, name, warnings);
     if (spectrum.centres.empty() && domain) spectrum = from_header(*domain, count, name, warnings);
     if (spectrum.centres.empty() && !numbers_only) spectrum = from_descriptions(dataset, name, warnings);
-    if (spectrum.widths.empty() && header && static_cast<int>(header->fwhm.size()) == count && !spectrum.centres.empty() &&
-        static_cast<int>(header->wavelengths.size()) == count)
+    if (spectrum.widths.empty() && header && static_cast<int>(header->fwhm.size()) == count &&
+        !spectrum.centres.empty() && static_cast<int>(header->wavelengths.size()) == count)
         spectrum.widths = widths_to_nanometres(header->fwhm, header->wavelengths, spectrum.centres);
 
     std::vector<BandInfo> bands(static_cast<std::size_t>(count));

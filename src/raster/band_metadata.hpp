@@ -11,12 +11,14 @@
 
 namespace spectile {
 
-/// What an open raster says of its bands: names, wavelengths, widths, bad bands, scale, offset, unit, type, nodata.
+/// What an open raster says of its bands: names, wavelengths, widths, bad bands, scale, offset, unit, type,
+/// nodata.
 ///
-/// Wavelengths are looked for in the IMAGERY domain, the band's items, the ENVI header (or ENVI domain), and the
-/// band's description, in this order. `header` is our own reading of an ENVI header, where the raster has one.
-/// Guesses are added to `warnings`, each beginning with `name`.
-std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name, const std::optional<EnviHeader>& header,
+/// Wavelengths are looked for in the IMAGERY domain, the band's items, the ENVI header (or ENVI domain), and
+/// the band's description, in this order. `header` is our own reading of an ENVI header, where the raster has
+/// one. Guesses are added to `warnings`, each beginning with `name`.
+std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name,
+                                         const std::optional<EnviHeader>& header,
                                          std::vector<std::string>& warnings);
 
 }  // namespace spectile

@@ -33,8 +33,8 @@ void burn(const std::vector<PlacedFeature>& features, Window origin, T backgroun
     std::vector<double> burnt;
     for (const auto& feature : features) {
         const OGREnvelope& e = feature.envelope;
-        if (e.MaxX < static_cast<double>(origin.x) || e.MinX > static_cast<double>(origin.right()) || e.MaxY < static_cast<double>(origin.y) ||
-            e.MinY > static_cast<double>(origin.bottom()))
+        if (e.MaxX < static_cast<double>(origin.x) || e.MinX > static_cast<double>(origin.right()) ||
+            e.MaxY < static_cast<double>(origin.y) || e.MinY > static_cast<double>(origin.bottom()))
             continue;
         geometries.push_back(OGRGeometry::ToHandle(feature.geometry.get()));
         burnt.push_back(feature.value);
@@ -42,15 +42,20 @@ void burn(const std::vector<PlacedFeature>& features, Window origin, T backgroun
     values.assign(static_cast<std::size_t>(origin.area()), background);
     if (geometries.empty()) return;
     GdalErrors errors;
-    const DatasetHandle dataset(GetGDALDriverManager()->GetDriverByName("MEM")->Create("", side, side, 1, kGdalType<T>, nullptr));
+    const DatasetHandle dataset(
+        GetGDALDriverManager()->GetDriverByName("MEM")->Create("", side, side, 1, kGdalType<T>, nullptr));
     GDALRasterBand& band = *dataset->GetRasterBand(1);
     int number = 1;
-    const bool done =
-        band.RasterIO(GF_Write, 0, 0, side, side, values.data(), side, side, kGdalType<T>, 0, 0, nullptr) == CE_None &&
-        GDALRasterizeGeometries(dataset.get(), 1, &number, static_cast<int>(geometries.size()), geometries.data(), shift_to_cell, &origin,
-                                burnt.data(), nullptr, nullptr, nullptr) == CE_None &&
-        band.RasterIO(GF_Read, 0, 0, side, side, values.data(), side, side, kGdalType<T>, 0, 0, nullptr) == CE_None;
-    if (!done || errors.failures() > 0) throw Error(Code::scene, "polygons cannot be rasterised; check the vector's geometries", errors.text());
+    const bool done = band.RasterIO(GF_Write, 0, 0, side, side, values.data(), side, side, kGdalType<T>, 0, 0,
+                                    nullptr) == CE_None &&
+                      GDALRasterizeGeometries(dataset.get(), 1, &number, static_cast<int>(geometries.size()),
+                                              geometries.data(), shift_to_cell, &origin, burnt.data(),
+                                              nullptr, nullptr, nullptr) == CE_None &&
+                      band.RasterIO(GF_Read, 0, 0, side, side, values.data(), side, side, kGdalType<T>, 0, 0,
+                                    nullptr) == CE_None;
+    if (!done || errors.failures() > 0)
+        throw Error(Code::scene, "polygons cannot be rasterised; check the vector's geometries",
+                    errors.text());
 }
 
 }  // namespace

@@ -12,15 +12,16 @@ namespace spectile {
 /// Features rasterised in cells that are anchored at the grid's origin.
 ///
 /// A pixel's value therefore does not depend on the window it is asked through, whatever the rounding of the
-/// rasteriser (GDAL's own: polygons by pixel centres, points by the pixel that holds them; later features win).
-/// Belongs to one thread at a time; remembers the cells used last.
+/// rasteriser (GDAL's own: polygons by pixel centres, points by the pixel that holds them; later features
+/// win). Belongs to one thread at a time; remembers the cells used last.
 template <typename T>
 class BurntCells {
 public:
     static constexpr std::int64_t kSide = 256;
 
     /// `features` must outlive the object. Pixels that nothing touches are `background`.
-    BurntCells(const std::vector<PlacedFeature>& features, T background) : features_(features), background_(background) {}
+    BurntCells(const std::vector<PlacedFeature>& features, T background)
+        : features_(features), background_(background) {}
 
     /// Calls `visit(x, y, value)` for each pixel of a window, cell by cell.
     template <typename Visit>
@@ -52,7 +53,9 @@ void BurntCells<T>::visit(const Window& window, Visit&& visit) {
             const Cell& from = cell(column, row);
             for (std::int64_t y = place.y; y < place.bottom(); ++y)
                 for (std::int64_t x = place.x; x < place.right(); ++x)
-                    visit(x, y, from.values[static_cast<std::size_t>((y - row * kSide) * kSide + x - column * kSide)]);
+                    visit(x, y,
+                          from.values[static_cast<std::size_t>((y - row * kSide) * kSide + x -
+                                                               column * kSide)]);
         }
 }
 

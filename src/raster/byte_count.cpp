@@ -10,15 +10,18 @@
 namespace spectile {
 namespace {
 
-
 // GDAL hands the callbacks the name without the prefix.
 void* open_counted(void*, const char* name, const char* access) {
     return access[0] == 'r' && access[1] != '+' ? VSIFOpenL(name, access) : nullptr;
 }
-int stat_counted(void*, const char* name, VSIStatBufL* status, int flags) { return VSIStatExL(name, status, flags); }
+int stat_counted(void*, const char* name, VSIStatBufL* status, int flags) {
+    return VSIStatExL(name, status, flags);
+}
 char** list_counted(void*, const char* name, int most) { return VSIReadDirEx(name, most); }
 vsi_l_offset tell(void* file) { return VSIFTellL(static_cast<VSILFILE*>(file)); }
-int seek(void* file, vsi_l_offset offset, int whence) { return VSIFSeekL(static_cast<VSILFILE*>(file), offset, whence); }
+int seek(void* file, vsi_l_offset offset, int whence) {
+    return VSIFSeekL(static_cast<VSILFILE*>(file), offset, whence);
+}
 int at_end(void* file) { return VSIFEofL(static_cast<VSILFILE*>(file)); }
 int close_counted(void* file) { return VSIFCloseL(static_cast<VSILFILE*>(file)); }
 

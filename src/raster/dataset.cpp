@@ -25,26 +25,29 @@ namespace {
     const bool there = VSIStatL(name.c_str(), &status) == 0;
     const std::string detail = errors.text();
     if (!vsi && !there && errno == EACCES)
-        throw Error(Code::permission, name + ": not allowed to read it; check the folder's permissions", detail);
+        throw Error(Code::permission, name + ": not allowed to read it; check the folder's permissions",
+                    detail);
     const bool file_like = name.starts_with("/") || std::filesystem::path(name).has_extension();
     const bool prefixed = name.find(':') != std::string::npos || name.find('<') != std::string::npos;
-    if (!there && file_like && !prefixed)
-        throw Error(Code::missing, name + ": no such file", detail);
+    if (!there && file_like && !prefixed) throw Error(Code::missing, name + ": no such file", detail);
     if (!vsi && there && ::access(name.c_str(), R_OK) != 0)
         throw Error(Code::permission, name + ": not allowed to read it; check its permissions", detail);
     if (!there && detail.find("o such file") != std::string::npos)
         throw Error(Code::missing, name + ": no such file", detail);
-    throw Error(Code::scene, name + ": GDAL does not recognise it as a " + what + "; check the file and the drivers (gdalinfo --formats)",
+    throw Error(Code::scene,
+                name + ": GDAL does not recognise it as a " + what +
+                    "; check the file and the drivers (gdalinfo --formats)",
                 detail);
 }
 
-DatasetHandle open(const std::string& name, const std::vector<std::string>& open_options, unsigned flags, const char* what) {
+DatasetHandle open(const std::string& name, const std::vector<std::string>& open_options, unsigned flags,
+                   const char* what) {
     start_gdal();
     CPLStringList options;
     for (const auto& option : open_options) options.AddString(option.c_str());
     GdalErrors errors;
-    DatasetHandle dataset(static_cast<GDALDataset*>(
-        GDALOpenEx(name.c_str(), flags | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, nullptr, options.List(), nullptr)));
+    DatasetHandle dataset(static_cast<GDALDataset*>(GDALOpenEx(
+        name.c_str(), flags | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, nullptr, options.List(), nullptr)));
     if (!dataset) throw_open_error(name, what, errors);
     return dataset;
 }
@@ -71,8 +74,9 @@ bool is_vector(const std::string& name) {
 }
 
 bool is_remote(const std::string& name) {
-    static constexpr std::array kPrefixes = {"/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss",
-                                             "/vsiswift", "/vsihdfs", "/vsiwebhdfs", "http://", "https://"};
+    static constexpr std::array kPrefixes = {"/vsicurl",    "/vsis3",  "/vsigs",    "/vsiaz",
+                                             "/vsiadls",    "/vsioss", "/vsiswift", "/vsihdfs",
+                                             "/vsiwebhdfs", "http://", "https://"};
     for (const char* prefix : kPrefixes)
         if (name.find(prefix) != std::string::npos) return true;
     return false;
@@ -86,14 +90,22 @@ DataType data_type_of(GDALRasterBand& band) {
             const char* kind = band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE");
             return kind && EQUAL(kind, "SIGNEDBYTE") ? DataType::Int8 : DataType::Byte;
         }
-        case GDT_UInt16: return DataType::UInt16;
-        case GDT_Int16: return DataType::Int16;
-        case GDT_UInt32: return DataType::UInt32;
-        case GDT_Int32: return DataType::Int32;
-        case GDT_UInt64: return DataType::UInt64;
-        case GDT_Int64: return DataType::Int64;
-        case GDT_Float64: return DataType::Float64;
-        default: break;
+        case GDT_UInt16:
+            return DataType::UInt16;
+        case GDT_Int16:
+            return DataType::Int16;
+        case GDT_UInt32:
+            return DataType::UInt32;
+        case GDT_Int32:
+            return DataType::Int32;
+        case GDT_UInt64:
+            return DataType::UInt64;
+        case GDT_Int64:
+            return DataType::Int64;
+        case GDT_Float64:
+            return DataType::Float64;
+        default:
+            break;
     }
     // Int8 came with GDAL 3.7; Float16 with 3.11, and float32 holds all of it.
     return std::strcmp(GDALGetDataTypeName(type), "Int8") == 0 ? DataType::Int8 : DataType::Float32;

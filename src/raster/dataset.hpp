@@ -17,8 +17,8 @@ struct DatasetCloser {
 using DatasetHandle = std::unique_ptr<GDALDataset, DatasetCloser>;
 
 /// Opens a raster read-only.
-/// Throws Error{Code::missing} where the file is not there, {permission} where it may not be read, {scene} where GDAL
-/// does not recognise it; the name is in the message, GDAL's words in the detail.
+/// Throws Error{Code::missing} where the file is not there, {permission} where it may not be read, {scene}
+/// where GDAL does not recognise it; the name is in the message, GDAL's words in the detail.
 DatasetHandle open_raster(const std::string& name, const std::vector<std::string>& open_options);
 
 /// As `open_raster`, for vectors.

@@ -53,8 +53,8 @@ constexpr std::array<std::pair<const char*, const char*>, 16> kMisspelt = {{
 }};
 
 /// Keys that say something of the georeference or the pixels and that neither we nor GDAL follow.
-constexpr std::array kUnsupported = {"geo points", "pixel size", "x start", "y start", "major frame offsets",
-                                     "minor frame offsets"};
+constexpr std::array kUnsupported = {"geo points", "pixel size",          "x start",
+                                     "y start",    "major frame offsets", "minor frame offsets"};
 
 void add_item(EnviHeader& header, std::string key, std::string_view value) {
     for (const auto& [wrong, right] : kMisspelt) {
@@ -93,13 +93,14 @@ std::vector<double> number_list(EnviHeader& header, const char* key) {
     if (!text) return {};
     auto values = parse_numbers(*text);
     if (!values) {
-        header.warnings.push_back(std::string("header key '") + key + "' holds something that is no number; it is left out");
+        header.warnings.push_back(std::string("header key '") + key +
+                                  "' holds something that is no number; it is left out");
         return {};
     }
     const auto count = static_cast<std::int64_t>(values->size());
     if (header.bands > 0 && count != header.bands && count > 0) {
-        header.warnings.push_back(std::string("header key '") + key + "' has " + std::to_string(count) + " values for " +
-                                  std::to_string(header.bands) + " bands; it is left out");
+        header.warnings.push_back(std::string("header key '") + key + "' has " + std::to_string(count) +
+                                  " values for " + std::to_string(header.bands) + " bands; it is left out");
         return {};
     }
     return *values;
@@ -131,7 +132,8 @@ void interpret_layout(EnviHeader& header) {
         if (word == "bsq") header.interleave = Interleave::band;
         if (word == "bil") header.interleave = Interleave::line;
         if (word == "bip") header.interleave = Interleave::pixel;
-        if (!header.interleave) header.warnings.push_back("header key 'interleave' is not bsq, bil or bip: " + *text);
+        if (!header.interleave)
+            header.warnings.push_back("header key 'interleave' is not bsq, bil or bip: " + *text);
     }
 }
 
@@ -143,11 +145,13 @@ void interpret_scaling(EnviHeader& header) {
         if (value && std::isfinite(*value) && *value > 0)
             header.reflectance_scale_factor = value;
         else
-            header.warnings.push_back("header key 'reflectance scale factor' is left out, it must be positive: " + *text);
+            header.warnings.push_back(
+                "header key 'reflectance scale factor' is left out, it must be positive: " + *text);
     }
     if (const auto* text = header.find("data ignore value")) {
         header.ignore_value = parse_number(*text);
-        if (!header.ignore_value) header.warnings.push_back("header key 'data ignore value' is not a number: " + *text);
+        if (!header.ignore_value)
+            header.warnings.push_back("header key 'data ignore value' is not a number: " + *text);
     }
 }
 
@@ -165,7 +169,8 @@ void interpret_spectrum(EnviHeader& header) {
                                       " bands (a comma inside a name splits it); names are not reliable");
     }
     for (const char* key : kUnsupported)
-        if (header.find(key)) header.warnings.push_back(std::string("header key '") + key + "' is not supported");
+        if (header.find(key))
+            header.warnings.push_back(std::string("header key '") + key + "' is not supported");
 }
 
 void interpret(EnviHeader& header) {
@@ -200,7 +205,8 @@ EnviHeader parse_envi_header(std::string_view text) {
         if (value.starts_with('{') && value.find('}') == std::string::npos) {
             const auto close = text.find('}', equals);
             if (close == std::string_view::npos)
-                header.warnings.push_back("header key '" + key_of(line.substr(0, equals)) + "' has no closing brace");
+                header.warnings.push_back("header key '" + key_of(line.substr(0, equals)) +
+                                          "' has no closing brace");
             used = close == std::string_view::npos ? text.size() : close + 1;
             value = std::string(trim(text.substr(equals + 1, used - equals - 1)));
         }
@@ -220,18 +226,29 @@ EnviHeader envi_header_of(const std::map<std::string, std::string>& items) {
 
 std::optional<DataType> envi_data_type(int number) {
     switch (number) {
-        case 1: return DataType::Byte;
-        case 2: return DataType::Int16;
-        case 3: return DataType::Int32;
-        case 4: return DataType::Float32;
-        case 5: return DataType::Float64;
+        case 1:
+            return DataType::Byte;
+        case 2:
+            return DataType::Int16;
+        case 3:
+            return DataType::Int32;
+        case 4:
+            return DataType::Float32;
+        case 5:
+            return DataType::Float64;
         case 6:
-        case 9: return DataType::Complex;
-        case 12: return DataType::UInt16;
-        case 13: return DataType::UInt32;
-        case 14: return DataType::Int64;
-        case 15: return DataType::UInt64;
-        default: return std::nullopt;
+        case 9:
+            return DataType::Complex;
+        case 12:
+            return DataType::UInt16;
+        case 13:
+            return DataType::UInt32;
+        case 14:
+            return DataType::Int64;
+        case 15:
+            return DataType::UInt64;
+        default:
+            return std::nullopt;
     }
 }
 

@@ -16,12 +16,13 @@ namespace spectile {
 ///
 /// Every guess is a warning. No GDAL in here, so that it can be fuzzed on its own.
 struct EnviHeader {
-    std::map<std::string, std::string> items;  ///< Keys lower case, single blanks; values trimmed, braces kept.
+    std::map<std::string, std::string>
+        items;  ///< Keys lower case, single blanks; values trimmed, braces kept.
     std::vector<std::string> warnings;
 
     std::int64_t samples = 0, lines = 0, bands = 0;
     std::int64_t header_offset = 0;
-    int data_type = 0;               ///< ENVI's number; 0 where absent.
+    int data_type = 0;  ///< ENVI's number; 0 where absent.
     bool big_endian = false;
     bool file_compression = false;
     std::optional<Interleave> interleave;
@@ -29,7 +30,7 @@ struct EnviHeader {
     std::vector<double> wavelengths;  ///< As written, in `wavelength_units`.
     std::vector<double> fwhm;
     std::string wavelength_units;
-    std::vector<int> bbl;             ///< 1 = good, 0 = bad.
+    std::vector<int> bbl;  ///< 1 = good, 0 = bad.
     std::optional<double> reflectance_scale_factor;
     std::vector<double> gains, offsets;
     std::optional<double> ignore_value;

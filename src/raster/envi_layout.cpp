@@ -14,7 +14,9 @@ namespace {
 /// A header larger than this is no header.
 constexpr std::int64_t kHeaderBytes = std::int64_t{16} << 20;
 
-bool ends_with_hdr(const std::string& name) { return name.size() > 4 && EQUAL(name.c_str() + name.size() - 4, ".hdr"); }
+bool ends_with_hdr(const std::string& name) {
+    return name.size() > 4 && EQUAL(name.c_str() + name.size() - 4, ".hdr");
+}
 
 bool is_file(const std::string& name) {
     VSIStatBufL status{};
@@ -52,11 +54,13 @@ std::string envi_data_file(const std::string& name) {
     const auto text = read_whole(name);
     if (!text || text->substr(0, 64).find("ENVI") == std::string::npos) return name;
     const std::string stem = name.substr(0, name.size() - 4);
-    static constexpr std::array kEndings = {"",     ".dat", ".img", ".bsq", ".bil", ".bip", ".raw", ".bin", ".envi",
-                                            ".DAT", ".IMG", ".BSQ", ".BIL", ".BIP", ".RAW", ".BIN", ".cube", ".sli"};
+    static constexpr std::array kEndings = {"",     ".dat", ".img",  ".bsq", ".bil",  ".bip",
+                                            ".raw", ".bin", ".envi", ".DAT", ".IMG",  ".BSQ",
+                                            ".BIL", ".BIP", ".RAW",  ".BIN", ".cube", ".sli"};
     for (const char* ending : kEndings)
         if (is_file(stem + ending)) return stem + ending;
-    throw Error(Code::missing, name + ": no data file beside this ENVI header (" + stem + " with .dat, .img, .bsq ... or no ending)");
+    throw Error(Code::missing, name + ": no data file beside this ENVI header (" + stem +
+                                   " with .dat, .img, .bsq ... or no ending)");
 }
 
 std::optional<EnviHeader> read_envi_header(GDALDataset& dataset) {
@@ -71,13 +75,19 @@ std::optional<EnviHeader> read_envi_header(GDALDataset& dataset) {
 
 std::optional<RawLayout> raw_layout(GDALDataset& dataset, const std::string& path, const EnviHeader& header) {
     const auto type = envi_data_type(header.data_type);
-    const bool ours = !path.starts_with("/vsi") && is_file(path) && !header.file_compression && header.interleave && type &&
-                      *type != DataType::Complex && header.header_offset >= 0;
-    const bool agrees = header.samples == dataset.GetRasterXSize() && header.lines == dataset.GetRasterYSize() &&
-                        header.bands == dataset.GetRasterCount();
+    const bool ours = !path.starts_with("/vsi") && is_file(path) && !header.file_compression &&
+                      header.interleave && type && *type != DataType::Complex && header.header_offset >= 0;
+    const bool agrees = header.samples == dataset.GetRasterXSize() &&
+                        header.lines == dataset.GetRasterYSize() && header.bands == dataset.GetRasterCount();
     if (!ours || !agrees) return std::nullopt;
     const bool little = std::endian::native == std::endian::little;
-    return RawLayout{path, header.header_offset, header.samples, header.lines, header.bands, *type, *header.interleave,
+    return RawLayout{path,
+                     header.header_offset,
+                     header.samples,
+                     header.lines,
+                     header.bands,
+                     *type,
+                     *header.interleave,
                      header.big_endian == little};
 }
 
@@ -89,9 +99,13 @@ void check_raw_size(GDALDataset& dataset, const std::string& path, const EnviHea
     VSIStatBufL status{};
     if (VSIStatL(path.c_str(), &status) != 0) return;  // Open by another name than a file: GDAL found it.
     const auto there = static_cast<std::int64_t>(status.st_size);
-    if (wanted >= 0 && header.header_offset >= 0 && there >= header.header_offset && there - header.header_offset >= wanted) return;
-    throw Error(Code::scene, path + ": the file has " + std::to_string(there) + " bytes, its ENVI header asks for " +
-                                 (wanted < 0 ? std::string("more than a file can have") : std::to_string(wanted + header.header_offset)) +
+    if (wanted >= 0 && header.header_offset >= 0 && there >= header.header_offset &&
+        there - header.header_offset >= wanted)
+        return;
+    throw Error(Code::scene, path + ": the file has " + std::to_string(there) +
+                                 " bytes, its ENVI header asks for " +
+                                 (wanted < 0 ? std::string("more than a file can have")
+                                             : std::to_string(wanted + header.header_offset)) +
                                  "; it is cut short or the header is wrong");
 }
 

@@ -19,10 +19,12 @@ std::string envi_data_file(const std::string& name);
 /// Our own reading of the header of an open ENVI raster; empty for other drivers or where it cannot be read.
 std::optional<EnviHeader> read_envi_header(GDALDataset& dataset);
 
-/// How the file can be read by positional reads; empty where GDAL has to (compressed, complex, /vsi, odd header).
+/// How the file can be read by positional reads; empty where GDAL has to (compressed, complex, /vsi, odd
+/// header).
 std::optional<RawLayout> raw_layout(GDALDataset& dataset, const std::string& path, const EnviHeader& header);
 
-/// Throws Error{Code::scene} if an uncompressed raw file is shorter than its header says: GDAL reads the rest as zeros.
+/// Throws Error{Code::scene} if an uncompressed raw file is shorter than its header says: GDAL reads the rest
+/// as zeros.
 void check_raw_size(GDALDataset& dataset, const std::string& path, const EnviHeader& header);
 
 }  // namespace spectile

@@ -9,9 +9,8 @@ namespace spectile {
 
 /// Collects what GDAL says on this thread while the object lives, instead of printing it.
 ///
-/// GDAL reports some losses of data only through its error handler while the call itself returns success, so a
-/// read is good only if `failures()` is 0 as well.
-/// Threads  one thread; scopes nest.
+/// GDAL reports some losses of data only through its error handler while the call itself returns success, so
+/// a read is good only if `failures()` is 0 as well. Threads  one thread; scopes nest.
 class GdalErrors {
 public:
     GdalErrors();

@@ -15,11 +15,13 @@
 namespace spectile {
 namespace {
 
+/// Of remote reads, each with a handle of its own; pauses grow with each.
 constexpr int kTries = 3;
+constexpr std::chrono::milliseconds kPause{200};
 /// Scratch for types that float32 does not hold, in bytes; beyond it a window is read in several row ranges.
 constexpr std::int64_t kScratchBytes = std::int64_t{16} << 20;
-/// Share of GDAL's cache that the blocks of one window may take before bands are asked for in one call: two readers
-/// and a neighbour's rows must still fit.
+/// Share of GDAL's cache that the blocks of one window may take before bands are asked for in one call: two
+/// readers and a neighbour's rows must still fit.
 constexpr std::int64_t kCacheShare = 4;
 
 /// The type that samples are asked from GDAL in: float32 where it holds them all, else the file's own.
@@ -40,16 +42,21 @@ public:
     explicit GdalReader(const RasterSource& source) : source_(source) {}
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
-        const int tries = is_remote(source_.name) ? kTries : 1;
+        if (source_.remote_files.empty()) return read_once(window, bands, target);
         for (int attempt = 1;; ++attempt) {
             try {
                 return read_once(window, bands, target);
             } catch (const Error& error) {
-                if (attempt == tries || error.code() != Code::read) throw;
                 // A failed request is remembered by the handle and by the curl cache: both go.
                 dataset_.reset();
-                VSICurlPartialClearCache(source_.name.c_str());
-                std::this_thread::sleep_for(std::chrono::milliseconds(200 * attempt));
+                for (const auto& file : source_.remote_files) VSICurlPartialClearCache(file.c_str());
+                // It opened once, so that whatever is wrong now may be right again later: always a read
+                // error.
+                if (attempt == kTries)
+                    throw Error(Code::read,
+                                std::string(error.what()) + " (" + std::to_string(kTries) + " tries)",
+                                error.detail());
+                std::this_thread::sleep_for(kPause * attempt);
             }
         }
     }
@@ -78,12 +85,15 @@ private:
 
     const SourceBand& band_of(int band) const { return source_.bands[static_cast<std::size_t>(band)]; }
 
-    /// Whether bands may be asked for one after the other: always where each band has blocks of its own, else only
-    /// where the window's blocks stay in the cache meanwhile (elsewhere every block would be decoded once per band).
+    /// Whether bands may be asked for one after the other: always where each band has blocks of its own, else
+    /// only where the window's blocks stay in the cache meanwhile (elsewhere every block would be decoded
+    /// once per band).
     bool by_band(const Window& w) const {
         if (source_.storage.interleave == Interleave::band) return true;
-        const std::int64_t bw = std::max(1, source_.storage.block_width), bh = std::max(1, source_.storage.block_height);
-        const std::int64_t columns = (w.right() - 1) / bw - w.x / bw + 1, rows = (w.bottom() - 1) / bh - w.y / bh + 1;
+        const std::int64_t bw = std::max(1, source_.storage.block_width),
+                           bh = std::max(1, source_.storage.block_height);
+        const std::int64_t columns = (w.right() - 1) / bw - w.x / bw + 1,
+                           rows = (w.bottom() - 1) / bh - w.y / bh + 1;
         const auto sample = static_cast<std::int64_t>(size_of(source_.bands.front().type));
         const auto bands = static_cast<std::int64_t>(source_.bands.size());
         return columns * bw * rows * bh * sample * bands * kCacheShare <= GDALGetCacheMax64();
@@ -96,57 +106,72 @@ private:
             for (std::size_t i = 0; i < bands.size(); ++i) {
                 const SourceBand& band = band_of(bands[i]);
                 float* plane = target.planes[i];
-                if (band.type == DataType::Int8 && sign_is_lost(bands[i])) restore_sign(plane, static_cast<std::size_t>(w.area()));
-                convert_samples({plane, 1, DataType::Float32, false}, static_cast<std::size_t>(w.area()), band.nodata, plane, target.valid);
+                if (band.type == DataType::Int8 && sign_is_lost(bands[i]))
+                    restore_sign(plane, static_cast<std::size_t>(w.area()));
+                convert_samples({plane, 1, DataType::Float32, false}, static_cast<std::size_t>(w.area()),
+                                band.nodata, plane, target.valid);
             }
             return;
         }
         const std::int64_t row_bytes = w.width * static_cast<std::int64_t>(bands.size() * size_of(type));
-        const std::int64_t step = std::clamp<std::int64_t>(kScratchBytes / row_bytes, std::min<std::int64_t>(w.height, std::max(1, source_.storage.block_height)), w.height);
+        const std::int64_t step = std::clamp<std::int64_t>(
+            kScratchBytes / row_bytes,
+            std::min<std::int64_t>(w.height, std::max(1, source_.storage.block_height)), w.height);
         for (std::int64_t row = 0; row < w.height; row += step) {
             const Window part{w.x, w.y + row, w.width, std::min(step, w.height - row)};
             const auto area = static_cast<std::size_t>(part.area());
             scratch_.resize(std::max(scratch_.size(), area * bands.size() * size_of(type)));
             request(part, bands, scratch_.data(), type, bands);
             for (std::size_t i = 0; i < bands.size(); ++i)
-                convert_samples({scratch_.data() + i * area * size_of(type), 1, type, false}, area, band_of(bands[i]).nodata,
-                                target.planes[i] + row * w.width, target.valid + row * w.width);
+                convert_samples({scratch_.data() + i * area * size_of(type), 1, type, false}, area,
+                                band_of(bands[i]).nodata, target.planes[i] + row * w.width,
+                                target.valid + row * w.width);
         }
     }
 
-    bool sign_is_lost(int band) const { return dataset_->GetRasterBand(band + 1)->GetRasterDataType() == GDT_Byte; }
+    bool sign_is_lost(int band) const {
+        return dataset_->GetRasterBand(band + 1)->GetRasterDataType() == GDT_Byte;
+    }
 
     /// One call to GDAL into a band-major buffer; any message of class failure fails it.
-    void request(const Window& w, std::span<const int> bands, void* buffer, DataType type, std::span<const int> named) {
+    void request(const Window& w, std::span<const int> bands, void* buffer, DataType type,
+                 std::span<const int> named) {
         numbers_.assign(bands.begin(), bands.end());
         for (int& number : numbers_) ++number;
         GdalErrors errors;
         CPLErr result;
         if (bands.size() == 1)
             result = dataset_->GetRasterBand(numbers_[0])
-                         ->RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                                    static_cast<int>(w.height), buffer, static_cast<int>(w.width), static_cast<int>(w.height),
-                                    gdal_type(type), 0, 0, nullptr);
+                         ->RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y),
+                                    static_cast<int>(w.width), static_cast<int>(w.height), buffer,
+                                    static_cast<int>(w.width), static_cast<int>(w.height), gdal_type(type), 0,
+                                    0, nullptr);
         else
-            result = dataset_->RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                                        static_cast<int>(w.height), buffer, static_cast<int>(w.width), static_cast<int>(w.height),
-                                        gdal_type(type), static_cast<int>(numbers_.size()), numbers_.data(), 0, 0, 0, nullptr);
+            result = dataset_->RasterIO(
+                GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
+                static_cast<int>(w.height), buffer, static_cast<int>(w.width), static_cast<int>(w.height),
+                gdal_type(type), static_cast<int>(numbers_.size()), numbers_.data(), 0, 0, 0, nullptr);
         if (result != CE_None || errors.failures() > 0) throw_read_error(w, named, errors);
     }
 
-    [[noreturn]] void throw_read_error(const Window& w, std::span<const int> bands, const GdalErrors& errors) const {
+    [[noreturn]] void throw_read_error(const Window& w, std::span<const int> bands,
+                                       const GdalErrors& errors) const {
         const std::string which = bands.empty()       ? "the mask"
                                   : bands.size() == 1 ? "band " + std::to_string(bands[0] + 1)
-                                                      : "bands " + std::to_string(bands.front() + 1) + " to " + std::to_string(bands.back() + 1);
-        throw Error(Code::read, source_.name + ": " + which + " cannot be read in window " + to_string(w) +
-                                    "; replace the file, then run the same command to resume", "GDAL: " + errors.text());
+                                                      : "bands " + std::to_string(bands.front() + 1) +
+                                                            " to " + std::to_string(bands.back() + 1);
+        throw Error(Code::read,
+                    source_.name + ": " + which + " cannot be read in window " + to_string(w) +
+                        "; replace the file, then run the same command to resume",
+                    "GDAL: " + errors.text());
     }
 
     void fold_masks(const Window& w, std::span<const int> bands, std::uint8_t* valid) {
         if (source_.dataset_mask) fold_mask(w, *dataset_->GetRasterBand(1)->GetMaskBand(), valid);
         if (source_.alpha_band > 0) fold_mask(w, *dataset_->GetRasterBand(source_.alpha_band), valid);
         for (const int band : bands)
-            if (band_of(band).own_mask) fold_mask(w, *dataset_->GetRasterBand(band + 1)->GetMaskBand(), valid);
+            if (band_of(band).own_mask)
+                fold_mask(w, *dataset_->GetRasterBand(band + 1)->GetMaskBand(), valid);
     }
 
     void fold_mask(const Window& w, GDALRasterBand& band, std::uint8_t* valid) {
@@ -154,11 +179,13 @@ private:
         const auto area = static_cast<std::size_t>(w.area());
         mask_.resize(std::max(mask_.size(), area));
         GdalErrors errors;
-        const CPLErr result = band.RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                                            static_cast<int>(w.height), mask_.data(), static_cast<int>(w.width),
-                                            static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr);
+        const CPLErr result =
+            band.RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
+                          static_cast<int>(w.height), mask_.data(), static_cast<int>(w.width),
+                          static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr);
         if (result != CE_None || errors.failures() > 0) throw_read_error(w, {}, errors);
-        for (std::size_t i = 0; i < area; ++i) valid[i] = static_cast<std::uint8_t>(valid[i] & (mask_[i] != 0.0F));
+        for (std::size_t i = 0; i < area; ++i)
+            valid[i] = static_cast<std::uint8_t>(valid[i] & (mask_[i] != 0.0F));
     }
 
     const RasterSource& source_;
@@ -170,7 +197,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<SourceReader> make_gdal_reader(const RasterSource& source) { return std::make_unique<GdalReader>(source); }
+std::unique_ptr<SourceReader> make_gdal_reader(const RasterSource& source) {
+    return std::make_unique<GdalReader>(source);
+}
 
 std::unique_ptr<SourceReader> make_source_reader(const RasterSource& source) {
     return source.raw ? make_raw_reader(source) : make_gdal_reader(source);

@@ -43,11 +43,13 @@ std::string crs_name(const std::string& wkt) {
     if (wkt.empty()) return "none";
     const OGRSpatialReference crs = crs_of(wkt);
     const char* code = crs.GetAuthorityCode(nullptr);
-    return text_of(crs.GetName()) + (code ? " (" + text_of(crs.GetAuthorityName(nullptr)) + ":" + code + ")" : "");
+    return text_of(crs.GetName()) +
+           (code ? " (" + text_of(crs.GetAuthorityName(nullptr)) + ":" + code + ")" : "");
 }
 
 /// Where the other grid's corner (col, row) lies in this grid's pixels.
-std::array<double, 2> in_pixels(const std::array<double, 6>& inverse, const std::array<double, 6>& other, double col, double row) {
+std::array<double, 2> in_pixels(const std::array<double, 6>& inverse, const std::array<double, 6>& other,
+                                double col, double row) {
     const double x = other[0] + col * other[1] + row * other[2];
     const double y = other[3] + col * other[4] + row * other[5];
     return {inverse[0] + x * inverse[1] + y * inverse[2], inverse[3] + x * inverse[4] + y * inverse[5]};
@@ -58,7 +60,8 @@ std::string geotransform_difference(const Grid& grid, const Grid& other) {
     const auto& b = other.georeference.geotransform;
     if (a == b) return {};
     std::array<double, 6> inverse{};
-    if (!GDALInvGeoTransform(a.data(), inverse.data())) return "has another geotransform (the first cannot be inverted)";
+    if (!GDALInvGeoTransform(a.data(), inverse.data()))
+        return "has another geotransform (the first cannot be inverted)";
     const auto origin = in_pixels(inverse, b, 0, 0);
     double worst = 0;
     for (const double col : {0.0, static_cast<double>(grid.width)})
@@ -70,9 +73,12 @@ std::string geotransform_difference(const Grid& grid, const Grid& other) {
     const auto end = in_pixels(inverse, b, static_cast<double>(grid.width), static_cast<double>(grid.height));
     const double stretch = std::max(std::abs(end[0] - origin[0] - static_cast<double>(grid.width)),
                                     std::abs(end[1] - origin[1] - static_cast<double>(grid.height)));
-    if (stretch > kSameCorner) return fmt::format("has another pixel size or rotation (corners differ by {:.6g} pixels)", worst);
+    if (stretch > kSameCorner)
+        return fmt::format("has another pixel size or rotation (corners differ by {:.6g} pixels)", worst);
     const auto is_half = [](double d) { return std::abs(std::abs(d - std::trunc(d)) - 0.5) < 1e-3; };
-    const char* hint = is_half(origin[0]) || is_half(origin[1]) ? " (half a pixel: corner against centre of the pixel?)" : "";
+    const char* hint = is_half(origin[0]) || is_half(origin[1])
+                           ? " (half a pixel: corner against centre of the pixel?)"
+                           : "";
     return fmt::format("is shifted by {:.6g} columns and {:.6g} rows{}", origin[0], origin[1], hint);
 }
 
@@ -93,7 +99,10 @@ OGRSpatialReference crs_of(const std::string& text) {
     GdalErrors errors;
     OGRSpatialReference crs;
     if (crs.SetFromUserInput(text.c_str()) != OGRERR_NONE)
-        throw Error(Code::definition, "'" + text.substr(0, 80) + "' is no CRS that PROJ knows; write EPSG:CODE, WKT or a PROJ string", errors.text());
+        throw Error(
+            Code::definition,
+            "'" + text.substr(0, 80) + "' is no CRS that PROJ knows; write EPSG:CODE, WKT or a PROJ string",
+            errors.text());
     crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
     return crs;
 }
@@ -109,7 +118,8 @@ Grid read_grid(GDALDataset& dataset) {
     if (!geo.has_geotransform) geo.geotransform = {0, 1, 0, 0, 0, 1};
     for (int i = 0; i < dataset.GetGCPCount(); ++i) {
         const GDAL_GCP& gcp = dataset.GetGCPs()[i];
-        geo.gcps.push_back({text_of(gcp.pszId), text_of(gcp.pszInfo), gcp.dfGCPPixel, gcp.dfGCPLine, gcp.dfGCPX, gcp.dfGCPY, gcp.dfGCPZ});
+        geo.gcps.push_back({text_of(gcp.pszId), text_of(gcp.pszInfo), gcp.dfGCPPixel, gcp.dfGCPLine,
+                            gcp.dfGCPX, gcp.dfGCPY, gcp.dfGCPZ});
     }
     if (!geo.gcps.empty()) geo.gcp_crs_wkt = wkt2_of(dataset.GetGCPSpatialRef());
     geo.rpc = items_of(dataset.GetMetadata("RPC"));
@@ -133,7 +143,8 @@ std::string grid_difference(const Grid& grid, const Grid& other) {
     const Georeference &a = grid.georeference, &b = other.georeference;
     const std::string kind_a = georeference_kind(a), kind_b = georeference_kind(b);
     if (kind_a != kind_b) return "is georeferenced by " + kind_b + ", not by " + kind_a;
-    if (!same_crs(a.crs_wkt, b.crs_wkt)) return "has the CRS " + crs_name(b.crs_wkt) + ", not " + crs_name(a.crs_wkt);
+    if (!same_crs(a.crs_wkt, b.crs_wkt))
+        return "has the CRS " + crs_name(b.crs_wkt) + ", not " + crs_name(a.crs_wkt);
     if (a.has_geotransform) return geotransform_difference(grid, other);
     if (a.gcps != b.gcps || a.rpc != b.rpc || a.geolocation != b.geolocation) return "has other " + kind_b;
     return {};

@@ -21,7 +21,8 @@ OGRSpatialReference crs_of(const std::string& text);
 /// "geotransform", "gcps", "rpc", "geolocation" or "none": what the raster is georeferenced by first of all.
 std::string georeference_kind(const Georeference& georeference);
 
-/// In which way `other` is not on `grid`, in words for a message ("is shifted by 0.5 columns ..."); empty where it is.
+/// In which way `other` is not on `grid`, in words for a message ("is shifted by 0.5 columns ..."); empty
+/// where it is.
 ///
 /// Sizes must be equal, corners within a millionth of a pixel, CRS equivalent.
 std::string grid_difference(const Grid& grid, const Grid& other);

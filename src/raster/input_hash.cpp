@@ -27,14 +27,16 @@ void add_stamps(const std::string& path, std::set<std::string>& seen, std::vecto
     if (VSIStatL(path.c_str(), &status) != 0)
         throw Error(Code::missing, path + ": the file belongs to the scene and is not there; restore it");
     if (!VSI_ISDIR(status.st_mode)) {
-        out.push_back({path, static_cast<std::uint64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtime)});
+        out.push_back(
+            {path, static_cast<std::uint64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtime)});
         return;
     }
     const CPLStringList names(VSIReadDir(path.c_str()));
     std::vector<std::string> sorted(names.List(), names.List() + names.size());
     std::sort(sorted.begin(), sorted.end());
     for (const auto& name : sorted)
-        if (name != "." && name != "..") add_stamps(path + (path.ends_with('/') ? "" : "/") + name, seen, out);
+        if (name != "." && name != "..")
+            add_stamps(path + (path.ends_with('/') ? "" : "/") + name, seen, out);
 }
 
 }  // namespace
@@ -54,7 +56,9 @@ std::string hash_file(const std::string& path) {
     const std::unique_ptr<VSILFILE, FileCloser> file(VSIFOpenL(path.c_str(), "rb"));
     VSIStatBufL status{};
     const bool there = VSIStatL(path.c_str(), &status) == 0;
-    if (!file) throw Error(there ? Code::permission : Code::missing, path + (there ? ": not allowed to read it" : ": no such file"), errors.text());
+    if (!file)
+        throw Error(there ? Code::permission : Code::missing,
+                    path + (there ? ": not allowed to read it" : ": no such file"), errors.text());
     Sha256 sha;
     std::vector<char> buffer(kReadBytes);
     std::uint64_t total = 0;
@@ -64,7 +68,10 @@ std::string hash_file(const std::string& path) {
     }
     // A failed read looks like the end of the file; the size tells.
     if (errors.failures() > 0 || (there && total != static_cast<std::uint64_t>(status.st_size)))
-        throw Error(Code::read, path + ": could be read only up to byte " + std::to_string(total) + "; check the file and the disk", errors.text());
+        throw Error(Code::read,
+                    path + ": could be read only up to byte " + std::to_string(total) +
+                        "; check the file and the disk",
+                    errors.text());
     return sha.finish();
 }
 
@@ -72,7 +79,8 @@ InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known)
     InputHash out;
     std::string all;
     for (auto& stamp : stamp_inputs(info)) {
-        const auto same = std::find_if(known.begin(), known.end(), [&](const FileHash& hash) { return hash.stamp == stamp; });
+        const auto same = std::find_if(known.begin(), known.end(),
+                                       [&](const FileHash& hash) { return hash.stamp == stamp; });
         out.files.push_back({stamp, same != known.end() ? same->sha256 : hash_file(stamp.path)});
         all += out.files.back().sha256 + "\n";
     }

@@ -28,13 +28,13 @@ struct InputHash {
     std::string sha256;           ///< Of the files' hashes in this order: the same wherever the files lie.
 };
 
-/// Size and time of every file in `info.files`, folders (Zarr, SAFE) file by file in sorted order, none twice.
-/// Throws Error{Code::missing} naming a file that is gone.
+/// Size and time of every file in `info.files`, folders (Zarr, SAFE) file by file in sorted order, none
+/// twice. Throws Error{Code::missing} naming a file that is gone.
 std::vector<FileStamp> stamp_inputs(const SceneInfo& info);
 
-/// SHA-256 of each file, read through GDAL's file systems, so that /vsi names work. What `known` holds with the same
-/// path, size and time is not read again.
-/// Throws Error{Code::missing}, Error{Code::read} naming the file.
+/// SHA-256 of each file, read through GDAL's file systems, so that /vsi names work. What `known` holds with
+/// the same path, size and time is not read again. Throws Error{Code::missing}, Error{Code::read} naming the
+/// file.
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known = {});
 
 /// SHA-256 of one file or /vsi name. Throws as above.

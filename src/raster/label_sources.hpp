@@ -16,6 +16,7 @@ struct LabelReader::Source {
 
 /// Labels of a raster on another grid or CRS: nearest neighbour, exact transformation.
 /// Throws Error{Code::scene} naming the raster and `difference` where the two cannot be brought together.
-std::unique_ptr<LabelReader::Source> make_warped_labels(const Grid& grid, const OpenedRaster& raster, int ignore, const std::string& difference);
+std::unique_ptr<LabelReader::Source> make_warped_labels(const Grid& grid, const OpenedRaster& raster,
+                                                        int ignore, const std::string& difference);
 
 }  // namespace spectile

@@ -24,36 +24,43 @@ std::string stem_of(const std::string& name) {
 }
 
 /// Bands of a stack (from 0) that the definition asks for.
-std::vector<int> picked_bands(const std::vector<OpenedRaster>& rasters, const std::vector<BandInfo>& all, const SceneDefinition& definition) {
+std::vector<int> picked_bands(const std::vector<OpenedRaster>& rasters, const std::vector<BandInfo>& all,
+                              const SceneDefinition& definition) {
     std::vector<int> picked;
     const int dates = definition.change ? 2 : 1;
     const int per_date = static_cast<int>(all.size()) / dates;
     for (int date = 0; date < dates; ++date)
         for (const int band : definition.bands) {
             if (band < 1 || band > per_date)
-                throw Error(Code::definition, definition.paths.front() + ": there is no band " + std::to_string(band) + "; bands run from 1 to " + std::to_string(per_date));
+                throw Error(Code::definition, definition.paths.front() + ": there is no band " +
+                                                  std::to_string(band) + "; bands run from 1 to " +
+                                                  std::to_string(per_date));
             picked.push_back(date * per_date + band - 1);
         }
     if (!definition.bands.empty()) return picked;
     for (int band = 0; band < static_cast<int>(all.size()); ++band) {
         const BandInfo& info = all[static_cast<std::size_t>(band)];
-        if (rasters[static_cast<std::size_t>(info.raster)].source.alpha_band != info.raster_band + 1) picked.push_back(band);
+        if (rasters[static_cast<std::size_t>(info.raster)].source.alpha_band != info.raster_band + 1)
+            picked.push_back(band);
     }
     if (picked.empty()) throw Error(Code::scene, definition.paths.front() + ": it has no band beside alpha");
     return picked;
 }
 
 /// Explicit wavelengths: one per band picked, or one per band of the whole stack.
-void set_wavelengths(std::vector<BandInfo>& bands, const std::vector<int>& picked, std::size_t all, const std::vector<BandSpectrum>& spectra,
-                     const std::string& source, bool change) {
+void set_wavelengths(std::vector<BandInfo>& bands, const std::vector<int>& picked, std::size_t all,
+                     const std::vector<BandSpectrum>& spectra, const std::string& source, bool change) {
     std::vector<BandSpectrum> values = spectra;
-    if (change && (values.size() * 2 == all || values.size() * 2 == bands.size())) values.insert(values.end(), spectra.begin(), spectra.end());
+    if (change && (values.size() * 2 == all || values.size() * 2 == bands.size()))
+        values.insert(values.end(), spectra.begin(), spectra.end());
     const bool whole = values.size() == all;
     if (!whole && values.size() != bands.size())
-        throw Error(Code::scene, source + ": " + std::to_string(spectra.size()) + " wavelengths for " + std::to_string(bands.size()) + " bands; give one per band");
+        throw Error(Code::scene, source + ": " + std::to_string(spectra.size()) + " wavelengths for " +
+                                     std::to_string(bands.size()) + " bands; give one per band");
     for (std::size_t i = 0; i < bands.size(); ++i) {
         const BandSpectrum& spectrum = values[whole ? static_cast<std::size_t>(picked[i]) : i];
-        bands[i].wavelength_nm = spectrum.wavelength_nm > 0 ? std::optional(spectrum.wavelength_nm) : std::nullopt;
+        bands[i].wavelength_nm =
+            spectrum.wavelength_nm > 0 ? std::optional(spectrum.wavelength_nm) : std::nullopt;
         if (spectrum.fwhm_nm) bands[i].fwhm_nm = spectrum.fwhm_nm;
         if (spectrum.bad) bands[i].bad = *spectrum.bad;
         if (spectrum.scale && bands[i].scale == 1.0 && bands[i].offset == 0.0) {
@@ -69,7 +76,9 @@ void apply_overrides(SceneInfo& info, std::vector<RasterSource>& sources, const 
         if (definition.offset) band.offset = *definition.offset;
         if (!definition.nodata) continue;
         band.nodata = *definition.nodata;
-        sources[static_cast<std::size_t>(band.raster)].bands[static_cast<std::size_t>(band.raster_band)].nodata = nodata_rule(band.type, *definition.nodata);
+        sources[static_cast<std::size_t>(band.raster)]
+            .bands[static_cast<std::size_t>(band.raster_band)]
+            .nodata = nodata_rule(band.type, *definition.nodata);
     }
 }
 
@@ -77,7 +86,8 @@ void check_grids(const std::vector<OpenedRaster>& rasters) {
     for (std::size_t i = 1; i < rasters.size(); ++i) {
         const std::string difference = grid_difference(rasters[0].grid, rasters[i].grid);
         if (!difference.empty())
-            throw Error(Code::scene, rasters[i].source.name + " is not on the grid of " + rasters[0].source.name + ": it " + difference +
+            throw Error(Code::scene, rasters[i].source.name + " is not on the grid of " +
+                                         rasters[0].source.name + ": it " + difference +
                                          "; bring it onto that grid first (gdalwarp -t_srs, -te, -ts)");
     }
 }
@@ -85,7 +95,11 @@ void check_grids(const std::vector<OpenedRaster>& rasters) {
 SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
     SceneMasks masks;
     if (auto area = make_area(info.grid, definition.aoi)) {
-        if (area->extent().empty()) throw Error(Code::scene, info.name + ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
+        if (area->extent().empty())
+            throw Error(
+                Code::scene,
+                info.name +
+                    ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
         masks.areas.push_back(std::move(area));
     }
     const auto add_files = [&](const DatasetHandle& dataset, const std::string& name) {
@@ -102,13 +116,15 @@ SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
     // A mask without georeference is taken to lie on the scene's pixels if its size is the scene's.
     if (mask.grid.georeference.empty()) mask.grid.georeference = info.grid.georeference;
     if (const std::string difference = grid_difference(info.grid, mask.grid); !difference.empty())
-        throw Error(Code::scene, definition.mask + " is not on the grid of " + info.name + ": it " + difference + "; masks must be on the scene's grid");
+        throw Error(Code::scene, definition.mask + " is not on the grid of " + info.name + ": it " +
+                                     difference + "; masks must be on the scene's grid");
     info.files.insert(info.files.end(), mask.files.begin(), mask.files.end());
     masks.mask = std::make_shared<const RasterSource>(std::move(mask.source));
     return masks;
 }
 
-void read_overriding_wavelengths(SceneInfo& info, const std::vector<int>& picked, std::size_t all, const SceneDefinition& definition) {
+void read_overriding_wavelengths(SceneInfo& info, const std::vector<int>& picked, std::size_t all,
+                                 const SceneDefinition& definition) {
     if (!definition.wavelengths_nm.empty()) {
         std::vector<BandSpectrum> spectra;
         for (const double value : definition.wavelengths_nm) spectra.push_back({.wavelength_nm = value});
@@ -147,8 +163,10 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
         info.warnings.insert(info.warnings.end(), rasters[i].warnings.begin(), rasters[i].warnings.end());
     }
     if (definition.change && rasters[0].bands.size() != rasters[1].bands.size())
-        throw Error(Code::scene, definition.paths[1] + " has " + std::to_string(rasters[1].bands.size()) + " bands, " + definition.paths[0] + " has " +
-                                     std::to_string(rasters[0].bands.size()) + "; change detection needs the same bands of both dates");
+        throw Error(Code::scene, definition.paths[1] + " has " + std::to_string(rasters[1].bands.size()) +
+                                     " bands, " + definition.paths[0] + " has " +
+                                     std::to_string(rasters[0].bands.size()) +
+                                     "; change detection needs the same bands of both dates");
     const std::vector<int> picked = picked_bands(rasters, all, definition);
     for (const int band : picked) info.bands.push_back(all[static_cast<std::size_t>(band)]);
     read_overriding_wavelengths(info, picked, all.size(), definition);
@@ -163,7 +181,9 @@ Window aoi_extent(const Scene& scene, const AreaOfInterest& aoi) {
     const auto area = make_area(grid, aoi);
     if (!area) return grid.window();
     if (area->extent().empty())
-        throw Error(Code::scene, scene.info().name + ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
+        throw Error(Code::scene,
+                    scene.info().name +
+                        ": the area of interest holds no pixel of the scene; check its coordinates and CRS");
     return area->extent();
 }
 

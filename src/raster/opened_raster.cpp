@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "raster/band_metadata.hpp"
 #include "raster/envi_layout.hpp"
@@ -19,8 +20,10 @@ Storage storage_of(GDALDataset& dataset) {
     Storage storage;
     if (dataset.GetDriver()) storage.driver = dataset.GetDriver()->GetDescription();
     const char* interleave = dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE");
-    if (interleave && EQUAL(interleave, "PIXEL") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::pixel;
-    if (interleave && EQUAL(interleave, "LINE") && dataset.GetRasterCount() > 1) storage.interleave = Interleave::line;
+    if (interleave && EQUAL(interleave, "PIXEL") && dataset.GetRasterCount() > 1)
+        storage.interleave = Interleave::pixel;
+    if (interleave && EQUAL(interleave, "LINE") && dataset.GetRasterCount() > 1)
+        storage.interleave = Interleave::line;
     dataset.GetRasterBand(1)->GetBlockSize(&storage.block_width, &storage.block_height);
     const char* compression = dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE");
     storage.compressed = compression && !EQUAL(compression, "NONE");
@@ -54,6 +57,21 @@ NodataRule exact_nodata(GDALRasterBand& band, const BandInfo& info) {
     return rule;
 }
 
+/// Blocks are decoded whole, whatever the window: beyond this size that is worth a word.
+constexpr double kLargeBlockMiB = 256;
+
+void warn_of_blocks(OpenedRaster& raster) {
+    const Storage& storage = raster.source.storage;
+    const double bands =
+        storage.interleave == Interleave::band ? 1.0 : static_cast<double>(raster.bands.size());
+    const double mib = static_cast<double>(storage.block_width) * storage.block_height * bands *
+                       static_cast<double>(size_of(raster.bands.front().type)) / (1 << 20);
+    if (mib > kLargeBlockMiB && !storage.raw)
+        raster.warnings.push_back(
+            raster.source.name + ": its blocks are " + std::to_string(static_cast<std::int64_t>(mib)) +
+            " MiB each and are decoded whole; tile the file first (gdal_translate -co TILED=YES)");
+}
+
 void warn_of_nodata(OpenedRaster& raster) {
     const auto& bands = raster.bands;
     const auto differs = [&](const BandInfo& band) {
@@ -61,12 +79,15 @@ void warn_of_nodata(OpenedRaster& raster) {
         return a.has_value() != b.has_value() || (a && *a != *b && !(std::isnan(*a) && std::isnan(*b)));
     };
     if (std::any_of(bands.begin(), bands.end(), differs))
-        raster.warnings.push_back(raster.source.name + ": nodata differs from band to band; each band's own is used");
+        raster.warnings.push_back(raster.source.name +
+                                  ": nodata differs from band to band; each band's own is used");
     for (std::size_t i = 0; i < bands.size(); ++i) {
-        const bool real = bands[i].type == DataType::Float32 || bands[i].type == DataType::Float64 || bands[i].type == DataType::Complex;
+        const bool real = bands[i].type == DataType::Float32 || bands[i].type == DataType::Float64 ||
+                          bands[i].type == DataType::Complex;
         if (!bands[i].nodata || raster.source.bands[i].nodata.present || real) continue;
-        raster.warnings.push_back(raster.source.name + ": nodata of band " + std::to_string(i + 1) + " cannot occur in " +
-                                  std::string(name_of(bands[i].type)) + "; it masks nothing");
+        raster.warnings.push_back(raster.source.name + ": nodata of band " + std::to_string(i + 1) +
+                                  " cannot occur in " + std::string(name_of(bands[i].type)) +
+                                  "; it masks nothing");
         break;
     }
 }
@@ -94,7 +115,8 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     source.open_options = open_options;
     const DatasetHandle dataset = open_raster(source.name, source.open_options);
     if (dataset->GetRasterCount() == 0)
-        throw Error(Code::scene, given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
+        throw Error(Code::scene,
+                    given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
     GdalErrors errors;
     source.width = dataset->GetRasterXSize();
     source.height = dataset->GetRasterYSize();
@@ -112,14 +134,19 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
         source.bands[i].type = out.bands[i].type;
         source.bands[i].nodata = exact_nodata(*dataset->GetRasterBand(static_cast<int>(i) + 1), out.bands[i]);
     }
-    const bool masked = source.dataset_mask || source.alpha_band > 0 ||
-                        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
+    const bool masked =
+        source.dataset_mask || source.alpha_band > 0 ||
+        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
     if (header && !masked) source.raw = raw_layout(*dataset, source.name, *header);
     source.storage.raw = source.raw.has_value();
     if (source.raw) source.storage.interleave = source.raw->interleave;
     warn_of_nodata(out);
-    if (out.grid.georeference.empty()) out.warnings.push_back(given + ": no georeference; products will have none either");
+    warn_of_blocks(out);
+    if (out.grid.georeference.empty())
+        out.warnings.push_back(given + ": no georeference; products will have none either");
     out.files = files_of(*dataset, source.name);
+    std::copy_if(out.files.begin(), out.files.end(), std::back_inserter(source.remote_files), is_remote);
+    if (source.remote_files.empty() && is_remote(source.name)) source.remote_files.push_back(source.name);
     return out;
 }
 

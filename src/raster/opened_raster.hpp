@@ -23,8 +23,8 @@ struct OpenedRaster {
 /// Throws Error{Code::missing}, {permission}, {scene} (not recognised, no bands, cut short).
 OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options = {});
 
-/// Files of an open dataset whose bytes decide pixels, georeference or metadata, the named one first, the others
-/// sorted. Overviews decide nothing and are left out.
+/// Files of an open dataset whose bytes decide pixels, georeference or metadata, the named one first, the
+/// others sorted. Overviews decide nothing and are left out.
 std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name);
 
 }  // namespace spectile

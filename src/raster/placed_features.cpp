@@ -17,9 +17,13 @@ using Affine = std::array<double, 6>;
 Affine inverse_geotransform(const Grid& grid, const std::string& name) {
     Affine forward = grid.georeference.geotransform, inverse{};
     if (!grid.georeference.has_geotransform)
-        throw Error(Code::scene, name + ": the scene has no geotransform to place it by; give a pixel window or a raster on the scene's grid");
+        throw Error(Code::scene, name +
+                                     ": the scene has no geotransform to place it by; give a pixel window or "
+                                     "a raster on the scene's grid");
     if (!GDALInvGeoTransform(forward.data(), inverse.data()))
-        throw Error(Code::scene, name + ": the scene's geotransform cannot be inverted; give a pixel window or a raster on the scene's grid");
+        throw Error(Code::scene, name +
+                                     ": the scene's geotransform cannot be inverted; give a pixel window or "
+                                     "a raster on the scene's grid");
     return inverse;
 }
 
@@ -52,18 +56,23 @@ void to_pixels(OGRGeometry& geometry, const Affine& a) {
     }
 }
 
-void reproject(OGRGeometry& geometry, const std::string& from_wkt, const std::string& to_wkt, const std::string& name) {
+void reproject(OGRGeometry& geometry, const std::string& from_wkt, const std::string& to_wkt,
+               const std::string& name) {
     if (from_wkt.empty() || to_wkt.empty() || from_wkt == to_wkt) return;
     const OGRSpatialReference from = crs_of(from_wkt), to = crs_of(to_wkt);
     GdalErrors errors;
-    const std::unique_ptr<OGRCoordinateTransformation> transformation(OGRCreateCoordinateTransformation(&from, &to));
+    const std::unique_ptr<OGRCoordinateTransformation> transformation(
+        OGRCreateCoordinateTransformation(&from, &to));
     if (!transformation || geometry.transform(transformation.get()) != OGRERR_NONE)
-        throw Error(Code::scene, name + ": its geometries cannot be brought into the scene's CRS; give them in that CRS", errors.text());
+        throw Error(Code::scene,
+                    name + ": its geometries cannot be brought into the scene's CRS; give them in that CRS",
+                    errors.text());
 }
 
 }  // namespace
 
-PlacedFeature place(OGRGeometryUniquePtr geometry, const std::string& crs_wkt, const Grid& grid, const std::string& name) {
+PlacedFeature place(OGRGeometryUniquePtr geometry, const std::string& crs_wkt, const Grid& grid,
+                    const std::string& name) {
     const Affine inverse = inverse_geotransform(grid, name);
     PlacedFeature out;
     out.geometry.reset(geometry->getLinearGeometry());  // Arcs become lines; others are copied.
@@ -75,22 +84,27 @@ PlacedFeature place(OGRGeometryUniquePtr geometry, const std::string& crs_wkt, c
     return out;
 }
 
-std::vector<PlacedFeature> place_features(const std::string& name, const Grid& grid, const ChooseFeature& choose) {
+std::vector<PlacedFeature> place_features(const std::string& name, const Grid& grid,
+                                          const ChooseFeature& choose) {
     const DatasetHandle dataset = open_vector(name);
     std::vector<PlacedFeature> out;
     GdalErrors errors;
     for (OGRLayer* layer : dataset->GetLayers()) {
         const std::string wkt = wkt2_of(layer->GetSpatialRef());
         if (wkt.empty() && !grid.georeference.crs_wkt.empty() && layer->GetGeomType() != wkbNone)
-            throw Error(Code::scene, name + ": layer '" + layer->GetName() + "' has no CRS; assign one (ogr2ogr -a_srs)");
+            throw Error(Code::scene,
+                        name + ": layer '" + layer->GetName() + "' has no CRS; assign one (ogr2ogr -a_srs)");
         for (auto& feature : *layer) {
             int value = 1;
-            if (!feature->GetGeometryRef() || feature->GetGeometryRef()->IsEmpty() || !choose(*feature, value)) continue;
+            if (!feature->GetGeometryRef() || feature->GetGeometryRef()->IsEmpty() ||
+                !choose(*feature, value))
+                continue;
             out.push_back(place(OGRGeometryUniquePtr(feature->StealGeometry()), wkt, grid, name));
             out.back().value = value;
         }
     }
-    if (errors.failures() > 0) throw Error(Code::read, name + ": cannot be read to its end; check the file", errors.text());
+    if (errors.failures() > 0)
+        throw Error(Code::read, name + ": cannot be read to its end; check the file", errors.text());
     return out;
 }
 

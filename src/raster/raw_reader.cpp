@@ -15,7 +15,8 @@
 namespace spectile {
 namespace {
 
-/// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a tile.
+/// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a
+/// tile.
 constexpr std::int64_t kReadBytes = std::int64_t{1} << 20;
 /// Pixels transposed together: with 200 bands of two bytes they stay in the first-level cache.
 constexpr std::int64_t kPixelsTransposed = 64;
@@ -31,9 +32,12 @@ public:
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
         switch (layout_.interleave) {
-            case Interleave::band: return read_bsq(window, bands, target);
-            case Interleave::line: return read_bil(window, bands, target);
-            case Interleave::pixel: return read_bip(window, bands, target);
+            case Interleave::band:
+                return read_bsq(window, bands, target);
+            case Interleave::line:
+                return read_bil(window, bands, target);
+            case Interleave::pixel:
+                return read_bip(window, bands, target);
         }
     }
 
@@ -45,8 +49,9 @@ private:
 
     [[noreturn]] void throw_read_error(const Window& window, int band, const char* reason) const {
         const std::string which = band < 0 ? "bands" : "band " + std::to_string(band + 1);
-        throw Error(Code::read, layout_.path + ": " + which + " cannot be read in window " + to_string(window) +
-                                    "; check the file and the disk, then run the same command to resume",
+        throw Error(Code::read,
+                    layout_.path + ": " + which + " cannot be read in window " + to_string(window) +
+                        "; check the file and the disk, then run the same command to resume",
                     reason);
     }
 
@@ -66,16 +71,22 @@ private:
         raw_bytes_read().fetch_add(static_cast<std::uint64_t>(done), std::memory_order_relaxed);
     }
 
-    void convert(std::int64_t at, std::int64_t stride, std::int64_t count, int band, float* values, std::uint8_t* valid) const {
-        const Samples samples{buffer_.data() + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type, layout_.swap_bytes};
-        convert_samples(samples, static_cast<std::size_t>(count), source_.bands[static_cast<std::size_t>(band)].nodata, values, valid);
+    void convert(std::int64_t at, std::int64_t stride, std::int64_t count, int band, float* values,
+                 std::uint8_t* valid) const {
+        const Samples samples{buffer_.data() + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type,
+                              layout_.swap_bytes};
+        convert_samples(samples, static_cast<std::size_t>(count),
+                        source_.bands[static_cast<std::size_t>(band)].nodata, values, valid);
     }
 
     /// Rows of `samples` each that one call should bring.
-    std::int64_t rows_per_read(std::int64_t samples) const { return std::max<std::int64_t>(1, kReadBytes / (samples * size_)); }
+    std::int64_t rows_per_read(std::int64_t samples) const {
+        return std::max<std::int64_t>(1, kReadBytes / (samples * size_));
+    }
 
     void read_bsq(const Window& w, std::span<const int> bands, const ReadTarget& target) {
-        // Rows of one band follow one another: narrow windows read row by row, wide ones several rows at once.
+        // Rows of one band follow one another: narrow windows read row by row, wide ones several rows at
+        // once.
         const bool wide = w.width * 2 >= layout_.samples;
         const std::int64_t step = wide ? std::min(w.height, rows_per_read(layout_.samples)) : 1;
         for (std::size_t i = 0; i < bands.size(); ++i)
@@ -100,8 +111,8 @@ private:
             if (whole) fetch(start + *low * layout_.samples, (span - 1) * layout_.samples + w.width, w, -1);
             for (std::size_t i = 0; i < bands.size(); ++i) {
                 if (!whole) fetch(start + bands[i] * layout_.samples, w.width, w, bands[i]);
-                convert(whole ? (bands[i] - *low) * layout_.samples : 0, 1, w.width, bands[i], target.planes[i] + row * w.width,
-                        target.valid + row * w.width);
+                convert(whole ? (bands[i] - *low) * layout_.samples : 0, 1, w.width, bands[i],
+                        target.planes[i] + row * w.width, target.valid + row * w.width);
             }
         }
     }
@@ -127,6 +138,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<SourceReader> make_raw_reader(const RasterSource& source) { return std::make_unique<RawReader>(source); }
+std::unique_ptr<SourceReader> make_raw_reader(const RasterSource& source) {
+    return std::make_unique<RawReader>(source);
+}
 
 }  // namespace spectile

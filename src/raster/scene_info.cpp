@@ -50,7 +50,8 @@ Json gdal_info(GDALDataset& dataset) {
     std::string text = raw ? raw : "";
     CPLFree(raw);
     if (!CPLIsUTF8(text.c_str(), -1)) {
-        // Headers may hold text in old code pages; each such byte is replaced, so that the document stays one.
+        // Headers may hold text in old code pages; each such byte is replaced, so that the document stays
+        // one.
         char* ascii = CPLForceToASCII(text.c_str(), -1, '?');
         text = ascii;
         CPLFree(ascii);
@@ -60,7 +61,8 @@ Json gdal_info(GDALDataset& dataset) {
 }
 
 /// A container of subdatasets has no bands; it is described all the same.
-std::unique_ptr<Scene> scene_of(const std::string& name, const std::vector<std::string>& open_options, GDALDataset& dataset) {
+std::unique_ptr<Scene> scene_of(const std::string& name, const std::vector<std::string>& open_options,
+                                GDALDataset& dataset) {
     if (dataset.GetRasterCount() == 0) return nullptr;
     SceneDefinition definition;
     definition.paths = {name};
@@ -70,16 +72,28 @@ std::unique_ptr<Scene> scene_of(const std::string& name, const std::vector<std::
 }
 
 Json band_json(const BandInfo& band) {
-    return {{"band", band.raster_band + 1}, {"name", band.name}, {"type", std::string(name_of(band.type))}, {"wavelength_nm", number(band.wavelength_nm)},
-            {"fwhm_nm", number(band.fwhm_nm)}, {"bad", band.bad}, {"scale", number(band.scale)}, {"offset", number(band.offset)},
-            {"unit", band.unit}, {"nodata", number(band.nodata)}};
+    return {{"band", band.raster_band + 1},
+            {"name", band.name},
+            {"type", std::string(name_of(band.type))},
+            {"wavelength_nm", number(band.wavelength_nm)},
+            {"fwhm_nm", number(band.fwhm_nm)},
+            {"bad", band.bad},
+            {"scale", number(band.scale)},
+            {"offset", number(band.offset)},
+            {"unit", band.unit},
+            {"nodata", number(band.nodata)}};
 }
 
 Json spectile_json(const SceneInfo& info) {
     const Storage& storage = info.rasters.front();
-    Json out = {{"stem", info.stem}, {"georeference", georeference_kind(info.grid.georeference)}, {"interleave", word_of(storage.interleave)},
-                {"block", {storage.block_width, storage.block_height}}, {"compressed", storage.compressed}, {"raw", storage.raw}};
-    out["network_input"] = std::all_of(info.bands.begin(), info.bands.end(), [](const BandInfo& band) { return fits_float32(band.type); });
+    Json out = {{"stem", info.stem},
+                {"georeference", georeference_kind(info.grid.georeference)},
+                {"interleave", word_of(storage.interleave)},
+                {"block", {storage.block_width, storage.block_height}},
+                {"compressed", storage.compressed},
+                {"raw", storage.raw}};
+    out["network_input"] = std::all_of(info.bands.begin(), info.bands.end(),
+                                       [](const BandInfo& band) { return fits_float32(band.type); });
     out["bands"] = Json::array();
     for (const auto& band : info.bands) out["bands"].push_back(band_json(band));
     out["files"] = info.files;
@@ -98,7 +112,8 @@ std::string spectrum_line(const SceneInfo& info) {
         ++known;
     }
     if (known == 0) return "  spectrum      no wavelengths known\n";
-    return fmt::format("  spectrum      {} of {} bands have wavelengths, {:g} to {:g} nm; {} marked bad\n", known, info.bands.size(), low, high, bad);
+    return fmt::format("  spectrum      {} of {} bands have wavelengths, {:g} to {:g} nm; {} marked bad\n",
+                       known, info.bands.size(), low, high, bad);
 }
 
 std::string georeference_lines(const Georeference& geo) {
@@ -107,11 +122,15 @@ std::string georeference_lines(const Georeference& geo) {
     if (!wkt.empty()) {
         const OGRSpatialReference crs = crs_of(wkt);
         const char* code = crs.GetAuthorityCode(nullptr);
-        out += fmt::format("  CRS           {}{}\n", crs.GetName() ? crs.GetName() : "unnamed", code ? fmt::format(" ({}:{})", crs.GetAuthorityName(nullptr), code) : "");
+        out += fmt::format("  CRS           {}{}\n", crs.GetName() ? crs.GetName() : "unnamed",
+                           code ? fmt::format(" ({}:{})", crs.GetAuthorityName(nullptr), code) : "");
     }
     const auto& gt = geo.geotransform;
-    if (geo.has_geotransform) out += fmt::format("  origin        {:.10g}, {:.10g}\n  pixel         {:.10g} x {:.10g}\n", gt[0], gt[3], gt[1], gt[5]);
-    if (geo.has_geotransform && (gt[2] != 0 || gt[4] != 0)) out += fmt::format("  rotation      {:.10g}, {:.10g}\n", gt[2], gt[4]);
+    if (geo.has_geotransform)
+        out += fmt::format("  origin        {:.10g}, {:.10g}\n  pixel         {:.10g} x {:.10g}\n", gt[0],
+                           gt[3], gt[1], gt[5]);
+    if (geo.has_geotransform && (gt[2] != 0 || gt[4] != 0))
+        out += fmt::format("  rotation      {:.10g}, {:.10g}\n", gt[2], gt[4]);
     return out;
 }
 
@@ -133,7 +152,9 @@ std::string scene_info_json(const std::string& name, const std::vector<std::stri
     const DatasetHandle dataset = open_raster(envi_data_file(name), open_options);
     const auto scene = scene_of(name, open_options, *dataset);
     Json out = gdal_info(*dataset);
-    out["spectile"] = scene ? spectile_json(scene->info()) : Json{{"bands", Json::array()}, {"warnings", {"no raster bands; name a subdataset"}}};
+    out["spectile"] =
+        scene ? spectile_json(scene->info())
+              : Json{{"bands", Json::array()}, {"warnings", {"no raster bands; name a subdataset"}}};
     return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -143,13 +164,16 @@ std::string scene_info_text(const std::string& name, const std::vector<std::stri
     if (!scene) {
         std::string out = name + "\n  no raster bands; its subdatasets are:\n";
         for (char** item = dataset->GetMetadata("SUBDATASETS"); item && *item; ++item)
-            if (std::string(*item).find("_NAME=") != std::string::npos) out += std::string("    ") + (std::strchr(*item, '=') + 1) + "\n";
+            if (std::string(*item).find("_NAME=") != std::string::npos)
+                out += std::string("    ") + (std::strchr(*item, '=') + 1) + "\n";
         return out;
     }
     const SceneInfo& info = scene->info();
     const Storage& storage = info.rasters.front();
-    std::string out = fmt::format("{}\n  size          {} x {} pixels, {} bands\n", name, info.grid.width, info.grid.height, info.bands.size());
-    out += fmt::format("  storage       {}, {} interleaved, blocks of {} x {}{}{}\n", storage.driver, word_of(storage.interleave), storage.block_width, storage.block_height,
+    std::string out = fmt::format("{}\n  size          {} x {} pixels, {} bands\n", name, info.grid.width,
+                                  info.grid.height, info.bands.size());
+    out += fmt::format("  storage       {}, {} interleaved, blocks of {} x {}{}{}\n", storage.driver,
+                       word_of(storage.interleave), storage.block_width, storage.block_height,
                        storage.compressed ? ", compressed" : "", storage.raw ? ", read directly" : "");
     out += georeference_lines(info.grid.georeference) + spectrum_line(info);
     for (const auto& warning : info.warnings) out += "  warning       " + warning + "\n";

@@ -9,7 +9,8 @@
 
 namespace spectile {
 
-/// Where a read puts its pixels: one float32 plane [rows, cols] per band asked for, and the validity they share.
+/// Where a read puts its pixels: one float32 plane [rows, cols] per band asked for, and the validity they
+/// share.
 struct ReadTarget {
     std::span<float* const> planes;
     std::uint8_t* valid = nullptr;  ///< Cleared where any band is not measured; never set.

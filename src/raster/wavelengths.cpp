@@ -12,12 +12,18 @@ constexpr double kMicrometresBelow = 100.0;
 
 double nanometres_per(WavelengthUnit unit) {
     switch (unit) {
-        case WavelengthUnit::micrometre: return 1e3;
-        case WavelengthUnit::millimetre: return 1e6;
-        case WavelengthUnit::centimetre: return 1e7;
-        case WavelengthUnit::metre: return 1e9;
-        case WavelengthUnit::angstrom: return 0.1;
-        default: return 1.0;
+        case WavelengthUnit::micrometre:
+            return 1e3;
+        case WavelengthUnit::millimetre:
+            return 1e6;
+        case WavelengthUnit::centimetre:
+            return 1e7;
+        case WavelengthUnit::metre:
+            return 1e9;
+        case WavelengthUnit::angstrom:
+            return 0.1;
+        default:
+            return 1.0;
     }
 }
 
@@ -27,7 +33,8 @@ WavelengthUnit guess(const std::vector<double>& values) {
         if (value > 0) positive.push_back(value);
     if (positive.empty()) return WavelengthUnit::nanometre;
     std::nth_element(positive.begin(), positive.begin() + positive.size() / 2, positive.end());
-    return positive[positive.size() / 2] < kMicrometresBelow ? WavelengthUnit::micrometre : WavelengthUnit::nanometre;
+    return positive[positive.size() / 2] < kMicrometresBelow ? WavelengthUnit::micrometre
+                                                             : WavelengthUnit::nanometre;
 }
 
 }  // namespace
@@ -36,11 +43,13 @@ WavelengthUnit wavelength_unit_of(std::string_view text) {
     std::string word;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (!std::isspace(byte) && c != '(' && c != ')' && c != '_' && c != '{' && c != '}') word += static_cast<char>(std::tolower(byte));
+        if (!std::isspace(byte) && c != '(' && c != ')' && c != '_' && c != '{' && c != '}')
+            word += static_cast<char>(std::tolower(byte));
     }
     const auto begins = [&](const char* start) { return word.starts_with(start); };
     if (begins("nanom") || word == "nm") return WavelengthUnit::nanometre;
-    if (begins("microm") || begins("micron") || word == "um" || word == "\xC2\xB5m" || word == "\xCE\xBCm" || word == "\xB5m")
+    if (begins("microm") || begins("micron") || word == "um" || word == "\xC2\xB5m" || word == "\xCE\xBCm" ||
+        word == "\xB5m")
         return WavelengthUnit::micrometre;
     if (begins("millim") || word == "mm") return WavelengthUnit::millimetre;
     if (begins("centim") || word == "cm") return WavelengthUnit::centimetre;
@@ -51,13 +60,14 @@ WavelengthUnit wavelength_unit_of(std::string_view text) {
     return WavelengthUnit::unknown;
 }
 
-std::vector<double> to_nanometres(std::vector<double> values, std::string_view unit_text, const std::string& source,
-                                  std::vector<std::string>& warnings) {
+std::vector<double> to_nanometres(std::vector<double> values, std::string_view unit_text,
+                                  const std::string& source, std::vector<std::string>& warnings) {
     WavelengthUnit unit = wavelength_unit_of(unit_text);
     if (values.empty() || unit == WavelengthUnit::index) return {};
     if (unit == WavelengthUnit::unknown) {
         unit = guess(values);
-        warnings.push_back(source + ": wavelength unit '" + std::string(unit_text) + "' is not known; taken as " +
+        warnings.push_back(source + ": wavelength unit '" + std::string(unit_text) +
+                           "' is not known; taken as " +
                            (unit == WavelengthUnit::micrometre ? "micrometres" : "nanometres") +
                            " by the size of the numbers");
     }

@@ -64,13 +64,15 @@ std::vector<BandSpectrum> from_enmap(const CPLXMLNode* root) {
     return out;
 }
 
-/// PRISMA: lists per detector under the names of its HDF5 attributes; 0 stands for a band that is not delivered.
+/// PRISMA: lists per detector under the names of its HDF5 attributes; 0 stands for a band that is not
+/// delivered.
 std::vector<BandSpectrum> from_prisma(const CPLXMLNode* root) {
     std::vector<BandSpectrum> out;
     for (const char* detector : {"Vnir", "Swir"}) {
         std::vector<double> centres, widths;
         walk(root, [&](const CPLXMLNode& node) {
-            const char* text = node.eType == CXT_Attribute ? (node.psChild ? node.psChild->pszValue : nullptr) : CPLGetXMLValue(&node, "", nullptr);
+            const char* text = node.eType == CXT_Attribute ? (node.psChild ? node.psChild->pszValue : nullptr)
+                                                           : CPLGetXMLValue(&node, "", nullptr);
             const auto values = text ? parse_numbers(text) : std::nullopt;
             if (!values) return;
             if (is_named(node, (std::string("List_Cw_") + detector).c_str())) centres = *values;
@@ -87,8 +89,10 @@ std::vector<BandSpectrum> from_prisma(const CPLXMLNode* root) {
 }
 
 /// Others: one element per band that is a wavelength or holds its centre.
-std::vector<BandSpectrum> from_elements(const CPLXMLNode* root, const std::string& path, std::vector<std::string>& warnings) {
-    static constexpr std::array kNames = {"CENTRAL", "centralWavelength", "CENTRAL_WAVELENGTH", "center_wavelength", "wavelength"};
+std::vector<BandSpectrum> from_elements(const CPLXMLNode* root, const std::string& path,
+                                        std::vector<std::string>& warnings) {
+    static constexpr std::array kNames = {"CENTRAL", "centralWavelength", "CENTRAL_WAVELENGTH",
+                                          "center_wavelength", "wavelength"};
     for (const char* name : kNames) {
         std::vector<double> values;
         std::string unit;
@@ -100,13 +104,15 @@ std::vector<BandSpectrum> from_elements(const CPLXMLNode* root, const std::strin
         });
         if (values.empty()) continue;
         std::vector<BandSpectrum> out;
-        for (const double nm : to_nanometres(values, unit, path, warnings)) out.push_back({.wavelength_nm = nm});
+        for (const double nm : to_nanometres(values, unit, path, warnings))
+            out.push_back({.wavelength_nm = nm});
         return out;
     }
     return {};
 }
 
-std::vector<BandSpectrum> from_xml(const std::string& text, const std::string& path, std::vector<std::string>& warnings) {
+std::vector<BandSpectrum> from_xml(const std::string& text, const std::string& path,
+                                   std::vector<std::string>& warnings) {
     GdalErrors errors;
     const XmlHandle root(CPLParseXMLString(text.c_str()));
     if (!root) throw Error(Code::scene, path + ": it is not well-formed XML", errors.text());
@@ -116,7 +122,8 @@ std::vector<BandSpectrum> from_xml(const std::string& text, const std::string& p
     return out;
 }
 
-std::vector<BandSpectrum> from_envi(const std::string& text, const std::string& path, std::vector<std::string>& warnings) {
+std::vector<BandSpectrum> from_envi(const std::string& text, const std::string& path,
+                                    std::vector<std::string>& warnings) {
     const EnviHeader header = parse_envi_header(text);
     for (const auto& warning : header.warnings) warnings.push_back(path + ": " + warning);
     const auto centres = to_nanometres(header.wavelengths, header.wavelength_units, path, warnings);
@@ -142,7 +149,9 @@ std::vector<std::string> cells_of(std::string line) {
     for (char& c : line)
         if (c == '\t' || c == ';') c = ',';
     const bool commas = line.find(',') != std::string::npos;
-    const CPLStringList words(CSLTokenizeString2(line.c_str(), commas ? "," : " ", (commas ? CSLT_ALLOWEMPTYTOKENS : 0) | CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES | CSLT_HONOURSTRINGS));
+    const CPLStringList words(CSLTokenizeString2(line.c_str(), commas ? "," : " ",
+                                                 (commas ? CSLT_ALLOWEMPTYTOKENS : 0) | CSLT_STRIPLEADSPACES |
+                                                     CSLT_STRIPENDSPACES | CSLT_HONOURSTRINGS));
     return {words.List(), words.List() + words.size()};
 }
 
@@ -152,11 +161,15 @@ Columns columns_of(const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string name = lower(names[i]);
         const int at = static_cast<int>(i);
-        const bool wave = name.starts_with("wavel") || name.starts_with("wvl") || name.starts_with("cent") || name == "wl" || name == "nm" || name == "um";
+        const bool wave = name.starts_with("wavel") || name.starts_with("wvl") || name.starts_with("cent") ||
+                          name == "wl" || name == "nm" || name == "um";
         if (wave && out.wavelength < 0) {
             out.wavelength = at;
-            if (name.find("nm") != std::string::npos || name.find("nanom") != std::string::npos) out.unit = "nm";
-            if (name.find("um") != std::string::npos || name.find("microm") != std::string::npos || name.find("\xC2\xB5m") != std::string::npos) out.unit = "um";
+            if (name.find("nm") != std::string::npos || name.find("nanom") != std::string::npos)
+                out.unit = "nm";
+            if (name.find("um") != std::string::npos || name.find("microm") != std::string::npos ||
+                name.find("\xC2\xB5m") != std::string::npos)
+                out.unit = "um";
         } else if (name.starts_with("fwhm") || name.starts_with("bandwidth") || name.starts_with("width")) {
             out.fwhm = at;
         } else if (name == "bad") {
@@ -168,7 +181,8 @@ Columns columns_of(const std::vector<std::string>& names) {
     return out;
 }
 
-std::vector<BandSpectrum> from_table(const std::string& text, const std::string& path, std::vector<std::string>& warnings) {
+std::vector<BandSpectrum> from_table(const std::string& text, const std::string& path,
+                                     std::vector<std::string>& warnings) {
     Columns columns;
     columns.fwhm = -2;  // Without a header row a second number is the width.
     std::vector<double> centres, widths;
@@ -180,20 +194,30 @@ std::vector<BandSpectrum> from_table(const std::string& text, const std::string&
         if (cells.empty() || cells[0].starts_with("#")) continue;
         if (std::exchange(first, false) && !number_of(cells[0].c_str()) && !cells[0].empty()) {
             columns = columns_of(cells);
-            if (columns.wavelength < 0) throw Error(Code::scene, path + ": no column is called wavelength; name one so or leave the header row out");
+            if (columns.wavelength < 0)
+                throw Error(
+                    Code::scene,
+                    path + ": no column is called wavelength; name one so or leave the header row out");
             continue;
         }
-        const auto cell = [&](int at) { return at >= 0 && at < static_cast<int>(cells.size()) ? number_of(cells[static_cast<std::size_t>(at)].c_str()) : std::nullopt; };
+        const auto cell = [&](int at) {
+            return at >= 0 && at < static_cast<int>(cells.size())
+                       ? number_of(cells[static_cast<std::size_t>(at)].c_str())
+                       : std::nullopt;
+        };
         if (columns.fwhm == -2 && cells.size() > 2) {  // One line of wavelengths.
             for (const auto& word : cells)
                 if (const auto value = number_of(word.c_str())) centres.push_back(*value);
             continue;
         }
         const auto centre = cell(columns.wavelength);
-        if (!centre) throw Error(Code::scene, path + ": line " + std::to_string(i + 1) + " has no wavelength: " + lines[i]);
+        if (!centre)
+            throw Error(Code::scene,
+                        path + ": line " + std::to_string(i + 1) + " has no wavelength: " + lines[i]);
         centres.push_back(*centre);
         if (const auto width = cell(columns.fwhm == -2 ? 1 : columns.fwhm)) widths.push_back(*width);
-        bad.push_back(cell(columns.bad).value_or(0) != 0 || (columns.good >= 0 && cell(columns.good).value_or(1) == 0));
+        bad.push_back(cell(columns.bad).value_or(0) != 0 ||
+                      (columns.good >= 0 && cell(columns.good).value_or(1) == 0));
     }
     const auto nm = to_nanometres(centres, columns.unit, path, warnings);
     const auto width_nm = widths_to_nanometres(widths, centres, nm);
