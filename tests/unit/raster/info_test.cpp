@@ -48,7 +48,8 @@ TEST(SceneInfoText, IsASupersetOfGdalinfo) {
     EXPECT_EQ(own.at("interleave"), "pixel");
     EXPECT_EQ(own.at("raw"), false);
     EXPECT_EQ(own.at("network_input"), true);
-    EXPECT_THAT(scene_info_text(folder / "a.tif"), testing::AllOf(HasSubstr("7 x 5 pixels, 3 bands"), HasSubstr("EPSG:32633"), HasSubstr("401")));
+    EXPECT_THAT(scene_info_text(folder / "a.tif"), testing::AllOf(HasSubstr("7 x 5 pixels, 3 bands"),
+                                                                  HasSubstr("EPSG:32633"), HasSubstr("401")));
 }
 
 TEST(SceneInfoText, DescribesTypesThatNoNetworkTakes) {
@@ -90,14 +91,19 @@ TEST(InputHash, ContentCountsAndNotThePlace) {
     std::filesystem::create_directories(folder / "x");
     make_raster(folder / "b.tif", {}).reset();
     std::filesystem::copy_file(folder / "b.tif", folder / "x/other.tif");
-    EXPECT_EQ(hash_inputs(info_of(folder / "b.tif")).sha256, hash_inputs(info_of(folder / "x/other.tif")).sha256);
+    EXPECT_EQ(hash_inputs(info_of(folder / "b.tif")).sha256,
+              hash_inputs(info_of(folder / "x/other.tif")).sha256);
 }
 
 TEST(InputHash, SourcesOfAVrtAndVsiNamesAreRead) {
     const Folder folder;
     make_raster("/vsimem/hash.tif", {.width = 2, .height = 2, .bands = 1}).reset();
-    write_text(folder / "v.vrt", "<VRTDataset rasterXSize=\"2\" rasterYSize=\"2\"><VRTRasterBand dataType=\"UInt16\" band=\"1\"><SimpleSource>"
-                                 "<SourceFilename relativeToVRT=\"0\">/vsimem/hash.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>");
+    write_text(folder / "v.vrt",
+               "<VRTDataset rasterXSize=\"2\" rasterYSize=\"2\"><VRTRasterBand dataType=\"UInt16\" "
+               "band=\"1\"><SimpleSource>"
+               "<SourceFilename "
+               "relativeToVRT=\"0\">/vsimem/hash.tif</SourceFilename><SourceBand>1</SourceBand></"
+               "SimpleSource></VRTRasterBand></VRTDataset>");
     const auto hash = hash_inputs(info_of(folder / "v.vrt"));
     ASSERT_EQ(hash.files.size(), 2U);
     EXPECT_EQ(hash.files[1].stamp.path, "/vsimem/hash.tif");

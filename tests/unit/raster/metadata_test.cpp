@@ -25,7 +25,9 @@ SceneDefinition scene_of(const std::string& path) {
 /// A raw scene of 3 bands, UInt16, with a hand-made header.
 std::string envi(const Folder& folder, const std::string& more) {
     write_text(folder / "s.dat", std::string(2 * 2 * 3 * 2, '\1'));
-    write_text(folder / "s.hdr", "ENVI\nsamples = 2\nlines = 2\nbands = 3\ndata type = 12\ninterleave = bsq\nbyte order = 0\n" + more);
+    write_text(
+        folder / "s.hdr",
+        "ENVI\nsamples = 2\nlines = 2\nbands = 3\ndata type = 12\ninterleave = bsq\nbyte order = 0\n" + more);
     return folder / "s.dat";
 }
 
@@ -45,7 +47,9 @@ std::vector<double> widths(const SceneInfo& info) {
 
 TEST(Metadata, MicrometresBecomeNanometres) {
     const Folder folder;
-    const auto info = info_of(envi(folder, "wavelength units = Micrometers\nwavelength = {0.45, 0.55, 0.665}\nfwhm = {0.01, 0.02, 0.03}\n"));
+    const auto info = info_of(envi(
+        folder,
+        "wavelength units = Micrometers\nwavelength = {0.45, 0.55, 0.665}\nfwhm = {0.01, 0.02, 0.03}\n"));
     EXPECT_THAT(wavelengths(info), ElementsAre(450, 550, 665));
     EXPECT_THAT(widths(info), ElementsAre(10, 20, 30));
 }
@@ -62,17 +66,20 @@ TEST(Metadata, AnUnknownUnitIsGuessedWithAWarning) {
 
 TEST(Metadata, BandNumbersAreNoWavelengths) {
     const Folder folder;
-    EXPECT_THAT(wavelengths(info_of(envi(folder, "wavelength units = Index\nwavelength = {1, 2, 3}\n"))), ElementsAre(-1, -1, -1));
+    EXPECT_THAT(wavelengths(info_of(envi(folder, "wavelength units = Index\nwavelength = {1, 2, 3}\n"))),
+                ElementsAre(-1, -1, -1));
 }
 
 TEST(Metadata, UnsortedWavelengthsStayInTheFilesOrder) {
     const Folder folder;
-    EXPECT_THAT(wavelengths(info_of(envi(folder, "wavelength units = nm\nwavelength = {993, 902, 2450}\n"))), ElementsAre(993, 902, 2450));
+    EXPECT_THAT(wavelengths(info_of(envi(folder, "wavelength units = nm\nwavelength = {993, 902, 2450}\n"))),
+                ElementsAre(993, 902, 2450));
 }
 
 TEST(Metadata, BadBandsAndReflectanceScaleAreOurs) {
     const Folder folder;
-    const auto info = info_of(envi(folder, "bbl = {1, 0, 1}\nreflectance scale factor = 10000\ndata ignore value = 65535\n"));
+    const auto info = info_of(
+        envi(folder, "bbl = {1, 0, 1}\nreflectance scale factor = 10000\ndata ignore value = 65535\n"));
     EXPECT_FALSE(info.bands[0].bad);
     EXPECT_TRUE(info.bands[1].bad);
     EXPECT_DOUBLE_EQ(info.bands[2].scale, 1e-4);
@@ -82,21 +89,25 @@ TEST(Metadata, BadBandsAndReflectanceScaleAreOurs) {
 
 TEST(Metadata, GainsAreNotAppliedTwice) {
     const Folder folder;
-    const auto info = info_of(envi(folder, "data gain values = {0.5, 0.25, 2}\ndata offset values = {1, 2, 3}\nreflectance scale factor = 10000\n"));
+    const auto info = info_of(envi(folder,
+                                   "data gain values = {0.5, 0.25, 2}\ndata offset values = {1, 2, "
+                                   "3}\nreflectance scale factor = 10000\n"));
     EXPECT_DOUBLE_EQ(info.bands[1].scale, 0.25);
     EXPECT_DOUBLE_EQ(info.bands[1].offset, 2);
 }
 
 TEST(Metadata, AMisspeltKeyIsReadWithAWarning) {
     const Folder folder;
-    const auto info = info_of(envi(folder, "Wavelenght Units = Nanometers\r\nWAVELENGHT = {450,\r\n 550, 650}\r\n"));
+    const auto info =
+        info_of(envi(folder, "Wavelenght Units = Nanometers\r\nWAVELENGHT = {450,\r\n 550, 650}\r\n"));
     EXPECT_THAT(wavelengths(info), ElementsAre(450, 550, 650));
     EXPECT_THAT(info.warnings, Contains(HasSubstr("wavelenght")));
 }
 
 TEST(Metadata, ANodataThatTheTypeCannotHoldIsAWarning) {
     const Folder folder;
-    EXPECT_THAT(info_of(envi(folder, "data ignore value = NaN\n")).warnings, Contains(HasSubstr("cannot occur in UInt16")));
+    EXPECT_THAT(info_of(envi(folder, "data ignore value = NaN\n")).warnings,
+                Contains(HasSubstr("cannot occur in UInt16")));
 }
 
 TEST(Metadata, AHeaderStandsForItsDataFile) {
@@ -112,7 +123,8 @@ TEST(Metadata, BandItemsOfATiffAreRead) {
     {
         const auto dataset = make_raster(folder / "a.tif", {});
         for (int band = 0; band < 3; ++band) {
-            dataset->GetRasterBand(band + 1)->SetMetadataItem("wavelength", std::to_string(0.5 + band / 10.0).c_str());
+            dataset->GetRasterBand(band + 1)->SetMetadataItem("wavelength",
+                                                              std::to_string(0.5 + band / 10.0).c_str());
             dataset->GetRasterBand(band + 1)->SetMetadataItem("wavelength_units", "Micrometers");
             dataset->GetRasterBand(band + 1)->SetMetadataItem("fwhm", "0.012");
             dataset->GetRasterBand(band + 1)->SetScale(0.01);
@@ -145,7 +157,11 @@ TEST(Metadata, AnEnviDomainThatTravelledInATiffIsRead) {
     const Folder folder;
     {
         const auto dataset = make_raster(folder / "a.tif", {});
-        for (const auto& [key, value] : {std::pair{"wavelength", "{400, 500, 600}"}, {"wavelength_units", "Nanometers"}, {"fwhm", "{5, 6, 7}"}, {"bbl", "{0, 1, 1}"}, {"reflectance_scale_factor", "1000"}})
+        for (const auto& [key, value] : {std::pair{"wavelength", "{400, 500, 600}"},
+                                         {"wavelength_units", "Nanometers"},
+                                         {"fwhm", "{5, 6, 7}"},
+                                         {"bbl", "{0, 1, 1}"},
+                                         {"reflectance_scale_factor", "1000"}})
             dataset->SetMetadataItem(key, value, "ENVI");
     }
     const auto info = info_of(folder / "a.tif");
@@ -169,7 +185,8 @@ TEST(Metadata, DescriptionsAreTheLastResort) {
 
 TEST(Metadata, DefinitionsOverrideTheFile) {
     const Folder folder;
-    SceneDefinition definition = scene_of(envi(folder, "reflectance scale factor = 10000\ndata ignore value = 0\nwavelength = {1, 2, 3}\n"));
+    SceneDefinition definition = scene_of(
+        envi(folder, "reflectance scale factor = 10000\ndata ignore value = 0\nwavelength = {1, 2, 3}\n"));
     definition.scale = 2;
     definition.offset = 3;
     definition.nodata = 257;
@@ -200,7 +217,8 @@ TEST_P(WavelengthFiles, GiveThreeBands) {
     EXPECT_THAT(wavelengths(info), ElementsAre(450, 550, 2200));
     EXPECT_THAT(info.files, Contains(folder / name));
     const std::string content = text;
-    if (content.find("fwhm") != std::string::npos || content.find("FWHM") != std::string::npos || content.find("Fwhm") != std::string::npos) {
+    if (content.find("fwhm") != std::string::npos || content.find("FWHM") != std::string::npos ||
+        content.find("Fwhm") != std::string::npos) {
         EXPECT_THAT(widths(info), ElementsAre(5, 6, 7));
     }
     if (content.find("bad") != std::string::npos || content.find("bbl") != std::string::npos) {
@@ -211,20 +229,37 @@ TEST_P(WavelengthFiles, GiveThreeBands) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, WavelengthFiles,
-    testing::Values(std::pair{"plain.txt", "450\n550\n2200\n"}, std::pair{"crlf.txt", "# centres\r\n450 5\r\n550 6\r\n2200 7\r\n"},
-                    std::pair{"line.txt", "450, 550, 2200\n"}, std::pair{"micro.txt", "0.45\n0.55\n2.2\n"},
-                    std::pair{"head.csv", "band,wavelength_nm,fwhm,bad\n1,450,5,0\n2,550,6,1\n3,2200,7,0\n"},
-                    std::pair{"semicolon.csv", "name;Wavelength (um);bbl\na;0.45;1\nb;0.55;0\nc;2.2;1\n"},
-                    std::pair{"other.hdr", "ENVI\nbands = 3\nwavelength units = Nanometers\nwavelength = {450,550,2200}\nfwhm={5,6,7}\nbbl={1,0,1}\n"},
-                    std::pair{"METADATA.XML", "<?xml version=\"1.0\"?><level_X xmlns:e=\"u\"><specific><bandCharacterisation>"
-                                              "<bandID number=\"1\"><wavelengthCenterOfBand>450</wavelengthCenterOfBand><FWHMOfBand>5</FWHMOfBand><GainOfBand>0.0001</GainOfBand><OffsetOfBand>0</OffsetOfBand></bandID>"
-                                              "<bandID number=\"2\"><wavelengthCenterOfBand>550</wavelengthCenterOfBand><FWHMOfBand>6</FWHMOfBand></bandID>"
-                                              "<bandID number=\"3\"><wavelengthCenterOfBand>2200</wavelengthCenterOfBand><FWHMOfBand>7</FWHMOfBand></bandID>"
-                                              "</bandCharacterisation></specific></level_X>"},
-                    std::pair{"prisma.xml", "<Product><Attributes><List_Cw_Vnir>0 450 550</List_Cw_Vnir><List_Fwhm_Vnir>0 5 6</List_Fwhm_Vnir>"
-                                            "<List_Cw_Swir>2200.0</List_Cw_Swir><List_Fwhm_Swir>7</List_Fwhm_Swir></Attributes></Product>"},
-                    std::pair{"s2.xml", "<I><S><Wavelength><CENTRAL unit=\"nm\">450</CENTRAL></Wavelength></S><S><Wavelength><CENTRAL unit=\"nm\">550</CENTRAL></Wavelength></S>"
-                                        "<S><Wavelength><CENTRAL unit=\"nm\">2200</CENTRAL></Wavelength></S></I>"}),
+    testing::Values(
+        std::pair{"plain.txt", "450\n550\n2200\n"},
+        std::pair{"crlf.txt", "# centres\r\n450 5\r\n550 6\r\n2200 7\r\n"},
+        std::pair{"line.txt", "450, 550, 2200\n"}, std::pair{"micro.txt", "0.45\n0.55\n2.2\n"},
+        std::pair{"head.csv", "band,wavelength_nm,fwhm,bad\n1,450,5,0\n2,550,6,1\n3,2200,7,0\n"},
+        std::pair{"semicolon.csv", "name;Wavelength (um);bbl\na;0.45;1\nb;0.55;0\nc;2.2;1\n"},
+        std::pair{"other.hdr",
+                  "ENVI\nbands = 3\nwavelength units = Nanometers\nwavelength = "
+                  "{450,550,2200}\nfwhm={5,6,7}\nbbl={1,0,1}\n"},
+        std::pair{"METADATA.XML",
+                  "<?xml version=\"1.0\"?><level_X xmlns:e=\"u\"><specific><bandCharacterisation>"
+                  "<bandID "
+                  "number=\"1\"><wavelengthCenterOfBand>450</wavelengthCenterOfBand><FWHMOfBand>5</"
+                  "FWHMOfBand><GainOfBand>0.0001</GainOfBand><OffsetOfBand>0</OffsetOfBand></bandID>"
+                  "<bandID "
+                  "number=\"2\"><wavelengthCenterOfBand>550</wavelengthCenterOfBand><FWHMOfBand>6</"
+                  "FWHMOfBand></bandID>"
+                  "<bandID "
+                  "number=\"3\"><wavelengthCenterOfBand>2200</wavelengthCenterOfBand><FWHMOfBand>7</"
+                  "FWHMOfBand></bandID>"
+                  "</bandCharacterisation></specific></level_X>"},
+        std::pair{
+            "prisma.xml",
+            "<Product><Attributes><List_Cw_Vnir>0 450 550</List_Cw_Vnir><List_Fwhm_Vnir>0 5 "
+            "6</List_Fwhm_Vnir>"
+            "<List_Cw_Swir>2200.0</List_Cw_Swir><List_Fwhm_Swir>7</List_Fwhm_Swir></Attributes></Product>"},
+        std::pair{
+            "s2.xml",
+            "<I><S><Wavelength><CENTRAL unit=\"nm\">450</CENTRAL></Wavelength></S><S><Wavelength><CENTRAL "
+            "unit=\"nm\">550</CENTRAL></Wavelength></S>"
+            "<S><Wavelength><CENTRAL unit=\"nm\">2200</CENTRAL></Wavelength></S></I>"}),
     [](const auto& file) {
         std::string name = file.param.first;
         for (char& c : name)
@@ -250,9 +285,12 @@ TEST(Metadata, WavelengthFilesThatDoNotFitAreRefused) {
 }
 
 TEST(Wavelengths, UnitsOfManySpellings) {
-    for (const char* nm : {"nm", "NM", "Nanometers", "nanometre", " Nanometer "}) EXPECT_EQ(wavelength_unit_of(nm), WavelengthUnit::nanometre) << nm;
-    for (const char* um : {"um", "µm", "Micrometers", "micron", "MICROMETER"}) EXPECT_EQ(wavelength_unit_of(um), WavelengthUnit::micrometre) << um;
-    for (const char* other : {"", "Unknown", "GHz"}) EXPECT_EQ(wavelength_unit_of(other), WavelengthUnit::unknown) << other;
+    for (const char* nm : {"nm", "NM", "Nanometers", "nanometre", " Nanometer "})
+        EXPECT_EQ(wavelength_unit_of(nm), WavelengthUnit::nanometre) << nm;
+    for (const char* um : {"um", "µm", "Micrometers", "micron", "MICROMETER"})
+        EXPECT_EQ(wavelength_unit_of(um), WavelengthUnit::micrometre) << um;
+    for (const char* other : {"", "Unknown", "GHz"})
+        EXPECT_EQ(wavelength_unit_of(other), WavelengthUnit::unknown) << other;
     std::vector<std::string> warnings;
     EXPECT_THAT(to_nanometres({10000, 20000}, "wavenumber", "", warnings), ElementsAre(1000, 500));
     EXPECT_THAT(to_nanometres({6650}, "Angstroms", "", warnings), ElementsAre(665));

@@ -28,8 +28,10 @@ std::vector<float> by_gdal(const std::string& path, const Window& w, const std::
     std::vector<float> out;
     for (const int band : bands) {
         std::vector<float> plane(static_cast<std::size_t>(w.area()));
-        EXPECT_EQ(dataset->GetRasterBand(band + 1)->RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width), static_cast<int>(w.height),
-                                                             plane.data(), static_cast<int>(w.width), static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr),
+        EXPECT_EQ(dataset->GetRasterBand(band + 1)->RasterIO(
+                      GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
+                      static_cast<int>(w.height), plane.data(), static_cast<int>(w.width),
+                      static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr),
                   CE_None);
         out.insert(out.end(), plane.begin(), plane.end());
     }
@@ -44,7 +46,8 @@ void expect_as_gdal(const std::string& path, bool raw) {
     std::vector<int> all(static_cast<std::size_t>(count)), some = {count - 1, 0};
     std::iota(all.begin(), all.end(), 0);
     Cube cube;
-    for (const Window& window : {scene->info().grid.window(), Window{2, 1, 3, 2}, Window{scene->info().grid.width - 1, 0, 1, scene->info().grid.height}})
+    for (const Window& window : {scene->info().grid.window(), Window{2, 1, 3, 2},
+                                 Window{scene->info().grid.width - 1, 0, 1, scene->info().grid.height}})
         for (const auto& bands : {all, some}) {
             reader->read(window, bands, cube);
             EXPECT_EQ(cube.values, by_gdal(path, window, bands)) << path << " " << to_string(window);
@@ -58,23 +61,33 @@ class EnviLayouts : public testing::TestWithParam<Layout> {};
 TEST_P(EnviLayouts, ReadAsGdalReadsThem) {
     const auto [interleave, type] = GetParam();
     const Folder folder;
-    make_raster(folder / "a.dat", {.width = 301, .height = 9, .bands = 5, .type = type, .driver = "ENVI", .options = {std::string("INTERLEAVE=") + interleave}}).reset();
+    make_raster(folder / "a.dat", {.width = 301,
+                                   .height = 9,
+                                   .bands = 5,
+                                   .type = type,
+                                   .driver = "ENVI",
+                                   .options = {std::string("INTERLEAVE=") + interleave}})
+        .reset();
     expect_as_gdal(folder / "a.dat", !GDALDataTypeIsComplex(type));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EnviLayouts,
                          testing::Combine(testing::Values("BSQ", "BIL", "BIP"),
-                                          testing::Values(GDT_Byte, GDT_Int16, GDT_UInt16, GDT_Int32, GDT_UInt32, GDT_Float32, GDT_Float64)));
+                                          testing::Values(GDT_Byte, GDT_Int16, GDT_UInt16, GDT_Int32,
+                                                          GDT_UInt32, GDT_Float32, GDT_Float64)));
 
 /// Swaps every sample of a file and tells the header so, with some bytes before the data.
 void make_foreign(const std::string& data, const std::string& header, std::size_t size, int offset) {
     std::ifstream in(data, std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    for (std::size_t at = 0; at + size <= bytes.size(); at += size) std::reverse(bytes.begin() + static_cast<long>(at), bytes.begin() + static_cast<long>(at + size));
+    for (std::size_t at = 0; at + size <= bytes.size(); at += size)
+        std::reverse(bytes.begin() + static_cast<long>(at), bytes.begin() + static_cast<long>(at + size));
     write_text(data, std::string(static_cast<std::size_t>(offset), 'x') + bytes);
     std::ifstream text_in(header);
     std::string text((std::istreambuf_iterator<char>(text_in)), {});
-    const auto replace = [&](const std::string& from, const std::string& to) { text.replace(text.find(from), from.size(), to); };
+    const auto replace = [&](const std::string& from, const std::string& to) {
+        text.replace(text.find(from), from.size(), to);
+    };
     replace("byte order = 0", "byte order = 1");
     replace("header offset = 0", "header offset = " + std::to_string(offset));
     write_text(header, text);
@@ -85,32 +98,52 @@ class ForeignLayouts : public testing::TestWithParam<Layout> {};
 TEST_P(ForeignLayouts, OtherByteOrderAndHeaderOffsetAreRead) {
     const auto [interleave, type] = GetParam();
     const Folder folder;
-    make_raster(folder / "a.dat", {.width = 66, .height = 4, .bands = 5, .type = type, .driver = "ENVI", .options = {std::string("INTERLEAVE=") + interleave}}).reset();
-    make_foreign(folder / "a.dat", folder / "a.hdr", static_cast<std::size_t>(GDALGetDataTypeSizeBytes(type)), 37);
+    make_raster(folder / "a.dat", {.width = 66,
+                                   .height = 4,
+                                   .bands = 5,
+                                   .type = type,
+                                   .driver = "ENVI",
+                                   .options = {std::string("INTERLEAVE=") + interleave}})
+        .reset();
+    make_foreign(folder / "a.dat", folder / "a.hdr", static_cast<std::size_t>(GDALGetDataTypeSizeBytes(type)),
+                 37);
     expect_as_gdal(folder / "a.dat", true);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ForeignLayouts,
-                         testing::Combine(testing::Values("BSQ", "BIL", "BIP"), testing::Values(GDT_Byte, GDT_Int16, GDT_UInt32, GDT_Float32, GDT_Float64)));
+                         testing::Combine(testing::Values("BSQ", "BIL", "BIP"),
+                                          testing::Values(GDT_Byte, GDT_Int16, GDT_UInt32, GDT_Float32,
+                                                          GDT_Float64)));
 
 class TiffLayouts : public testing::TestWithParam<std::tuple<const char*, const char*, GDALDataType>> {};
 
 TEST_P(TiffLayouts, ReadAsGdalReadsThem) {
     const auto [interleave, tiled, type] = GetParam();
     const Folder folder;
-    const RasterSpec spec{.width = 301, .height = 70, .bands = 4, .type = type, .driver = "GTiff",
-                          .options = {std::string("INTERLEAVE=") + interleave, std::string("TILED=") + tiled, "BLOCKYSIZE=32", "BLOCKXSIZE=64", "COMPRESS=DEFLATE"}};
+    const RasterSpec spec{.width = 301,
+                          .height = 70,
+                          .bands = 4,
+                          .type = type,
+                          .driver = "GTiff",
+                          .options = {std::string("INTERLEAVE=") + interleave, std::string("TILED=") + tiled,
+                                      "BLOCKYSIZE=32", "BLOCKXSIZE=64", "COMPRESS=DEFLATE"}};
     make_raster(folder / "a.tif", spec).reset();
     expect_as_gdal(folder / "a.tif", false);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TiffLayouts,
                          testing::Combine(testing::Values("PIXEL", "BAND"), testing::Values("YES", "NO"),
-                                          testing::Values(GDT_Byte, GDT_UInt16, GDT_Int32, GDT_UInt32, GDT_Float32, GDT_Float64)));
+                                          testing::Values(GDT_Byte, GDT_UInt16, GDT_Int32, GDT_UInt32,
+                                                          GDT_Float32, GDT_Float64)));
 
 TEST(Reading, ASmallCacheChangesNothing) {
     const Folder folder;
-    make_raster(folder / "a.tif", {.width = 300, .height = 200, .bands = 9, .type = GDT_UInt16, .options = {"INTERLEAVE=PIXEL", "COMPRESS=LZW"}}).reset();
+    make_raster(folder / "a.tif", {.width = 300,
+                                   .height = 200,
+                                   .bands = 9,
+                                   .type = GDT_UInt16,
+                                   .options = {"INTERLEAVE=PIXEL", "COMPRESS=LZW"}})
+        .reset();
     const GIntBig before = GDALGetCacheMax64();
     set_gdal_cache_bytes(40000);
     expect_as_gdal(folder / "a.tif", false);
@@ -119,7 +152,8 @@ TEST(Reading, ASmallCacheChangesNothing) {
 
 TEST(Reading, SignedBytesKeepTheirSign) {
     const Folder folder;
-    const auto dataset = make_raster(folder / "a.tif", {.bands = 1, .type = GDT_Byte, .options = {"PIXELTYPE=SIGNEDBYTE"}});
+    const auto dataset =
+        make_raster(folder / "a.tif", {.bands = 1, .type = GDT_Byte, .options = {"PIXELTYPE=SIGNEDBYTE"}});
     if (GDALGetDataTypeByName("Int8") != GDT_Unknown) GTEST_SKIP() << "this GDAL has Int8 of its own";
     set_pixel(*dataset, 0, 0, 0, 200);  // -56
     dataset->GetRasterBand(1)->SetNoDataValue(-1);
@@ -157,7 +191,8 @@ TEST(Reading, ACutEnviFileIsRefusedBeforeReading) {
         FAIL() << "it opened";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Code::scene);
-        EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("100 bytes"), testing::HasSubstr("210"), testing::HasSubstr("a.dat")));
+        EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("100 bytes"), testing::HasSubstr("210"),
+                                                 testing::HasSubstr("a.dat")));
     }
 }
 
@@ -184,13 +219,16 @@ TEST(Reading, AFileThatShrinksUnderTheReaderIsAReadError) {
         FAIL() << "it was read";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Code::read);
-        EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("band 3"), testing::HasSubstr("7x5 at (0, 0)")));
+        EXPECT_THAT(error.what(),
+                    testing::AllOf(testing::HasSubstr("band 3"), testing::HasSubstr("7x5 at (0, 0)")));
     }
 }
 
 TEST(Reading, ADamagedBlockFailsItsWindowAndNoOther) {
     const Folder folder;
-    make_raster(folder / "a.tif", {.width = 64, .height = 64, .bands = 1, .options = {"COMPRESS=DEFLATE", "BLOCKYSIZE=16"}}).reset();
+    make_raster(folder / "a.tif",
+                {.width = 64, .height = 64, .bands = 1, .options = {"COMPRESS=DEFLATE", "BLOCKYSIZE=16"}})
+        .reset();
     {
         // The last strip lies at the end of the file's data.
         const Dataset dataset(GDALDataset::Open(folder.operator/("a.tif").c_str()));
@@ -211,7 +249,8 @@ TEST(Reading, ADamagedBlockFailsItsWindowAndNoOther) {
         FAIL() << "it was read";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Code::read);
-        EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("band 1"), testing::HasSubstr("64x24 at (0, 40)")));
+        EXPECT_THAT(error.what(),
+                    testing::AllOf(testing::HasSubstr("band 1"), testing::HasSubstr("64x24 at (0, 40)")));
         EXPECT_FALSE(error.detail().empty());
     }
 }
@@ -229,7 +268,9 @@ TEST(Reading, AWindowOutsideIsOurOwnFault) {
 
 TEST(Reading, BytesOfPositionalReadsAreCounted) {
     const Folder folder;
-    make_raster(folder / "a.dat", {.width = 10, .height = 8, .bands = 2, .type = GDT_UInt16, .driver = "ENVI"}).reset();
+    make_raster(folder / "a.dat",
+                {.width = 10, .height = 8, .bands = 2, .type = GDT_UInt16, .driver = "ENVI"})
+        .reset();
     const auto scene = open_scene(scene_of(folder / "a.dat"));
     raw_bytes_read() = 0;
     Cube cube;

@@ -62,8 +62,10 @@ TEST(RealData, EnmapHasItsSpectrumAndScale) {
     EXPECT_DOUBLE_EQ(info.bands[0].scale, 1e-4);
     EXPECT_EQ(info.bands[0].unit, "reflectance");
     EXPECT_EQ(info.bands[0].nodata, -32768);
-    EXPECT_TRUE(std::any_of(info.bands.begin(), info.bands.end(), [](const BandInfo& band) { return band.bad; }));
-    EXPECT_FALSE(std::all_of(info.bands.begin(), info.bands.end(), [](const BandInfo& band) { return band.bad; }));
+    EXPECT_TRUE(
+        std::any_of(info.bands.begin(), info.bands.end(), [](const BandInfo& band) { return band.bad; }));
+    EXPECT_FALSE(
+        std::all_of(info.bands.begin(), info.bands.end(), [](const BandInfo& band) { return band.bad; }));
     EXPECT_TRUE(info.rasters[0].raw);
     EXPECT_EQ(hash_inputs(info).files.size(), 2U);
 }
@@ -71,8 +73,8 @@ TEST(RealData, EnmapHasItsSpectrumAndScale) {
 /// What a child process found. The messages go to its standard error.
 enum Outcome : int { kRight = 0, kRefused = 10, kReadError = 11, kWrong = 12, kUntold = 13 };
 
-/// Whether GDAL itself reads the file whole without a failure, and if so whether `cube` holds the same values.
-/// Values are compared where we say that they are measured.
+/// Whether GDAL itself reads the file whole without a failure, and if so whether `cube` holds the same
+/// values. Values are compared where we say that they are measured.
 int compare_with_gdal(const std::string& path, const Scene& scene, const Cube& cube) {
     GdalErrors errors;
     const Dataset dataset(GDALDataset::Open(envi_data_file(path).c_str(), GDAL_OF_RASTER));
@@ -81,13 +83,16 @@ int compare_with_gdal(const std::string& path, const Scene& scene, const Cube& c
     for (int i = 0; i < cube.bands; ++i) {
         const BandInfo& band = scene.info().bands[static_cast<std::size_t>(i)];
         const int width = dataset->GetRasterXSize(), height = dataset->GetRasterYSize();
-        if (dataset->GetRasterBand(band.raster_band + 1)->RasterIO(GF_Read, 0, 0, width, height, plane.data(), width, height, GDT_Float32, 0, 0, nullptr) != CE_None)
+        if (dataset->GetRasterBand(band.raster_band + 1)
+                ->RasterIO(GF_Read, 0, 0, width, height, plane.data(), width, height, GDT_Float32, 0, 0,
+                           nullptr) != CE_None)
             return kWrong;
         for (std::size_t p = 0; p < plane.size(); ++p) {
             const float ours = cube.band(i)[p];
             const float gdal = band.type == DataType::Int8 && plane[p] > 127 ? plane[p] - 256 : plane[p];
             if (cube.valid[p] && ours != gdal) {
-                std::fprintf(stderr, "%s: band %d pixel %zu: %g, GDAL says %g\n", path.c_str(), i + 1, p, ours, gdal);
+                std::fprintf(stderr, "%s: band %d pixel %zu: %g, GDAL says %g\n", path.c_str(), i + 1, p,
+                             ours, gdal);
                 return kWrong;
             }
         }
@@ -103,7 +108,9 @@ int examine(const std::string& path) {
         if (scene_info_json(path).empty()) return kUntold;
         if (scene_info_text(path).empty()) return kUntold;
     } catch (const Error& error) {
-        return std::strlen(error.what()) > 0 && std::string(error.what()).find('\n') == std::string::npos ? kRefused : kUntold;
+        return std::strlen(error.what()) > 0 && std::string(error.what()).find('\n') == std::string::npos
+                   ? kRefused
+                   : kUntold;
     }
     const Window all = scene->info().grid.window();
     const auto bands = static_cast<std::int64_t>(scene->info().bands.size());
@@ -146,7 +153,8 @@ int examine_in_child(const std::string& path) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/// Whether the linked GDAL opens the file and reads all of its pixels without a complaint; in a child as well.
+/// Whether the linked GDAL opens the file and reads all of its pixels without a complaint; in a child as
+/// well.
 bool gdal_reads(const std::string& path) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -158,10 +166,13 @@ bool gdal_reads(const std::string& path) {
         if (!dataset || dataset->GetRasterCount() == 0) ::_exit(1);
         const int width = dataset->GetRasterXSize(), height = dataset->GetRasterYSize();
         const bool huge = static_cast<std::int64_t>(width) * height * dataset->GetRasterCount() > 16'000'000;
-        std::vector<float> plane(huge ? 512 : static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+        std::vector<float> plane(huge ? 512
+                                      : static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
         for (int band = 1; band <= (huge ? 1 : dataset->GetRasterCount()); ++band) {
             const int w = huge ? std::min(width, 512) : width, h = huge ? 1 : height;
-            if (dataset->GetRasterBand(band)->RasterIO(GF_Read, 0, 0, w, h, plane.data(), w, h, GDT_Float32, 0, 0, nullptr) != CE_None) ::_exit(1);
+            if (dataset->GetRasterBand(band)->RasterIO(GF_Read, 0, 0, w, h, plane.data(), w, h, GDT_Float32,
+                                                       0, 0, nullptr) != CE_None)
+                ::_exit(1);
         }
         ::_exit(errors.failures() > 0 ? 1 : 0);
     }

@@ -28,12 +28,17 @@ SceneDefinition scene_of(const std::vector<std::string>& paths) {
 
 Cube read_all(const Scene& scene, std::vector<int> bands = {}) {
     Cube cube;
-    for (int band = 0; bands.size() < scene.info().bands.size() && band < static_cast<int>(scene.info().bands.size()); ++band) bands.push_back(band);
+    for (int band = 0;
+         bands.size() < scene.info().bands.size() && band < static_cast<int>(scene.info().bands.size());
+         ++band)
+        bands.push_back(band);
     scene.reader()->read(scene.info().grid.window(), bands, cube);
     return cube;
 }
 
-std::vector<std::uint8_t> valid_of(const SceneDefinition& definition) { return read_all(*open_scene(definition)).valid; }
+std::vector<std::uint8_t> valid_of(const SceneDefinition& definition) {
+    return read_all(*open_scene(definition)).valid;
+}
 
 Error error_of(const SceneDefinition& definition) {
     try {
@@ -58,7 +63,8 @@ TEST(Scene, SeveralRastersAreOneStack) {
     Cube cube;
     const std::vector<int> bands = {3, 0, 2};
     scene->reader()->read({1, 1, 2, 1}, bands, cube);
-    EXPECT_THAT(cube.values, ElementsAre(pixel_value(1, 1, 1), pixel_value(1, 2, 1), pixel_value(0, 1, 1), pixel_value(0, 2, 1), pixel_value(0, 1, 1), pixel_value(0, 2, 1)));
+    EXPECT_THAT(cube.values, ElementsAre(pixel_value(1, 1, 1), pixel_value(1, 2, 1), pixel_value(0, 1, 1),
+                                         pixel_value(0, 2, 1), pixel_value(0, 1, 1), pixel_value(0, 2, 1)));
     definition.bands = {4, 1};
     EXPECT_EQ(open_scene(definition)->info().bands[0].raster, 1);
 }
@@ -94,8 +100,11 @@ TEST(Scene, UnequalGridsAreNamedWithTheirDifference) {
         crs.importFromEPSG(32632);
         dataset->SetSpatialRef(&crs);
     }
-    const auto message = [&](const char* name) { return std::string(error_of(scene_of({folder / "a.tif", folder / name})).what()); };
-    EXPECT_THAT(message("half.tif"), AllOf(HasSubstr("a.tif"), HasSubstr("half.tif"), HasSubstr("0.5 columns"), HasSubstr("half a pixel")));
+    const auto message = [&](const char* name) {
+        return std::string(error_of(scene_of({folder / "a.tif", folder / name})).what());
+    };
+    EXPECT_THAT(message("half.tif"), AllOf(HasSubstr("a.tif"), HasSubstr("half.tif"),
+                                           HasSubstr("0.5 columns"), HasSubstr("half a pixel")));
     EXPECT_THAT(message("coarse.tif"), HasSubstr("another pixel size"));
     EXPECT_THAT(message("bare.tif"), HasSubstr("by none, not by geotransform"));
     EXPECT_THAT(message("small.tif"), HasSubstr("6x5 pixels, not 7x5"));
@@ -164,17 +173,24 @@ TEST(Georeference, GcpsRpcAndGeolocationAreCarried) {
     }
     {
         const auto dataset = make_raster(folder / "rpc.tif", {});
-        for (const char* key : {"LINE_OFF", "SAMP_OFF", "LAT_OFF", "LONG_OFF", "HEIGHT_OFF", "LINE_SCALE", "SAMP_SCALE", "LAT_SCALE", "LONG_SCALE", "HEIGHT_SCALE"})
+        for (const char* key : {"LINE_OFF", "SAMP_OFF", "LAT_OFF", "LONG_OFF", "HEIGHT_OFF", "LINE_SCALE",
+                                "SAMP_SCALE", "LAT_SCALE", "LONG_SCALE", "HEIGHT_SCALE"})
             dataset->SetMetadataItem(key, "12.5", "RPC");
         std::string coefficients = "1";
         for (int i = 1; i < 20; ++i) coefficients += " 0";
-        for (const char* key : {"LINE_NUM_COEFF", "LINE_DEN_COEFF", "SAMP_NUM_COEFF", "SAMP_DEN_COEFF"}) dataset->SetMetadataItem(key, coefficients.c_str(), "RPC");
+        for (const char* key : {"LINE_NUM_COEFF", "LINE_DEN_COEFF", "SAMP_NUM_COEFF", "SAMP_DEN_COEFF"})
+            dataset->SetMetadataItem(key, coefficients.c_str(), "RPC");
     }
     {
         make_raster(folder / "sensor.tif", {}).reset();
-        write_text(folder / "geo.vrt", "<VRTDataset rasterXSize=\"7\" rasterYSize=\"5\"><Metadata domain=\"GEOLOCATION\"><MDI key=\"X_DATASET\">lon.tif</MDI>"
-                                       "<MDI key=\"PIXEL_OFFSET\">0</MDI></Metadata><VRTRasterBand dataType=\"UInt16\" band=\"1\"><SimpleSource>"
-                                       "<SourceFilename relativeToVRT=\"1\">sensor.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>");
+        write_text(folder / "geo.vrt",
+                   "<VRTDataset rasterXSize=\"7\" rasterYSize=\"5\"><Metadata domain=\"GEOLOCATION\"><MDI "
+                   "key=\"X_DATASET\">lon.tif</MDI>"
+                   "<MDI key=\"PIXEL_OFFSET\">0</MDI></Metadata><VRTRasterBand dataType=\"UInt16\" "
+                   "band=\"1\"><SimpleSource>"
+                   "<SourceFilename "
+                   "relativeToVRT=\"1\">sensor.tif</SourceFilename><SourceBand>1</SourceBand></"
+                   "SimpleSource></VRTRasterBand></VRTDataset>");
     }
     const auto gcp = open_scene(scene_of({folder / "gcp.tif"}))->info().grid.georeference;
     ASSERT_EQ(gcp.gcps.size(), 3U);
@@ -182,7 +198,9 @@ TEST(Georeference, GcpsRpcAndGeolocationAreCarried) {
     EXPECT_EQ(gcp.gcps[2].crs_x, 15);
     EXPECT_THAT(gcp.gcp_crs_wkt, HasSubstr("4326"));
     EXPECT_FALSE(gcp.has_geotransform);
-    EXPECT_EQ(std::stod(open_scene(scene_of({folder / "rpc.tif"}))->info().grid.georeference.rpc.at("SAMP_OFF")), 12.5);
+    EXPECT_EQ(
+        std::stod(open_scene(scene_of({folder / "rpc.tif"}))->info().grid.georeference.rpc.at("SAMP_OFF")),
+        12.5);
     const auto geo = open_scene(scene_of({folder / "geo.vrt"}));
     EXPECT_EQ(geo->info().grid.georeference.geolocation.at("X_DATASET"), "lon.tif");
     EXPECT_THAT(geo->info().files, testing::Contains(folder / "sensor.tif"));
@@ -191,7 +209,8 @@ TEST(Georeference, GcpsRpcAndGeolocationAreCarried) {
 TEST(Validity, NodataOfAnyBandReadMakesAPixelInvalid) {
     const Folder folder;
     {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 4, .height = 1, .bands = 2, .type = GDT_Int16});
+        const auto dataset =
+            make_raster(folder / "a.tif", {.width = 4, .height = 1, .bands = 2, .type = GDT_Int16});
         for (int band = 1; band <= 2; ++band) dataset->GetRasterBand(band)->SetNoDataValue(-9999);
         set_pixel(*dataset, 0, 1, 0, -9999);
         set_pixel(*dataset, 1, 3, 0, -9999);
@@ -208,7 +227,8 @@ TEST(Validity, NanInfinityAndFloatNodata) {
     const Folder folder;
     const double lowest = -std::numeric_limits<float>::max();
     {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 6, .height = 1, .bands = 1, .type = GDT_Float32});
+        const auto dataset =
+            make_raster(folder / "a.tif", {.width = 6, .height = 1, .bands = 1, .type = GDT_Float32});
         dataset->GetRasterBand(1)->SetNoDataValue(-3.4028e38);
         dataset->GetRasterBand(1)->SetNoDataValue(lowest);
         set_pixel(*dataset, 0, 0, 0, lowest);
@@ -233,7 +253,8 @@ TEST(Validity, TheLowestFloatAsNodataMasksNothingElse) {
 TEST(Validity, ANodataThatFloat32CannotHoldExactlyStillMatches) {
     const Folder folder;
     {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 1, .type = GDT_Float32});
+        const auto dataset =
+            make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 1, .type = GDT_Float32});
         dataset->GetRasterBand(1)->SetNoDataValue(-0.1);
         set_pixel(*dataset, 0, 1, 0, -0.1);
     }
@@ -244,18 +265,23 @@ TEST(Validity, LargeIntegersAreComparedInTheirOwnType) {
     // 16777217 and 16777216 are one number in float32.
     const Folder folder;
     for (const GDALDataType type : {GDT_Int32, GDT_UInt32, GDT_Float64}) {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 1, .type = type});
+        const auto dataset =
+            make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 1, .type = type});
         dataset->GetRasterBand(1)->SetNoDataValue(16777217);
         set_pixel(*dataset, 0, 0, 0, 16777216);
         set_pixel(*dataset, 0, 1, 0, 16777217);
         dataset->FlushCache();
-        EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1)) << GDALGetDataTypeName(type);
+        EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1))
+            << GDALGetDataTypeName(type);
     }
     {
-        const auto dataset = make_raster(folder / "b.tif", {.width = 2, .height = 1, .bands = 1, .type = GDT_Int64});
+        const auto dataset =
+            make_raster(folder / "b.tif", {.width = 2, .height = 1, .bands = 1, .type = GDT_Int64});
         dataset->GetRasterBand(1)->SetNoDataValueAsInt64(9007199254740993);
         const std::int64_t values[2] = {9007199254740992, 9007199254740993};
-        ASSERT_EQ(dataset->GetRasterBand(1)->RasterIO(GF_Write, 0, 0, 2, 1, const_cast<std::int64_t*>(values), 2, 1, GDT_Int64, 0, 0, nullptr), CE_None);
+        ASSERT_EQ(dataset->GetRasterBand(1)->RasterIO(GF_Write, 0, 0, 2, 1, const_cast<std::int64_t*>(values),
+                                                      2, 1, GDT_Int64, 0, 0, nullptr),
+                  CE_None);
     }
     EXPECT_THAT(valid_of(scene_of({folder / "b.tif"})), ElementsAre(1, 0));
 }
@@ -267,7 +293,9 @@ TEST(Validity, AMaskBandOfTheDatasetCounts) {
         auto dataset = make_raster(folder / "a.tif", {.width = 4, .height = 1});
         ASSERT_EQ(dataset->CreateMaskBand(GMF_PER_DATASET), CE_None);
         std::uint8_t mask[4] = {255, 0, 255, 0};
-        ASSERT_EQ(dataset->GetRasterBand(1)->GetMaskBand()->RasterIO(GF_Write, 0, 0, 4, 1, mask, 4, 1, GDT_Byte, 0, 0, nullptr), CE_None);
+        ASSERT_EQ(dataset->GetRasterBand(1)->GetMaskBand()->RasterIO(GF_Write, 0, 0, 4, 1, mask, 4, 1,
+                                                                     GDT_Byte, 0, 0, nullptr),
+                  CE_None);
         dataset.reset();
         CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", nullptr);
         EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1, 0)) << internal;
@@ -278,7 +306,11 @@ TEST(Validity, AMaskBandOfTheDatasetCounts) {
 TEST(Validity, AlphaIsNoBandAndMasks) {
     const Folder folder;
     {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 4, .type = GDT_Byte, .options = {"PHOTOMETRIC=RGB", "ALPHA=YES"}});
+        const auto dataset = make_raster(folder / "a.tif", {.width = 3,
+                                                            .height = 1,
+                                                            .bands = 4,
+                                                            .type = GDT_Byte,
+                                                            .options = {"PHOTOMETRIC=RGB", "ALPHA=YES"}});
         set_pixel(*dataset, 3, 1, 0, 0);
     }
     const auto scene = open_scene(scene_of({folder / "a.tif"}));
@@ -289,7 +321,8 @@ TEST(Validity, AlphaIsNoBandAndMasks) {
 TEST(Validity, NodataValuesOfAllBandsTogether) {
     const Folder folder;
     {
-        const auto dataset = make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 2, .type = GDT_Byte});
+        const auto dataset =
+            make_raster(folder / "a.tif", {.width = 3, .height = 1, .bands = 2, .type = GDT_Byte});
         dataset->SetMetadataItem("NODATA_VALUES", "0 0");
         set_pixel(*dataset, 0, 0, 0, 0);
         set_pixel(*dataset, 0, 1, 0, 0);
@@ -302,15 +335,19 @@ TEST(Validity, AgreesWithGdalsMaskBand) {
     const Folder folder;
     for (const double nodata : {-9999.0, 0.0, 1e-5, 1e30}) {
         {
-            const auto dataset = make_raster(folder / "a.tif", {.width = 40, .height = 1, .bands = 1, .type = GDT_Float32});
+            const auto dataset =
+                make_raster(folder / "a.tif", {.width = 40, .height = 1, .bands = 1, .type = GDT_Float32});
             dataset->GetRasterBand(1)->SetNoDataValue(nodata);
             float v = static_cast<float>(nodata);
             for (int i = 0; i < 20; ++i) v = std::nextafter(v, -std::numeric_limits<float>::infinity());
-            for (int x = 0; x < 40; ++x, v = std::nextafter(v, std::numeric_limits<float>::infinity())) set_pixel(*dataset, 0, x, 0, v);
+            for (int x = 0; x < 40; ++x, v = std::nextafter(v, std::numeric_limits<float>::infinity()))
+                set_pixel(*dataset, 0, x, 0, v);
         }
         std::uint8_t mask[40] = {};
         const Dataset dataset(GDALDataset::Open(folder.operator/("a.tif").c_str()));
-        ASSERT_EQ(dataset->GetRasterBand(1)->GetMaskBand()->RasterIO(GF_Read, 0, 0, 40, 1, mask, 40, 1, GDT_Byte, 0, 0, nullptr), CE_None);
+        ASSERT_EQ(dataset->GetRasterBand(1)->GetMaskBand()->RasterIO(GF_Read, 0, 0, 40, 1, mask, 40, 1,
+                                                                     GDT_Byte, 0, 0, nullptr),
+                  CE_None);
         const auto valid = valid_of(scene_of({folder / "a.tif"}));
         for (std::size_t x = 0; x < 40; ++x) EXPECT_EQ(valid[x] != 0, mask[x] != 0) << nodata << " " << x;
     }
@@ -322,7 +359,8 @@ TEST(Coverage, UnstoredBlocksWithNodataCannotBeValid) {
         const auto dataset = make_raster(folder / "a.tif", {.width = 4, .height = 4, .bands = 1});
         start_gdal();
         const char* options[] = {"SPARSE_OK=TRUE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", nullptr};
-        const Dataset sparse(GetGDALDriverManager()->GetDriverByName("GTiff")->Create((folder / "sparse.tif").c_str(), 256, 64, 1, GDT_Byte, const_cast<char**>(options)));
+        const Dataset sparse(GetGDALDriverManager()->GetDriverByName("GTiff")->Create(
+            (folder / "sparse.tif").c_str(), 256, 64, 1, GDT_Byte, const_cast<char**>(options)));
         sparse->GetRasterBand(1)->SetNoDataValue(0);
         set_pixel(*sparse, 0, 70, 3, 9);
     }
