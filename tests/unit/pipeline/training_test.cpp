@@ -1,0 +1,111 @@
+#include <nlohmann/json.hpp>
+
+#include "definition_files.hpp"
+#include "pipeline/format_examples.hpp"
+#include "pipeline/read_training.hpp"
+
+namespace spectile {
+namespace {
+
+using testing::ElementsAre;
+
+const std::string kHead = "spectile: 1\noutput: models/m\narchitecture: spectral_mamba\n";
+
+Training read(const std::string& rest, const std::vector<std::string>& sets = {}) {
+    KnownNames known;
+    known.steps = {"standardise", "clip"};
+    return read_training_text(kHead + rest, "/t/my.yaml", sets, known);
+}
+
+std::string message(const std::string& rest) {
+    return error_of([&] { read(rest); });
+}
+
+TEST(Training, ReadsTheDocumentedExample) {
+    const Training t = read_training_text(definition::example_of(DefinitionKind::training), "/t/my.yaml", {});
+    EXPECT_EQ(t.name, "water-4");
+    EXPECT_EQ(t.output, "/t/models/water-4");
+    ASSERT_EQ(t.scenes.size(), 2u);
+    ASSERT_EQ(t.labels.size(), 2u);
+    EXPECT_EQ(t.labels[0].attribute, "class");
+    EXPECT_EQ(t.labels[1].path, "/t/south_truth.tif");
+    EXPECT_THAT(t.split.validation, ElementsAre(3, 17));
+    EXPECT_THAT(t.seeds, ElementsAre(1, 2, 3));
+    EXPECT_EQ(t.matching.by, "wavelength");
+    EXPECT_EQ(t.prepare[0].parameters, R"({"from":"scene"})");
+}
+
+TEST(Training, RecipeHoldsEveryDefault) {
+    const auto recipe = nlohmann::json::parse(read("scene: a\nlabels: b\n").recipe);
+    const auto expected =
+        nlohmann::json::parse(R"({"augmentation": {"brightness": 0, "flips": false, "mixing": 0,
+        "noise": 0, "offset": 0, "spectral_dropout": 0, "turns": false}, "batch": 64, "class_weights": "none",
+        "epochs": 200, "final_learning_rate": 1e-5, "gradient_clip": 1.0, "keep": "best", "label_smoothing": 0,
+        "learning_rate": 1e-3, "moving_average": 0, "patience": 0, "warmup": 0, "weight_decay": 1e-4})");
+    EXPECT_EQ(recipe, expected);
+    const auto given = nlohmann::json::parse(
+        read("scene: a\nlabels: b\nrecipe: {epochs: 5, keep: , augmentation: {flips: true}}\n",
+             {"recipe.batch=8"})
+            .recipe);
+    EXPECT_EQ(given["epochs"], 5);
+    EXPECT_EQ(given["batch"], 8);
+    EXPECT_EQ(given["keep"], "best");
+    EXPECT_EQ(given["augmentation"]["flips"], true);
+    EXPECT_EQ(given["augmentation"]["noise"], 0);
+}
+
+TEST(Training, ReadsSceneLabelsAndNumbers) {
+    const auto t = read(
+        "scene: {before: a.tif, after: b.tif}\nlabels: {path: l.tif, ignore: -1}\nclasses: [water, {name: "
+        "tree, value: 7}]\n"
+        "seeds: 9\nsplit: {by: random, validation_share: 0.2, test_share: 0.3}\nname: n\n");
+    EXPECT_TRUE(t.scenes[0].change);
+    EXPECT_EQ(t.labels[0].ignore, -1);
+    EXPECT_EQ(t.classes[1].value, 7);
+    EXPECT_THAT(t.seeds, ElementsAre(9));
+    EXPECT_EQ(t.split.by, "random");
+    EXPECT_EQ(t.split.test_share, 0.3);
+    EXPECT_EQ(t.name, "n");
+    EXPECT_EQ(read("scene: a\nlabels: b\n").name, "m");
+}
+
+TEST(Training, CanonicalFormIgnoresSpelling) {
+    const auto one = read("scene: a\nlabels: {path: b}\nrecipe: {epochs: 3, batch: 2}\n");
+    const auto two =
+        read("recipe:\n  batch: 2\n  epochs: 3\nlabels: b   # words\nscene: {path: a}\nseeds: [1]\n");
+    EXPECT_EQ(one.canonical, two.canonical);
+    EXPECT_NE(one.canonical, read("scene: a\nlabels: b\nrecipe: {epochs: 4, batch: 2}\n").canonical);
+}
+
+TEST(Training, MistakesAreTold) {
+    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene or scenes");
+    EXPECT_EQ(message("scene: a\n"), "78 /t/my.yaml:4: missing key 'labels' (the truth of the scene)");
+    EXPECT_EQ(message("scenes: [{path: a, labels: b}]\nlabels: c\n"),
+              "78 /t/my.yaml:5: labels: belong to each of the scenes here");
+    EXPECT_EQ(message("scenes: [{path: a}]\n"),
+              "78 /t/my.yaml:4: missing key 'scenes[0].labels' (The truth of this scene)");
+    EXPECT_EQ(message("scenes: [{before: a, labels: b}]\n"),
+              "78 /t/my.yaml:4: scenes[0]: expected path, or before and after");
+    EXPECT_EQ(message("scenes: [{labels: b}]\n"),
+              "78 /t/my.yaml:4: scenes[0]: expected path, or before and after");
+    EXPECT_EQ(message("scenes: [{path: a, before: a, after: c, labels: b}]\n"),
+              "78 /t/my.yaml:4: scenes[0]: expected path, or before and after");
+    EXPECT_EQ(message("scene: a\nlabels: b\nrecipe: {epoch: 3}\n"),
+              "78 /t/my.yaml:6: unknown key 'recipe.epoch'; did you mean 'epochs'?");
+    EXPECT_EQ(message("scene: a\nlabels: b\nrecipe: {epochs: many}\n"),
+              "78 /t/my.yaml:6: recipe.epochs: expected a whole number, got 'many'");
+    EXPECT_EQ(message("scene: a\nlabels: b\nrecipe: {augmentation: {spectral_dropout: 2}}\n"),
+              "78 /t/my.yaml:6: recipe.augmentation.spectral_dropout: must be at most 1, got '2'");
+    EXPECT_EQ(message("scene: a\nlabels: b\nsplit: {validation: [3], test: [3]}\n"),
+              "78 /t/my.yaml:6: split: 3 is named twice in validation and test");
+    EXPECT_EQ(message("scene: a\nlabels: b\nsplit: {by: random, validation_share: 0.5, test_share: 0.5}\n"),
+              "78 /t/my.yaml:6: split: validation_share and test_share leave nothing to train on");
+    EXPECT_EQ(message("scene: a\nlabels: b\nseeds: [1, 1]\n"), "78 /t/my.yaml:6: seeds: 1 is given twice");
+    EXPECT_EQ(message("scene: a\nlabels: b\nclasses: [{name: a, value: 0}]\n"),
+              "78 /t/my.yaml:6: classes[0].value: 0 is also nodata; give the card a nodata that is no class");
+    EXPECT_EQ(message("scene: a\nlabels: b\nprepare: [standardize]\n"),
+              "78 /t/my.yaml:6: unknown step 'standardize'; did you mean 'standardise'?");
+}
+
+}  // namespace
+}  // namespace spectile
