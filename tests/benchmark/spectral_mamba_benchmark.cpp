@@ -2,9 +2,9 @@
 // LibTorch's own operators, and a training step with the kernel's scan against the one composed of LibTorch's
 // operators. The contenders take turns, so that other load on the machine meets all of them; medians are
 // printed.
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/manual_seed.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <fmt/format.h>

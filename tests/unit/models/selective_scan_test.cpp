@@ -1,8 +1,8 @@
 #include "models/networks/layers/selective_scan.hpp"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/manual_seed.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
