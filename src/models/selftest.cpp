@@ -56,7 +56,8 @@ void run_selftest(const ModelCard& card, const Model& model) {
     float worst = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
         const float difference = std::abs(got.values[i] - values[i]);
-        if (!(difference <= worst)) worst = difference;  // NaN counts as worst.
+        if (std::isnan(difference) || difference > worst) worst = difference;
+        if (std::isnan(worst)) break;  // Nothing is worse, and no comparison would hold it.
     }
     if (!(worst <= tolerance))
         throw Error(Code::verification,

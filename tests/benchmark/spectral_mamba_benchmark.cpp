@@ -56,7 +56,7 @@ void serially(std::int64_t count, const std::function<void(std::int64_t)>& body)
 void training_step(networks::SpectralMamba& network, const at::Tensor& x, const at::Tensor& labels,
                    bool reference) {
     network.use_reference_scan(reference);
-    for (auto& named : network.tensors()) named.tensor.mutable_grad() = {};
+    for (auto& named : network.tensors()) named.tensor.mutable_grad() = at::Tensor();
     at::cross_entropy_loss(network.forward(x), labels).backward();
 }
 

@@ -73,7 +73,7 @@ double SpectralMambaConfig::flops_per_pixel() const {
                  D = d_model, E = inner(), N = d_state, r = rank(), w = d_conv;
     double macs = 0;
     if (P > 1 && gssm_padding == "halo") {
-        macs += k * k * C + C * C + P * P * C;
+        macs += k * k * C + C * C;
     } else if (P > 1) {
         double live = 0;  // Taps that stay inside the patch, over all positions of one axis.
         for (int at = 0; at < patch_size; ++at)

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kernels/spectral_mamba_cost.hpp"
 #include "models/entries/registry.hpp"
 #include "models/entries/spectral_mamba_config.hpp"
 #include "models/entries/torchscript_config.hpp"
@@ -87,6 +88,26 @@ TEST(SpectralMambaEntry, CostAndSizeAreThoseOfTheSpecification) {
     EXPECT_EQ(pixel.parameter_count(), 10767);
     EXPECT_NEAR(pixel.flops_per_pixel(), 0.580e6, 1e3);
     EXPECT_NEAR(pixel.exps_per_pixel(), 29.2e3, 100);
+}
+
+// Entries may not include kernels, so the formula stands twice.
+TEST(SpectralMambaEntry, CostAgreesWithTheKernels) {
+    for (const char* json :
+         {R"({"bands": 200, "classes": 16})", R"({"bands": 31, "classes": 3, "gssm_padding": "halo"})",
+          R"({"bands": 20, "classes": 2, "patch_size": 5, "gssm_kernel": 5, "depth": 2})",
+          R"({"bands": 9, "classes": 4, "patch_size": 1, "dt_rank": 3})"}) {
+        const auto c = entries::parse_spectral_mamba(json, "test");
+        kernels::SpectralMambaShape shape;
+        shape.bands = c.bands;
+        shape.classes = c.classes;
+        shape.patch_size = c.patch_size;
+        shape.gssm_kernel = c.gssm_kernel;
+        shape.halo_padding = c.gssm_padding == "halo";
+        shape.depth = c.depth;
+        shape.dt_rank = c.dt_rank;
+        EXPECT_EQ(c.flops_per_pixel(), kernels::cost_of_pixel(shape).flop) << json;
+        EXPECT_EQ(c.exps_per_pixel(), kernels::cost_of_pixel(shape).exponentials) << json;
+    }
 }
 
 TEST(SpectralMambaEntry, RefusesWhatCannotBe) {

@@ -38,7 +38,7 @@ std::vector<at::Tensor> tensors_of(const ScanInput& in) {
 }
 
 std::vector<at::Tensor> gradients(const ScanInput& in, const at::Tensor& y, const at::Tensor& grad) {
-    for (const auto& t : tensors_of(in)) t.mutable_grad() = {};
+    for (const auto& t : tensors_of(in)) t.mutable_grad() = at::Tensor();
     y.backward(grad);
     std::vector<at::Tensor> out;
     for (const auto& t : tensors_of(in)) out.push_back(t.grad().clone());

@@ -131,8 +131,12 @@ TEST(SpectralMamba, InitialValuesFollowFromTheSeedAndTheSpecification) {
             EXPECT_GE(step.min().item<float>(), 0.99e-3F);
             EXPECT_LE(step.max().item<float>(), 1.01e-1F);
         }
-        if (name.ends_with("A_log")) EXPECT_NEAR(tensor[0][15].item<float>(), std::log(16.0), 1e-6);
-        if (name == "gssm.dw.weight") EXPECT_LE(tensor.abs().max().item<float>(), 1.0F / 3);
+        if (name.ends_with("A_log")) {
+            EXPECT_NEAR(tensor[0][15].item<float>(), std::log(16.0), 1e-6);
+        }
+        if (name == "gssm.dw.weight") {
+            EXPECT_LE(tensor.abs().max().item<float>(), 1.0F / 3);
+        }
         count += tensor.numel();
     }
     EXPECT_EQ(static_cast<double>(count),
