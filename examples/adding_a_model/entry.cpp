@@ -22,7 +22,6 @@ ModelTraits traits(const ModelCard& card) {
     out.tile = card.tile > 0 ? card.tile : 256;
     out.whole_spectra = true;
     out.flops_per_pixel = 2.0 * bands * classes;
-    out.workspace_bytes_per_pixel = static_cast<std::size_t>(bands) * sizeof(float);
     out.fixed_bytes = static_cast<std::size_t>(bands + 1) * classes * sizeof(float);
     return out;
 }

@@ -3,9 +3,9 @@
 
 #include "models/entries/parameters.hpp"
 #include "models/networks/device.hpp"
-#include "models/networks/masked_cube.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/softmax.hpp"
+#include "models/networks/validity.hpp"
 #include "models/networks/weight_files.hpp"
 
 namespace spectile::networks {
@@ -31,7 +31,7 @@ private:
     at::Tensor weight_, bias_;
 };
 
-/// For scenes: the weights as plain numbers, shared by all workers.
+/// For whole scenes: the weights as plain numbers, shared by all workers.
 struct Weights {
     int bands = 0, classes = 0;
     std::vector<float> weight, bias;
@@ -45,8 +45,7 @@ public:
         for (std::size_t i = 0; i < in.size(); ++i) {
             out[i].reset(in[i].window, weights_->classes);
             copy_valid(in[i], out[i]);
-            const auto values = masked_values(in[i], scratch_);
-            parallel(in[i].rows(), [&](std::int64_t row) { predict_row(values, row, out[i]); });
+            parallel(in[i].rows(), [&](std::int64_t row) { predict_row(in[i].values, row, out[i]); });
         }
     }
 
@@ -66,7 +65,6 @@ private:
     }
 
     std::shared_ptr<const Weights> weights_;
-    std::vector<float> scratch_;
 };
 
 class LinearModel final : public Model {

@@ -13,6 +13,7 @@ Action declare_segment(CLI::App& app, Console& console);
 Action declare_merge(CLI::App& app, Console& console);
 Action declare_info(CLI::App& app, Console& console);
 Action declare_models(CLI::App& app, Console& console);
+Action declare_train(CLI::App& app, Console& console);
 Action declare_evaluate(CLI::App& app, Console& console);
 Action declare_verify(CLI::App& app, Console& console);
 Action declare_bench(CLI::App& app, Console& console);

@@ -36,11 +36,13 @@ void show_model(const std::string& name, const Console& console) {
     document["traits"] = {{"channels", traits.channels},     {"tile", traits.tile},
                           {"fixed_tile", traits.fixed_tile}, {"halo", traits.halo},
                           {"local", traits.local},           {"flops_per_pixel", traits.flops_per_pixel}};
+    const auto& summary =
+        card.summary.empty() ? model_entry(card.architecture, card.file).summary : card.summary;
     // A TorchScript network is a program; everything else in a model folder is data.
     const bool runs_code = card.architecture == "torchscript";
     document["runs_code"] = runs_code;
     console.print_json(document);
-    console.print(fmt::format("{}: {}\narchitecture {}, tile {}, halo {}, {}", card.name, card.summary,
+    console.print(fmt::format("{}: {}\narchitecture {}, tile {}, halo {}, {}", card.name, summary,
                               card.architecture, traits.tile, traits.halo,
                               traits.local ? "tiled equals untiled" : "defined on its tile"));
     if (runs_code) console.print("weights: network.pt is CODE and runs only if its SHA-256 is the card's");

@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<ModelCard> cards_in(const std::string& folder) {
+/// Cards of the model folders in `folder`, by name. A folder that nobody named may be absent.
+std::vector<ModelCard> cards_in(const std::string& folder, bool named) {
+    if (!fs::is_directory(folder) && !named) return {};
     if (!fs::is_directory(folder))
         throw Error(Code::missing,
                     folder + ": no such folder; name one that holds model folders with --folder");
@@ -34,11 +36,13 @@ std::vector<ModelCard> cards_in(const std::string& folder) {
 
 Action declare_models(CLI::App& app, Console& console) {
     auto folder = std::make_shared<std::string>("models");
-    app.add_option("--folder", *folder, "Folder of model folders")->type_name("DIR")->capture_default_str();
-    return [folder, &console] {
+    auto* option = app.add_option("--folder", *folder, "Folder of model folders")
+                       ->type_name("DIR")
+                       ->capture_default_str();
+    return [folder, option, &console] {
         nlohmann::ordered_json document = {{"models", nlohmann::ordered_json::array()},
                                            {"architectures", nlohmann::ordered_json::array()}};
-        for (const auto& card : cards_in(*folder)) {
+        for (const auto& card : cards_in(*folder, option->count() > 0)) {
             document["models"].push_back({{"folder", card.folder},
                                           {"name", card.name},
                                           {"architecture", card.architecture},

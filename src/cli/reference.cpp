@@ -40,7 +40,9 @@ std::string cell(std::string text) {
 
 std::string option_row(const CLI::Option& option) {
     std::string name = option.get_name(option.get_positional(), true);
-    if (option.get_type_size() != 0 && !option.get_positional()) name += " " + option.get_type_name();
+    // A type may carry its check ("N:INT in [1 - 4096]"); flags have a type too, but take no value.
+    const std::string type = option.get_type_name().substr(0, option.get_type_name().find(':'));
+    if (option.get_items_expected_max() > 0 && !option.get_positional()) name += " " + type;
     std::string text = fmt::format("| `{}` | {}", cell(name), cell(option.get_description()));
     if (!option.get_default_str().empty())
         text += fmt::format(" (default `{}`)", cell(option.get_default_str()));

@@ -171,6 +171,8 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
     app.add_flag("--overwrite", options.overwrite, "Replace products of another recipe")->group(group);
     app.add_flag("--keep", options.keep, "Keep the work directory after publishing")->group(group);
     app.add_flag("--strict", options.strict, "Warnings of the scene end the run")->group(group);
+    app.add_flag("--lossy", flags.lossy, "Accept data types that float32 does not hold exactly")
+        ->group(group);
     app.add_option("--status", options.status_file, "Progress as JSON lines")
         ->type_name("FILE")
         ->group(group);
@@ -207,6 +209,7 @@ RunOptions run_options(const RunFlags& flags, Console& console) {
 
 void apply_run_flags(const RunFlags& flags, Pipeline& pipeline) {
     for (const auto& text : flags.config) set_gdal_option(text);
+    pipeline.lossy = pipeline.lossy || flags.lossy;
     for (auto& scene : pipeline.scenes) apply_to_scene(flags, scene);
     apply_to_products(flags, pipeline);
 }

@@ -19,6 +19,7 @@ namespace spectile::cli {
 struct RunFlags {
     std::vector<std::string> settings;  ///< --set key.path=value, in order.
     std::string memory, time_limit, grace = "30s";
+    bool lossy = false;
     RunOptions options;
 
     // Spelt as `gdal raster` spells them.

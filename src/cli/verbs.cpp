@@ -13,6 +13,7 @@ const std::vector<Verb>& verbs() {
         {"merge", "Publish from finished parts, without computing", declare_merge},
         {"info", "What a scene, a model or a product is", declare_info},
         {"models", "The models that are installed, and the architectures known", declare_models},
+        {"train", "Train or fine-tune a model", declare_train},
         {"evaluate", "Accuracy of a product against a truth", declare_evaluate},
         {"verify", "Check a product against its own record", declare_verify},
         {"bench", "Speed of this machine, kept for plan", declare_bench},

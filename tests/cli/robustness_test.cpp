@@ -27,7 +27,7 @@ TEST(Robustness, EveryOddRasterEndsInADocumentedWay) {
             folder.write("p.yaml", "spectile: 1\nscene: {path: '" + fs::canonical(entry).string() +
                                        "'}\nmodel: identity\nproducts: {bands: {path: out.tif}}\n");
         const auto outcome =
-            run_spectile({"run", pipeline, "--threads", "1", "--memory", "1GiB", "--set", "lossy=true"}, 60);
+            run_spectile({"run", pipeline, "--threads", "1", "--memory", "1GiB", "--lossy"}, 60);
         EXPECT_TRUE(kDocumented.contains(outcome.status))
             << entry.path() << " ended with " << outcome.status << ": " << outcome.err;
         EXPECT_EQ(outcome.messages().size(), outcome.status == 0 ? 0u : 1u)

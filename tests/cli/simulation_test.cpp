@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/spawn.hpp"
 #include "cli/raster_text.hpp"
+#include "cli/spawn.hpp"
 
 namespace spectile::test {
 namespace {
@@ -37,7 +37,8 @@ TEST(SimulatedScene, TruthLiesOnItsGridAndNamesItsClasses) {
     EXPECT_EQ(scene["bands"][0]["noDataValue"], -32768.0);
     EXPECT_EQ(truth["bands"][0]["noDataValue"], 0.0);
     EXPECT_THAT(run({"gdalinfo", folder / "s_truth.dat"}).out, HasSubstr("6: water"));
-    EXPECT_THAT(run({"gdalinfo", "-mdd", "all", folder / "s.dat"}).out, HasSubstr("wavelength_units=Nanometers"));
+    EXPECT_THAT(run({"gdalinfo", "-mdd", "all", folder / "s.dat"}).out,
+                HasSubstr("wavelength_units=Nanometers"));
 }
 
 TEST(SimulatedScene, WrongArgumentsAreRefused) {

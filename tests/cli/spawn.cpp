@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace spectile::test {
 namespace {
@@ -36,14 +37,17 @@ struct Pipe {
 }
 
 /// Collects both streams until they end or time is up; false where time is up.
-bool collect(Outcome& outcome, int out, int err, double limit_seconds) {
+bool collect(Outcome& outcome, int out, int err, double limit_seconds,
+             const std::function<void()>& meanwhile) {
     using Clock = std::chrono::steady_clock;
+    constexpr int kTick_ms = 20;
     const auto end = Clock::now() + std::chrono::duration<double>(limit_seconds);
     std::array<pollfd, 2> streams = {{{out, POLLIN, 0}, {err, POLLIN, 0}}};
     std::array<char, 65536> buffer;
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-        if (left <= 0 || poll(streams.data(), streams.size(), static_cast<int>(left)) <= 0) return false;
+        if (Clock::now() > end) return false;
+        meanwhile();
+        if (poll(streams.data(), streams.size(), kTick_ms) <= 0) continue;
         for (std::size_t i = 0; i < streams.size(); ++i) {
             if (streams[i].fd < 0 || streams[i].revents == 0) continue;
             const auto count = read(streams[i].fd, buffer.data(), buffer.size());
@@ -66,7 +70,7 @@ std::vector<std::string> Outcome::messages() const {
     return lines;
 }
 
-Outcome run(const std::vector<std::string>& command, double limit_seconds) {
+Outcome run(const std::vector<std::string>& command, double limit_seconds, Interruption interruption) {
     const Pipe out, err;
     const pid_t child = fork();
     if (child < 0) throw std::runtime_error("no process");
@@ -74,7 +78,11 @@ Outcome run(const std::vector<std::string>& command, double limit_seconds) {
     close(out.ends[1]);
     close(err.ends[1]);
     Outcome outcome;
-    const bool ended = collect(outcome, out.ends[0], err.ends[0], limit_seconds);
+    const auto interrupt = [&] {
+        if (interruption.signal == 0 || !interruption.ready()) return;
+        kill(child, std::exchange(interruption.signal, 0));
+    };
+    const bool ended = collect(outcome, out.ends[0], err.ends[0], limit_seconds, interrupt);
     if (!ended) kill(-child, SIGKILL);
     int status = 0;
     waitpid(child, &status, 0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,15 @@ struct Outcome {
     std::vector<std::string> messages() const;
 };
 
+/// A signal that is sent once, as soon as `ready` says so.
+struct Interruption {
+    std::function<bool()> ready;
+    int signal = 0;
+};
+
 /// Runs a program to its end, found on PATH where the name has no slash. Neither stream is a terminal.
-Outcome run(const std::vector<std::string>& command, double limit_seconds = 120);
+Outcome run(const std::vector<std::string>& command, double limit_seconds = 120,
+            Interruption interruption = {});
 
 /// Runs the spectile of this build.
 Outcome run_spectile(std::vector<std::string> arguments, double limit_seconds = 120);

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/declare.hpp"
+#include "cli/known.hpp"
+#include "cli/process.hpp"
+#include "pipeline/read_training.hpp"
+#include "run/machine.hpp"
+#include "run/parallel.hpp"
+#include "spectile/module.hpp"
+
+namespace spectile::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainArguments {
+    std::string definition;
+    std::vector<std::string> settings;
+    TrainingOptions options;
+};
+
+/// Beside the model to be, as a run's work directory lies beside its first product.
+std::string work_beside(const std::string& model) {
+    const fs::path path = fs::path(model).lexically_normal();
+    const fs::path folder = path.has_filename() ? path : path.parent_path();
+    return (folder.parent_path() / ("." + folder.filename().string() + ".spectile")).string();
+}
+
+void declare_training_options(CLI::App& app, TrainArguments& arguments) {
+    auto& options = arguments.options;
+    options.threads = 0;
+    app.add_option("TRAINING", arguments.definition, "Training definition (YAML)")
+        ->required()
+        ->type_name("FILE");
+    app.add_option("--set", arguments.settings, "Any key of the definition; may be repeated")
+        ->type_name("KEY.PATH=VALUE")
+        ->allow_extra_args(false);
+    app.add_option("--work", options.work, "Folder of the checkpoints; else .NAME.spectile beside the model")
+        ->type_name("DIR");
+    app.add_option("--threads", options.threads, "Threads; else what affinity, cgroup and Slurm allow")
+        ->type_name("N")
+        ->check(CLI::Range(1, 4096));
+    app.add_option("--device", options.device, "cpu, cuda or cuda:0")
+        ->type_name("DEVICE")
+        ->capture_default_str();
+    app.add_flag("--restart", options.restart, "Throw earlier checkpoints away");
+    app.add_flag("--overwrite", options.overwrite, "Replace a model that is there");
+}
+
+void show_progress(const TrainingProgress& progress, Console& console) {
+    console.note(fmt::format(
+        "epoch {:>4} of {}  loss {:.4f}  training {:.3f}  validation {:.3f} (classes {:.3f})  {:.0f} s",
+        progress.epoch, progress.epochs, progress.loss, progress.training_accuracy,
+        progress.validation_accuracy, progress.validation_average, progress.seconds));
+}
+
+}  // namespace
+
+Action declare_train(CLI::App& app, Console& console) {
+    auto arguments = std::make_shared<TrainArguments>();
+    declare_training_options(app, *arguments);
+    return [arguments, &console] {
+        const Training training = read_training(arguments->definition, arguments->settings, known_names());
+        TrainingOptions options = arguments->options;
+        if (options.threads == 0) options.threads = run::available_threads();
+        if (options.work.empty()) options.work = work_beside(training.output);
+        options.stop = [] { return stop_flag().load() != 0; };
+        options.progress = [&console](const TrainingProgress& progress) { show_progress(progress, console); };
+        const run::ThreadBudget budget(options.threads);
+        options.parallel = run::parallel_for();
+        listen_for_signals();
+        const auto accuracy = network_module().train(training, options);
+        console.print_json(
+            {{"model", training.output}, {"accuracy", nlohmann::ordered_json::parse(accuracy)}});
+        console.print(training.output);
+        return 0;
+    };
+}
+
+}  // namespace spectile::cli

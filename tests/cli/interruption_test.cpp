@@ -1,0 +1,52 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+
+#include "cli/raster_text.hpp"
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::AnyOf;
+
+/// A run of many small parts, interrupted in several ways; the straight run's bytes are the yardstick.
+class Interrupted : public testing::TestWithParam<int> {
+protected:
+    Interrupted() {
+        folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
+        EXPECT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "700x600"}).status, 0);
+        EXPECT_EQ(run_spectile({"run", pipeline("straight")}).status, 0);
+    }
+    std::string pipeline(const std::string& name) {
+        return folder.write(name + ".yaml",
+                            "spectile: 1\nscene: {path: scene.dat}\nmodel: identity\n"
+                            "tiling: {tile: 64, part: 512}\nproducts:\n  bands: {path: " +
+                                name + ".tif}\n");
+    }
+    const Folder folder;
+};
+
+TEST_P(Interrupted, EndsInOrderAndResumesToTheSameBytes) {
+    const auto definition = pipeline("resumed");
+    const auto status = folder / "status.json";
+    const auto outcome =
+        run({built("spectile"), "run", definition, "--threads", "1", "--status", status}, 120,
+            {[&] { return text_of(status).find("\"stage\":\"tiles\"") != std::string::npos; }, GetParam()});
+    if (GetParam() == SIGKILL)
+        EXPECT_THAT(outcome.status, AnyOf(0, 128 + SIGKILL)) << outcome.err;
+    else
+        EXPECT_THAT(outcome.status, AnyOf(0, 75)) << outcome.err;
+    if (outcome.status == 75) EXPECT_FALSE(std::filesystem::exists(folder / "resumed.tif"));
+    const auto again = run_spectile({"run", definition});
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(checksums(folder / "straight.tif"), checksums(folder / "resumed.tif"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGTERM, SIGINT, SIGUSR1, SIGKILL),
+                         [](const auto& info) { return std::string(sigabbrev_np(info.param)); });
+
+}  // namespace
+}  // namespace spectile::test

@@ -1,0 +1,82 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/raster_text.hpp"
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kModel = SPECTILE_SOURCE_DIR "/models/enmap-landcover";
+
+/// What examples/quickstart.sh does, on a smaller scene.
+class Landcover : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!std::filesystem::exists(kModel + "/model.yaml")) GTEST_SKIP() << "no model in " << kModel;
+        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "120x110"}).status, 0);
+    }
+    void expect_map(const std::string& map) {
+        auto scene = gdalinfo(folder / "scene.dat"), product = gdalinfo(folder / map);
+        EXPECT_EQ(scene["size"], product["size"]);
+        EXPECT_EQ(scene["geoTransform"], product["geoTransform"]);
+        EXPECT_EQ(scene["coordinateSystem"]["wkt"], product["coordinateSystem"]["wkt"]);
+        EXPECT_EQ(product["bands"].size(), 1u);
+        EXPECT_THAT(run({"gdalinfo", folder / map}).out, HasSubstr("6: water"));
+        EXPECT_EQ(run_spectile({"verify", folder / map}).status, 0);
+    }
+    const Folder folder;
+};
+
+TEST_F(Landcover, ClassifyWritesMapConfidenceAndReport) {
+    const auto outcome =
+        run_spectile({"classify", folder / "scene.dat", "-m", kModel, "-o", folder / "map.tif",
+                      "--confidence", folder / "confidence.tif", "--report", folder / "report.html"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    expect_map("map.tif");
+    EXPECT_EQ(gdalinfo(folder / "confidence.tif")["bands"][0]["type"], "Float32");
+    EXPECT_THAT(text_of(folder / "report.html"), HasSubstr("water"));
+    // Where the scene has no measurement the map has no class: the truth's zeros there are its nodata.
+    const auto accuracy =
+        run_spectile({"evaluate", folder / "map.tif", folder / "scene_truth.dat", "--json"});
+    ASSERT_EQ(accuracy.status, 0) << accuracy.err;
+    auto figures = nlohmann::json::parse(accuracy.out);
+    for (const char* key : {"overall_accuracy", "average_accuracy", "kappa", "mean_iou"})
+        EXPECT_TRUE(figures[key].is_number()) << key;
+    EXPECT_EQ(figures["per_class"].size(), 6u);
+}
+
+TEST_F(Landcover, ReadyPipelineRuns) {
+    const auto outcome =
+        run_spectile({"run", SPECTILE_SOURCE_DIR "/pipelines/landcover.yaml", "--set",
+                      "vars.SCENE=" + (folder / "scene.dat"), "--set", "vars.OUT=" + (folder / "out")});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    expect_map("out/landcover.tif");
+}
+
+TEST_F(Landcover, ModelIsDescribed) {
+    const auto outcome = run_spectile({"info", kModel, "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    auto document = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(document["architecture"], "spectral_mamba");
+    EXPECT_EQ(document["runs_code"], false);
+    EXPECT_THAT(run_spectile({"models", "--folder", SPECTILE_SOURCE_DIR "/models"}).out,
+                HasSubstr("enmap-landcover"));
+}
+
+TEST_F(Landcover, SceneWithOtherBandsIsRefused) {
+    gdal({"gdal_translate", "-q", "-b", "1", "-b", "2", folder / "scene.dat", folder / "two.tif"});
+    const auto outcome =
+        run_spectile({"classify", folder / "two.tif", "-m", kModel, "-o", folder / "map.tif"});
+    EXPECT_EQ(outcome.status, 65) << outcome.err;
+    EXPECT_EQ(outcome.messages().size(), 1u);
+    EXPECT_FALSE(std::filesystem::exists(folder / "map.tif"));
+}
+
+}  // namespace
+}  // namespace spectile::test
