@@ -88,8 +88,8 @@ private:
 StackedScene::StackedScene(SceneInfo info, std::vector<RasterSource> sources, SceneMasks masks)
     : info_(std::move(info)),
       sources_(std::move(sources)),
-      masks_(std::move(masks)),
       stored_(sources_),
+      masks_(std::move(masks)),
       datasets_(sources_.size()) {
     for (auto& source : stored_)
         for (auto& band : source.bands) band.nodata = {.keep_nonfinite = true};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "kernels/target.hpp"
@@ -13,6 +14,15 @@ namespace {
 
 std::string wavelength_text(const BandInfo& band, int number) {
     return band.wavelength_nm ? fmt::format("{:.0f} nm", *band.wavelength_nm) : "band " + std::to_string(number);
+}
+
+/// The name that GDAL opens: an ENVI header stands for its data file, which is among the scene's files.
+std::string openable(const SceneInfo& info, const std::string& path) {
+    const std::filesystem::path named = path;
+    if (named.extension() != ".hdr" && named.extension() != ".HDR") return path;
+    for (const auto& file : info.files)
+        if (std::filesystem::path(file).stem() == named.stem() && std::filesystem::path(file).extension() != named.extension()) return file;
+    return path;
 }
 
 /// The quick-look of the scene: three bands of its first raster.
@@ -27,7 +37,7 @@ void fill_scene(const Job& job, products::ReportData& data) {
         data.scene_bands[i] = band.raster_band + 1;
         data.scene_caption += (i ? ", " : "") + wavelength_text(band, band.raster_band + 1);
     }
-    data.scene = job.scene_definition.paths.front();
+    data.scene = openable(info, job.scene_definition.paths.front());
     data.open_options = job.scene_definition.open_options;
 }
 
