@@ -1,5 +1,6 @@
 // Scenes behind a server that drops requests.
 
+#include <cpl_conv.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,13 +27,13 @@ protected:
         std::ifstream file(folder_ / "a.tif", std::ios::binary);
         server_ = std::make_unique<HttpServer>(std::string(std::istreambuf_iterator<char>(file), {}));
         ASSERT_NE(server_->port(), 0);
-        for (const char* option : {"GDAL_DISABLE_READDIR_ON_OPEN=EMPTY_DIR",
-                                   "CPL_VSIL_CURL_ALLOWED_EXTENSIONS=.tif", "GDAL_HTTP_MAX_RETRY=0"})
-            set_gdal_option(option);
         definition_.paths = {"/vsicurl/http://127.0.0.1:" + std::to_string(server_->port()) + "/a.tif"};
         scene_ = open_scene(definition_);
     }
 
+    CPLConfigOptionSetter no_listing_{"GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR", false};
+    CPLConfigOptionSetter only_this_{"CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".tif", false};
+    CPLConfigOptionSetter no_retries_of_gdals_{"GDAL_HTTP_MAX_RETRY", "0", false};
     Folder folder_;
     std::unique_ptr<HttpServer> server_;
     SceneDefinition definition_;
