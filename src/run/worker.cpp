@@ -36,7 +36,9 @@ Worker::Worker(const Job& job, const Model& model)
 
 bool Worker::read(const Tile& tile, const Window& wanted) {
     const Window inside = intersect(tile.padded, job_.scene->info().grid.window());
-    if (!job_.scene->may_be_valid(inside)) return false;
+    // Where bands are handed through as stored, an empty raster of a stack must not hide the others.
+    const bool may_skip = job_.traits.whole_spectra || job_.scene->info().rasters.size() == 1;
+    if (may_skip && !job_.scene->may_be_valid(inside)) return false;
     StageTimer timer(stage_seconds["read"]);
     reader_->read(inside, job_.chain->source_bands(), cube_[0]);
     return any_valid(cube_[0], wanted);

@@ -36,14 +36,17 @@ protected:
         gdal(options);
         return name;
     }
-    void expect_same_raster(const std::string& scene, const std::string& product) {
+    void expect_same_raster(const std::string& scene, const std::string& product,
+                            const std::vector<const char*>& keys = {"checksum", "type", "noDataValue"}) {
         auto before = gdalinfo(folder / scene, true), after = gdalinfo(folder / product, true);
         EXPECT_EQ(before["size"], after["size"]);
         EXPECT_EQ(before["geoTransform"], after["geoTransform"]);
-        EXPECT_EQ(before["coordinateSystem"]["wkt"], after["coordinateSystem"]["wkt"]);
+        // GeoTIFF spells a CRS by its code and names it; as a definition it is the same.
+        EXPECT_EQ(run({"gdalsrsinfo", "-o", "proj4", folder / scene}).out,
+                  run({"gdalsrsinfo", "-o", "proj4", folder / product}).out);
         ASSERT_EQ(before["bands"].size(), after["bands"].size());
         for (std::size_t band = 0; band < before["bands"].size(); ++band) {
-            for (const char* key : {"checksum", "type", "noDataValue"})
+            for (const char* key : keys)
                 EXPECT_EQ(before["bands"][band][key], after["bands"][band][key])
                     << key << " of band " << band + 1;
         }
@@ -141,7 +144,7 @@ TEST_F(Identity, TypesThatFloatDoesNotHoldAreRefusedByName) {
     EXPECT_EQ(outcome.status, 65) << outcome.err;
     EXPECT_THAT(outcome.messages(), ElementsAre(HasSubstr("Int32")));
     EXPECT_EQ(run_spectile({"run", pipeline("in.tif", "out.tif"), "--lossy"}).status, 0);
-    expect_same_raster("in.tif", "out.tif");
+    EXPECT_EQ(checksums(folder / "in.tif"), checksums(folder / "out.tif"));
 }
 
 TEST_F(Identity, BudgetTooSmallIsRefusedBeforeWork) {

@@ -17,7 +17,9 @@ class Interrupted : public testing::TestWithParam<int> {
 protected:
     Interrupted() {
         folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
-        EXPECT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "700x600"}).status, 0);
+        EXPECT_EQ(run({built("examples/simulate_scene"), folder / "small", "--size", "200x150"}).status, 0);
+        gdal({"gdal_translate", "-q", "-of", "ENVI", "-b", "10", "-b", "50", "-b", "150", "-outsize", "1600",
+              "1200", folder / "small.dat", folder / "scene.dat"});
         EXPECT_EQ(run_spectile({"run", pipeline("straight")}).status, 0);
     }
     std::string pipeline(const std::string& name) {

@@ -21,6 +21,13 @@ std::vector<int> checksums(const std::string& path) {
     return sums;
 }
 
+std::string crs(const std::string& path) {
+    const auto outcome = run({"gdalsrsinfo", "-o", "proj4", path});
+    EXPECT_EQ(outcome.status, 0) << path << ": " << outcome.err;
+    EXPECT_NE(outcome.out.find("+proj="), std::string::npos) << path;
+    return outcome.out;
+}
+
 void gdal(const std::vector<std::string>& command) {
     const auto outcome = run(command);
     ASSERT_EQ(outcome.status, 0) << command.front() << ": " << outcome.err;
