@@ -13,10 +13,11 @@ case "${1-}" in
   *) echo "usage: tests/run.sh [--full]" >&2; exit 64 ;;
 esac
 
+# Counted before the next line: nproc, too, obeys OMP_NUM_THREADS.
+jobs=$(nproc)
 # One worker, one thread: spectile's own pool is the only one that grows.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
-jobs=$(nproc)
 
 # build_and_test PRESET [ctest options]: prints ctest's log, leaves its verdict in $verdict.
 verdict=""
