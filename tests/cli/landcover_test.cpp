@@ -25,8 +25,7 @@ protected:
         auto scene = gdalinfo(folder / "scene.dat"), product = gdalinfo(folder / map);
         EXPECT_EQ(scene["size"], product["size"]);
         EXPECT_EQ(scene["geoTransform"], product["geoTransform"]);
-        EXPECT_EQ(run({"gdalsrsinfo", "-o", "proj4", folder / "scene.dat"}).out,
-                  run({"gdalsrsinfo", "-o", "proj4", folder / map}).out);
+        EXPECT_EQ(crs(folder / "scene.dat"), crs(folder / map));
         EXPECT_EQ(product["bands"].size(), 1u);
         EXPECT_THAT(run({"gdalinfo", folder / map}).out, HasSubstr("6: water"));
         EXPECT_EQ(run_spectile({"verify", folder / map}).status, 0);
@@ -52,10 +51,12 @@ TEST_F(Landcover, ClassifyWritesMapConfidenceAndReport) {
     EXPECT_EQ(figures["per_class"].size(), 6u);
 }
 
-/// The real scene, from header to verified map; the map must be as good as the card says of the squares held out.
+/// The real scene, from header to verified map; the map must be as good as the card says of the squares held
+/// out.
 TEST_F(Landcover, RealEnmapSceneGivesTheAccuracyOfTheCard) {
     const std::string data = SPECTILE_SOURCE_DIR "/../shared/data/enmap_potsdam/";
-    if (!std::filesystem::exists(data + "enmap_potsdam.hdr")) GTEST_SKIP() << "no real EnMAP scene in " << data;
+    if (!std::filesystem::exists(data + "enmap_potsdam.hdr"))
+        GTEST_SKIP() << "no real EnMAP scene in " << data;
     const std::string map = folder / "potsdam.tif";
     const auto outcome = run_spectile({"classify", data + "enmap_potsdam.hdr", "-m", kModel, "-o", map});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
@@ -64,7 +65,8 @@ TEST_F(Landcover, RealEnmapSceneGivesTheAccuracyOfTheCard) {
         {"evaluate", map, data + "enmap_potsdam_gt.tif", "--tiles", "1,22", "--tile-size", "32", "--json"});
     ASSERT_EQ(held_out.status, 0) << held_out.err;
     const auto figures = nlohmann::json::parse(held_out.out);
-    // Training judged patches by LibTorch, this map was made densely: a pixel or two may tip over between the two.
+    // Training judged patches by LibTorch, this map was made densely: a pixel or two may tip over between the
+    // two.
     EXPECT_NEAR(figures["overall_accuracy"].get<double>(), 0.747, 0.005);
     EXPECT_NEAR(figures["average_accuracy"].get<double>(), 0.480, 0.01);
 }
