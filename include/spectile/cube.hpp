@@ -9,7 +9,8 @@
 
 namespace spectile {
 
-/// Pixels of one window in memory: float32 [bands, rows, cols] (band-major), and a validity mask [rows, cols].
+/// Pixels of one window in memory: float32 [bands, rows, cols] (band-major), and a validity mask [rows,
+/// cols].
 ///
 /// Owned by one worker at a time. Reusing a cube keeps its memory (`reset` never shrinks).
 struct Cube {
@@ -21,7 +22,9 @@ struct Cube {
     std::int64_t rows() const { return window.height; }
     std::int64_t cols() const { return window.width; }
     std::size_t pixels() const { return static_cast<std::size_t>(window.area()); }
-    std::span<float> band(int b) { return {values.data() + static_cast<std::size_t>(b) * pixels(), pixels()}; }
+    std::span<float> band(int b) {
+        return {values.data() + static_cast<std::size_t>(b) * pixels(), pixels()};
+    }
     std::span<const float> band(int b) const {
         return {values.data() + static_cast<std::size_t>(b) * pixels(), pixels()};
     }

@@ -19,7 +19,8 @@ struct GroundControlPoint {
     bool operator==(const GroundControlPoint&) const = default;
 };
 
-/// Where the pixels of a raster lie on the ground: any of a geotransform, GCPs, RPC, geolocation arrays, or none.
+/// Where the pixels of a raster lie on the ground: any of a geotransform, GCPs, RPC, geolocation arrays, or
+/// none.
 ///
 /// All of it is carried from the scene to its products. CRS are WKT2.
 struct Georeference {
@@ -47,10 +48,11 @@ struct Grid {
     bool operator==(const Grid&) const = default;
 };
 
-/// The grid of `window` cut out of `grid`: geotransform, GCPs, RPC and geolocation offsets shifted by whole pixels.
+/// The grid of `window` cut out of `grid`: geotransform, GCPs, RPC and geolocation offsets shifted by whole
+/// pixels.
 ///
-/// The origin is worked out as GDAL does (`gt0 + x*gt1 + y*gt2`), so it equals `gdal_translate -srcwin` to the bit.
-/// Throws Error{Code::internal} if `window` is empty or leaves the grid.
+/// The origin is worked out as GDAL does (`gt0 + x*gt1 + y*gt2`), so it equals `gdal_translate -srcwin` to
+/// the bit. Throws Error{Code::internal} if `window` is empty or leaves the grid.
 Grid crop(const Grid& grid, const Window& window);
 
 }  // namespace spectile

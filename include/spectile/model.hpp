@@ -31,9 +31,9 @@ struct ClassInfo {
 
 /// How a model's expected bands are found in a scene.
 struct BandMatching {
-    std::string by = "wavelength";      ///< wavelength, name or position
-    double tolerance_nm = 0;            ///< Largest residual accepted; 0 = half the local band spacing.
-    std::string resample = "none";      ///< none (nearest band), linear, gaussian
+    std::string by = "wavelength";  ///< wavelength, name or position
+    double tolerance_nm = 0;        ///< Largest residual accepted; 0 = half the local band spacing.
+    std::string resample = "none";  ///< none (nearest band), linear, gaussian
 };
 
 /// model.yaml as plain data. Paths are absolute.
@@ -48,19 +48,19 @@ struct ModelCard {
     std::string weights;            ///< Absolute path; empty where the architecture has none.
     std::string weights_sha256;     ///< Lower-case hex.
     std::vector<ModelBand> bands;   ///< Empty: any bands, in file order.
-    std::string quantity;           ///< "reflectance", "radiance", ...; what the values are after scale and offset.
+    std::string quantity;  ///< "reflectance", "radiance", ...; what the values are after scale and offset.
     BandMatching matching;
     std::vector<StepDefinition> prepare;
-    int tile = 0;                   ///< Core size in pixels; 0 = the architecture's default.
+    int tile = 0;  ///< Core size in pixels; 0 = the architecture's default.
     std::optional<int> halo;
     Padding padding = Padding::nearest;
-    std::vector<ClassInfo> classes; ///< In the order of the network's outputs.
-    int nodata = 0;                 ///< Of class maps; never a class value.
-    std::string training = "{}";    ///< JSON: data, split, recipe.
-    std::string accuracy = "{}";    ///< JSON: as evaluate prints it.
+    std::vector<ClassInfo> classes;  ///< In the order of the network's outputs.
+    int nodata = 0;                  ///< Of class maps; never a class value.
+    std::string training = "{}";     ///< JSON: data, split, recipe.
+    std::string accuracy = "{}";     ///< JSON: as evaluate prints it.
     std::string licence;
-    std::string selftest;           ///< Absolute path of selftest.safetensors; empty where there is none.
-    std::string canonical;          ///< The whole card as canonical JSON, for fingerprints and `info`.
+    std::string selftest;   ///< Absolute path of selftest.safetensors; empty where there is none.
+    std::string canonical;  ///< The whole card as canonical JSON, for fingerprints and `info`.
 };
 
 /// How overlapping tiles become one map.
@@ -75,12 +75,14 @@ struct ModelTraits {
     int halo = 0;             ///< Pixels of context on every side that the network needs.
     bool local = true;        ///< Receptive field within the halo: tiled equals untiled exactly.
     Blend blend = Blend::none;
-    bool whole_spectra = true;                ///< A pixel invalid in any band is invalid; false: bands are handed through as stored.
-    double flops_per_pixel = 0;               ///< For the estimate before a bench is stored.
-    double exps_per_pixel = 0;                ///< exp, sigmoid, SiLU and softplus, one each.
-    std::size_t workspace_bytes_per_pixel = 0;///< Scratch of one predict call per padded pixel, beyond cube and prediction.
-    std::size_t fixed_bytes = 0;              ///< Weights and other memory that does not depend on the tile.
-    bool needs_module = true;                 ///< Whether LibTorch's module library is opened to run it.
+    bool whole_spectra =
+        true;  ///< A pixel invalid in any band is invalid; false: bands are handed through as stored.
+    double flops_per_pixel = 0;  ///< For the estimate before a bench is stored.
+    double exps_per_pixel = 0;   ///< exp, sigmoid, SiLU and softplus, one each.
+    std::size_t workspace_bytes_per_pixel =
+        0;  ///< Scratch of one predict call per padded pixel, beyond cube and prediction.
+    std::size_t fixed_bytes = 0;  ///< Weights and other memory that does not depend on the tile.
+    bool needs_module = true;     ///< Whether LibTorch's module library is opened to run it.
 };
 
 /// Runs `body(i)` for every i in [0, count), in any order, on as many cores as the caller has to give.
@@ -91,12 +93,13 @@ using ParallelFor = std::function<void(std::int64_t count, const std::function<v
 class Runner {
 public:
     virtual ~Runner() = default;
-    /// Predicts each cube. `in[i]` covers the tile's padded window, prepared and padded: pixels without measurement
-    /// hold the fill value, pixels beyond the scene hold copies of the edge and count as context although their mask
-    /// is 0, so a runner takes the values as they are; `out[i]` is reset to the
-    /// padded window shrunk by the halo (local models) or to the padded window itself (others), with `valid` copied
+    /// Predicts each cube. `in[i]` covers the tile's padded window, prepared and padded: pixels without
+    /// measurement hold the fill value, pixels beyond the scene hold copies of the edge and count as context
+    /// although their mask is 0, so a runner takes the values as they are; `out[i]` is reset to the padded
+    /// window shrunk by the halo (local models) or to the padded window itself (others), with `valid` copied
     /// from the cube. A cube's result never depends on its neighbours in the batch.
-    virtual void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) = 0;
+    virtual void predict(std::span<const Cube> in, std::span<Prediction> out,
+                         const ParallelFor& parallel) = 0;
 };
 
 /// A loaded model: shared and const; workers take a runner each.

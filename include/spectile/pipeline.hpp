@@ -13,30 +13,30 @@ namespace spectile {
 
 /// Which part of a scene is wanted. At most one of window, bbox and vector.
 struct AreaOfInterest {
-    std::optional<Window> window;                ///< Pixels of the scene.
-    std::optional<std::array<double, 4>> bbox;   ///< xmin, ymin, xmax, ymax
-    std::string bbox_crs;                        ///< Any form PROJ takes; empty = the scene's.
-    std::string vector;                          ///< File or GDAL name; polygons in any CRS.
+    std::optional<Window> window;               ///< Pixels of the scene.
+    std::optional<std::array<double, 4>> bbox;  ///< xmin, ymin, xmax, ymax
+    std::string bbox_crs;                       ///< Any form PROJ takes; empty = the scene's.
+    std::string vector;                         ///< File or GDAL name; polygons in any CRS.
     bool empty() const { return !window && !bbox && vector.empty(); }
 };
 
 /// A scene as written. Several paths are stacked as bands of one grid.
 struct SceneDefinition {
-    std::vector<std::string> paths;          ///< Files made absolute; other GDAL names left alone.
-    bool change = false;                     ///< paths = {before, after}.
-    std::string wavelengths_file;            ///< Text, CSV, ENVI header, EnMAP or PRISMA metadata XML.
+    std::vector<std::string> paths;  ///< Files made absolute; other GDAL names left alone.
+    bool change = false;             ///< paths = {before, after}.
+    std::string wavelengths_file;    ///< Text, CSV, ENVI header, EnMAP or PRISMA metadata XML.
     std::vector<double> wavelengths_nm;
     std::optional<double> scale, offset, nodata;  ///< Override what the file says.
-    std::vector<int> bands;                  ///< From 1, as -b/--band; empty = all.
-    std::vector<std::string> open_options;   ///< NAME=VALUE for GDAL.
+    std::vector<int> bands;                       ///< From 1, as -b/--band; empty = all.
+    std::vector<std::string> open_options;        ///< NAME=VALUE for GDAL.
     AreaOfInterest aoi;
-    std::string mask;                        ///< Raster (0 = invalid) or vector (inside = valid).
+    std::string mask;  ///< Raster (0 = invalid) or vector (inside = valid).
     Mark mark;
 };
 
 struct ProductDefinition {
-    std::string kind;  ///< class_map, probabilities, ...
-    std::string path;  ///< Absolute.
+    std::string kind;                  ///< class_map, probabilities, ...
+    std::string path;                  ///< Absolute.
     std::string format;                ///< GDAL driver or COG; empty = the kind's default.
     std::vector<std::string> options;  ///< GDAL creation options NAME=VALUE.
     std::string parameters = "{}";     ///< JSON: the kind's own keys (measure, type, ...).
@@ -44,16 +44,16 @@ struct ProductDefinition {
 };
 
 struct Tiling {
-    int tile = 0;              ///< Core size in pixels; 0 = auto.
-    int part = 0;              ///< Part size in output pixels; 0 = auto.
-    std::optional<int> halo;   ///< Larger than the model's is allowed, smaller only with force_halo.
+    int tile = 0;             ///< Core size in pixels; 0 = auto.
+    int part = 0;             ///< Part size in output pixels; 0 = auto.
+    std::optional<int> halo;  ///< Larger than the model's is allowed, smaller only with force_halo.
     bool force_halo = false;
     std::optional<Blend> blend;
 };
 
 /// A validated pipeline definition.
 struct Pipeline {
-    std::string file;  ///< Empty for one-line verbs.
+    std::string file;                     ///< Empty for one-line verbs.
     std::vector<SceneDefinition> scenes;  ///< One run each.
     std::string model;                    ///< Folder, absolute.
     std::vector<StepDefinition> prepare;  ///< Before what the card says.

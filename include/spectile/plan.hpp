@@ -14,7 +14,8 @@ struct Tile {
     std::int64_t index = 0;
     Window core;    ///< What this tile is responsible for; cores cover the scene once. Clipped to the scene.
     Window padded;  ///< What the network reads: may reach beyond the scene.
-    Window keep;    ///< Where its prediction counts: the core, or with blending the padded window within the scene.
+    Window keep;    ///< Where its prediction counts: the core, or with blending the padded window within the
+                    ///< scene.
 };
 
 /// The tile grid of a scene: a rule, not a list, so ten million tiles cost no memory.
@@ -54,20 +55,20 @@ struct PartGrid {
 
 /// What will be done, worked out before a single pixel is read.
 struct Plan {
-    Grid output;      ///< Grid of the products.
-    Window extent;    ///< The output's place in the scene.
+    Grid output;    ///< Grid of the products.
+    Window extent;  ///< The output's place in the scene.
     TileGrid tiles;
     PartGrid parts;
     int block = 512;  ///< Side of the output's blocks.
     int threads = 1;
-    int tokens = 1;                       ///< Tiles in flight.
+    int tokens = 1;  ///< Tiles in flight.
     std::size_t gdal_cache_bytes = 0;
-    std::size_t bytes_fixed = 0;          ///< Program, libraries, weights.
-    std::size_t bytes_per_token = 0;      ///< One tile in flight.
-    std::size_t bytes_mosaic = 0;         ///< Strips of the parts being written.
-    std::size_t bytes_peak = 0;           ///< Sum of the above.
-    std::size_t scratch_bytes = 0;        ///< Disk for parts and the file being assembled.
-    std::vector<std::string> notes;       ///< Sizes rounded, budget used up, ...
+    std::size_t bytes_fixed = 0;      ///< Program, libraries, weights.
+    std::size_t bytes_per_token = 0;  ///< One tile in flight.
+    std::size_t bytes_mosaic = 0;     ///< Strips of the parts being written.
+    std::size_t bytes_peak = 0;       ///< Sum of the above.
+    std::size_t scratch_bytes = 0;    ///< Disk for parts and the file being assembled.
+    std::vector<std::string> notes;   ///< Sizes rounded, budget used up, ...
 };
 
 template <typename Visit>

@@ -14,11 +14,11 @@ namespace spectile {
 
 /// What the command line says about one run, beyond the pipeline.
 struct RunOptions {
-    std::string work;                   ///< Empty: .NAME.spectile beside the first product.
-    std::uint64_t memory_bytes = 0;     ///< 0: from the machine, the cgroup and Slurm.
-    int threads = 0;                    ///< 0: from affinity, cgroup and Slurm.
+    std::string work;                ///< Empty: .NAME.spectile beside the first product.
+    std::uint64_t memory_bytes = 0;  ///< 0: from the machine, the cgroup and Slurm.
+    int threads = 0;                 ///< 0: from affinity, cgroup and Slurm.
     std::string device = "auto";
-    std::string shard;                  ///< Empty, "K/N", or a list.
+    std::string shard;  ///< Empty, "K/N", or a list.
     bool restart = false, overwrite = false, keep = false, strict = false;
     std::string status_file;
     std::string scratch;
@@ -29,8 +29,8 @@ struct RunOptions {
 
 /// Handed to `RunOptions::progress` a few times a second.
 struct RunProgress {
-    std::string stage;                  ///< fingerprint, statistics, tiles, publish
-    std::int64_t done = 0, total = 0;   ///< Tiles, bytes or files, by stage.
+    std::string stage;                 ///< fingerprint, statistics, tiles, publish
+    std::int64_t done = 0, total = 0;  ///< Tiles, bytes or files, by stage.
     std::int64_t pixels = 0;
     double seconds = 0;
 };

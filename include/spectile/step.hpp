@@ -32,7 +32,7 @@ struct BandStatistics {
     std::uint64_t count = 0;
     double mean = 0, standard_deviation = 0;  ///< Population standard deviation (divided by count).
     double minimum = 0, maximum = 0;
-    std::vector<std::uint64_t> histogram;     ///< Equal bins over [minimum, maximum]; kHistogramBins of them.
+    std::vector<std::uint64_t> histogram;  ///< Equal bins over [minimum, maximum]; kHistogramBins of them.
 };
 inline constexpr int kHistogramBins = 4096;
 
@@ -41,7 +41,8 @@ class Step {
 public:
     virtual ~Step() = default;
     /// The bands that leave the step, given those that enter. Called once, before anything is read.
-    /// Throws Error{Code::definition} naming the step, its file and line where the parameters do not fit the bands.
+    /// Throws Error{Code::definition} naming the step, its file and line where the parameters do not fit the
+    /// bands.
     virtual std::vector<BandInfo> bind(std::vector<BandInfo> bands) { return bands; }
     virtual Needs needs() const { return Needs::nothing; }
     /// Hands over whole-scene statistics of the bands that enter, where `needs()` asked for them.
@@ -65,7 +66,8 @@ struct StepEntry {
     std::string summary;
     std::function<std::unique_ptr<Step>(const StepDefinition&)> make;
     std::vector<StepKey> keys = {};
-    std::string example = "{}";  ///< Parameters (JSON) that suit any scene of five or more bands with wavelengths.
+    std::string example =
+        "{}";  ///< Parameters (JSON) that suit any scene of five or more bands with wavelengths.
 };
 
 }  // namespace spectile

@@ -18,8 +18,8 @@ struct LabelDefinition {
 
 /// How labelled pixels become training, validation and test pixels.
 struct SplitDefinition {
-    std::string by = "tiles";   ///< tiles, random, given
-    int tile = 32;              ///< Side of the squares, in pixels, numbered row by row.
+    std::string by = "tiles";  ///< tiles, random, given
+    int tile = 32;             ///< Side of the squares, in pixels, numbered row by row.
     std::vector<int> validation;
     std::vector<int> test;
     double validation_share = 0.1, test_share = 0;  ///< Of `random`.
@@ -28,22 +28,23 @@ struct SplitDefinition {
 /// A validated training definition (`spectile train TRAINING.yaml`).
 struct Training {
     std::string file;
-    std::string name;           ///< Of the finished model.
-    std::string output;         ///< Model folder to write, absolute.
+    std::string name;    ///< Of the finished model.
+    std::string output;  ///< Model folder to write, absolute.
     std::string architecture;
-    std::string parameters = "{}";      ///< JSON object for the architecture (bands and classes are filled in).
+    std::string parameters = "{}";  ///< JSON object for the architecture (bands and classes are filled in).
     std::vector<SceneDefinition> scenes;
     std::vector<LabelDefinition> labels;  ///< One per scene.
     std::vector<ClassInfo> classes;
     int nodata = 0;
     std::string quantity;
-    std::vector<StepDefinition> prepare;  ///< Steps of the card to be; `standardise: {from: scene}` is frozen into numbers.
+    std::vector<StepDefinition>
+        prepare;  ///< Steps of the card to be; `standardise: {from: scene}` is frozen into numbers.
     BandMatching matching;
     SplitDefinition split;
-    std::string recipe = "{}";            ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
+    std::string recipe = "{}";  ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
     std::vector<std::uint64_t> seeds = {1};
     std::string licence, summary;
-    std::string canonical;                ///< The whole definition as canonical JSON.
+    std::string canonical;  ///< The whole definition as canonical JSON.
 };
 
 /// One line of progress.
@@ -54,12 +55,12 @@ struct TrainingProgress {
 };
 
 struct TrainingOptions {
-    std::string work;      ///< Checkpoints; made if missing.
+    std::string work;  ///< Checkpoints; made if missing.
     int threads = 1;
     std::string device = "cpu";
     bool restart = false;
     bool overwrite = false;
-    std::function<bool()> stop;                              ///< True: write a checkpoint and end with Error{interrupted}.
+    std::function<bool()> stop;  ///< True: write a checkpoint and end with Error{interrupted}.
     std::function<void(const TrainingProgress&)> progress;
     ParallelFor parallel;
 };

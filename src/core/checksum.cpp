@@ -84,7 +84,8 @@ std::string sha256_of_file(const std::string& path) {
     if (!file) throw Error(Code::missing, path + ": cannot be opened");
     Sha256 sha;
     std::vector<char> buffer(1 << 20);
-    while (const auto got = std::fread(buffer.data(), 1, buffer.size(), file.get())) sha.update(buffer.data(), got);
+    while (const auto got = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+        sha.update(buffer.data(), got);
     if (std::ferror(file.get())) throw Error(Code::read, path + ": cannot be read");
     return sha.finish();
 }

@@ -9,7 +9,7 @@ namespace spectile {
 
 /// What is remembered of one raster product's file for one part.
 struct PartFile {
-    std::string file;                 ///< Relative to the work directory.
+    std::string file;  ///< Relative to the work directory.
     std::int64_t bytes = 0;
     std::vector<std::string> blocks;  ///< XXH3 of each block's values, row by row.
 };
@@ -23,11 +23,12 @@ struct PartEntry {
 
 /// The record of finished parts: append-only text, one checksummed line an entry ("<xxh3> <json>").
 ///
-/// Every attempt writes a journal of its own (`ledger-*.log`), so that two processes in one work directory do no harm;
-/// readers take the union. A torn or damaged line is passed over: its part is computed again.
+/// Every attempt writes a journal of its own (`ledger-*.log`), so that two processes in one work directory do
+/// no harm; readers take the union. A torn or damaged line is passed over: its part is computed again.
 class Ledger {
 public:
-    /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be used.
+    /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be
+    /// used.
     explicit Ledger(std::string folder);
     ~Ledger();
     Ledger(const Ledger&) = delete;

@@ -53,7 +53,9 @@ void write_text_file(const std::string& path, const std::string& text) {
 
 std::string read_text_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) throw Error(std::filesystem::exists(path) ? Code::permission : Code::missing, path + ": cannot be opened: " + std::strerror(errno));
+    if (!in)
+        throw Error(std::filesystem::exists(path) ? Code::permission : Code::missing,
+                    path + ": cannot be opened: " + std::strerror(errno));
     std::ostringstream text;
     text << in.rdbuf();
     if (in.bad()) throw Error(Code::read, path + ": cannot be read");

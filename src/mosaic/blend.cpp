@@ -42,7 +42,8 @@ void Blender::add(const Tile& tile, const Prediction& prediction) {
             const auto to = static_cast<std::size_t>((y % block_) * width_ + x);
             target.weights[to] += weight;
             for (int c = 0; c < channels_; ++c)
-                target.sums[static_cast<std::size_t>(c * rows * width_) + to] += weight * prediction.values[static_cast<std::size_t>(c) * plane + from];
+                target.sums[static_cast<std::size_t>(c * rows * width_) + to] +=
+                    weight * prediction.values[static_cast<std::size_t>(c) * plane + from];
         }
     }
 }

@@ -23,7 +23,8 @@ std::vector<std::int64_t> BlockRowCounter::arrived(std::int64_t y, std::int64_t 
     return complete;
 }
 
-BlockRows::BlockRows(std::int64_t width, std::int64_t height, int block, int bands, std::vector<std::byte> nodata)
+BlockRows::BlockRows(std::int64_t width, std::int64_t height, int block, int bands,
+                     std::vector<std::byte> nodata)
     : width_(width), height_(height), block_(block), bands_(bands), nodata_(std::move(nodata)) {}
 
 std::int64_t BlockRows::rows_of(std::int64_t block_row) const {
@@ -35,7 +36,8 @@ std::vector<std::byte>& BlockRows::row(std::int64_t block_row) {
     if (fresh) {
         const auto pixels = static_cast<std::size_t>(bands_ * rows_of(block_row) * width_);
         it->second.resize(pixels * nodata_.size());
-        for (std::size_t i = 0; i < pixels; ++i) std::memcpy(it->second.data() + i * nodata_.size(), nodata_.data(), nodata_.size());
+        for (std::size_t i = 0; i < pixels; ++i)
+            std::memcpy(it->second.data() + i * nodata_.size(), nodata_.data(), nodata_.size());
     }
     return it->second;
 }
@@ -47,8 +49,10 @@ void BlockRows::paste(const Window& window, std::span<const std::byte> values) {
         auto& target = row(block_row);
         for (std::int64_t band = 0; band < bands_; ++band) {
             const auto from = ((band * window.height) + (y - window.y)) * window.width * size;
-            const auto to = ((band * rows_of(block_row) + (y - block_row * block_)) * width_ + window.x) * size;
-            std::memcpy(target.data() + to, values.data() + from, static_cast<std::size_t>(window.width * size));
+            const auto to =
+                ((band * rows_of(block_row) + (y - block_row * block_)) * width_ + window.x) * size;
+            std::memcpy(target.data() + to, values.data() + from,
+                        static_cast<std::size_t>(window.width * size));
         }
     }
 }

@@ -9,9 +9,9 @@
 
 #include "spectile/window.hpp"
 
-// The mosaic of a part: what lies in memory between the tiles and the file. Only the block rows that still receive
-// tiles are held; a block row that is complete is handed on and freed, so memory follows the tile's height and not
-// the part's. One mosaic per part; it belongs to one thread at a time.
+// The mosaic of a part: what lies in memory between the tiles and the file. Only the block rows that still
+// receive tiles are held; a block row that is complete is handed on and freed, so memory follows the tile's
+// height and not the part's. One mosaic per part; it belongs to one thread at a time.
 
 namespace spectile::mosaic {
 

@@ -18,7 +18,8 @@ std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + s
 
 /// Compressed files stored as strips decode a whole strip for any pixel of it: their tiles are wide and low.
 bool stored_as_strips(const Storage& storage, const Grid& scene) {
-    return !storage.raw && storage.block_width >= scene.width && storage.block_height < 64 && scene.width > 256;
+    return !storage.raw && storage.block_width >= scene.width && storage.block_height < 64 &&
+           scene.width > 256;
 }
 
 std::string mib(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
@@ -26,7 +27,8 @@ std::string mib(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 
 std::size_t strip_pixel_bytes(const PlanInputs& in) {
     std::size_t bytes = 0;
     for (const auto& product : in.products) bytes += product.pixel_bytes();
-    if (in.traits.blend != Blend::none) bytes += sizeof(float) * (static_cast<std::size_t>(std::max(1, in.traits.channels)) + 2);
+    if (in.traits.blend != Blend::none)
+        bytes += sizeof(float) * (static_cast<std::size_t>(std::max(1, in.traits.channels)) + 2);
     return bytes;
 }
 
@@ -34,8 +36,10 @@ int halo_of(const PlanInputs& in) {
     const int needed = in.traits.halo;
     const int wanted = in.tiling.halo.value_or(needed);
     if (wanted < needed && !in.tiling.force_halo)
-        throw Error(Code::definition, "tiling.halo: " + std::to_string(wanted) + " is smaller than the " +
-                                          std::to_string(needed) + " pixels that the model needs; leave it out, or set tiling.force_halo: true");
+        throw Error(Code::definition,
+                    "tiling.halo: " + std::to_string(wanted) + " is smaller than the " +
+                        std::to_string(needed) +
+                        " pixels that the model needs; leave it out, or set tiling.force_halo: true");
     return wanted;
 }
 
@@ -47,54 +51,69 @@ PartGrid make_part_grid(const PlanInputs& in, Plan& plan) {
         plan.notes.push_back("part " + std::to_string(size) + " rounded up to " + std::to_string(rounded) +
                              ", a multiple of the output's blocks of " + std::to_string(plan.block));
     size = rounded;
-    const auto count = [&](std::int64_t s) { return ((in.extent.width + s - 1) / s) * ((in.extent.height + s - 1) / s); };
+    const auto count = [&](std::int64_t s) {
+        return ((in.extent.width + s - 1) / s) * ((in.extent.height + s - 1) / s);
+    };
     if (in.tiling.part <= 0) {
         if (in.shards > 1)
-            while (size > plan.block && count(size) < 4 * static_cast<std::int64_t>(in.shards)) size = round_up(size / 2, plan.block);
+            while (size > plan.block && count(size) < 4 * static_cast<std::int64_t>(in.shards))
+                size = round_up(size / 2, plan.block);
         while (count(size) > kMostParts) size *= 2;
     }
     parts.part_width = parts.part_height = size;
     // A strip of block rows lies in memory while it fills: many-band outputs take narrower parts.
     if (in.tiling.part <= 0 && in.memory_bytes > 0)
         while (parts.part_width > plan.block &&
-               strip_pixel_bytes(in) * static_cast<std::size_t>(std::min(parts.part_width, in.extent.width) * plan.block) > in.memory_bytes / 4)
+               strip_pixel_bytes(in) *
+                       static_cast<std::size_t>(std::min(parts.part_width, in.extent.width) * plan.block) >
+                   in.memory_bytes / 4)
             parts.part_width = parts.part_height = round_up(parts.part_width / 2, plan.block);
     return parts;
 }
 
 std::size_t token_bytes(const PlanInputs& in, const TileGrid& tiles) {
-    const auto padded = static_cast<std::size_t>((std::min(tiles.tile_width, in.scene.width) + 2 * tiles.halo) *
-                                                 (std::min(tiles.tile_height, in.scene.height) + 2 * tiles.halo));
+    const auto padded =
+        static_cast<std::size_t>((std::min(tiles.tile_width, in.scene.width) + 2 * tiles.halo) *
+                                 (std::min(tiles.tile_height, in.scene.height) + 2 * tiles.halo));
     const int channels = in.traits.channels > 0 ? in.traits.channels : in.bands_model;
     const auto floats = static_cast<std::size_t>(2 * std::max(in.bands_read, in.bands_model) + channels);
-    return padded * (floats * sizeof(float) + 4 + in.traits.workspace_bytes_per_pixel + strip_pixel_bytes(in));
+    return padded *
+           (floats * sizeof(float) + 4 + in.traits.workspace_bytes_per_pixel + strip_pixel_bytes(in));
 }
 
 void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.threads = std::max(1, in.threads);
     plan.bytes_fixed = kProgramBytes + in.traits.fixed_bytes;
     plan.bytes_per_token = token_bytes(in, plan.tiles);
-    const auto strip_rows = static_cast<std::size_t>(round_up(plan.tiles.tile_height + plan.tiles.halo, plan.block) + plan.block);
-    plan.bytes_mosaic = strip_pixel_bytes(in) * static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
+    const auto strip_rows =
+        static_cast<std::size_t>(round_up(plan.tiles.tile_height + plan.tiles.halo, plan.block) + plan.block);
+    plan.bytes_mosaic = strip_pixel_bytes(in) *
+                        static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
                         std::min<std::size_t>(strip_rows, static_cast<std::size_t>(in.extent.height));
     // Two blocks' worth of a row of tiles keeps every source block decoded once.
-    const auto wanted_cache = in.storage.raw ? kSmallestCache
-        : in.source_value_bytes * static_cast<std::size_t>(in.bands_read) *
-              static_cast<std::size_t>(in.scene.width) * static_cast<std::size_t>(plan.tiles.tile_height + 2 * std::max(1, in.storage.block_height));
+    const auto wanted_cache =
+        in.storage.raw
+            ? kSmallestCache
+            : in.source_value_bytes * static_cast<std::size_t>(in.bands_read) *
+                  static_cast<std::size_t>(in.scene.width) *
+                  static_cast<std::size_t>(plan.tiles.tile_height + 2 * std::max(1, in.storage.block_height));
     plan.gdal_cache_bytes = std::clamp(wanted_cache, kSmallestCache * 4, kLargestCache);
     plan.tokens = plan.threads + 2;
     const auto total = [&] {
-        return plan.bytes_fixed + plan.gdal_cache_bytes + plan.bytes_mosaic + static_cast<std::size_t>(plan.tokens) * plan.bytes_per_token;
+        return plan.bytes_fixed + plan.gdal_cache_bytes + plan.bytes_mosaic +
+               static_cast<std::size_t>(plan.tokens) * plan.bytes_per_token;
     };
     if (in.memory_bytes > 0) {
         while (total() > in.memory_bytes && plan.gdal_cache_bytes > kSmallestCache)
             plan.gdal_cache_bytes = std::max(kSmallestCache, plan.gdal_cache_bytes / 2);
         while (total() > in.memory_bytes && plan.tokens > 1) --plan.tokens;
         if (total() > in.memory_bytes)
-            throw Error(Code::memory, "the run needs " + mib(total()) + " of memory, but " + mib(in.memory_bytes) +
-                                          " are allowed; raise --memory, or set a smaller tiling.tile or tiling.part");
+            throw Error(Code::memory,
+                        "the run needs " + mib(total()) + " of memory, but " + mib(in.memory_bytes) +
+                            " are allowed; raise --memory, or set a smaller tiling.tile or tiling.part");
         if (plan.tokens < plan.threads)
-            plan.notes.push_back("memory allows " + std::to_string(plan.tokens) + " tile(s) in flight for " + std::to_string(plan.threads) + " threads");
+            plan.notes.push_back("memory allows " + std::to_string(plan.tokens) + " tile(s) in flight for " +
+                                 std::to_string(plan.threads) + " threads");
     }
     plan.bytes_peak = total();
 }
@@ -108,15 +127,19 @@ TileGrid make_tile_grid(const PlanInputs& in) {
     tiles.halo = halo_of(in);
     tiles.fixed = in.traits.fixed_tile;
     tiles.blend = in.tiling.blend.value_or(in.traits.blend);
-    if (tiles.blend != Blend::none && in.traits.task == Task::bands && in.traits.local) tiles.blend = Blend::none;
+    if (tiles.blend != Blend::none && in.traits.task == Task::bands && in.traits.local)
+        tiles.blend = Blend::none;
     if (in.traits.fixed_tile && in.tiling.tile > 0 && in.tiling.tile != in.traits.tile)
-        throw Error(Code::definition, "tiling.tile: the model reads tiles of " + std::to_string(in.traits.tile) + " pixels and no other; leave it out");
+        throw Error(Code::definition, "tiling.tile: the model reads tiles of " +
+                                          std::to_string(in.traits.tile) +
+                                          " pixels and no other; leave it out");
     if (in.tiling.tile > 0 || in.traits.fixed_tile) {
         tiles.tile_width = tiles.tile_height = in.tiling.tile > 0 ? in.tiling.tile : in.traits.tile;
     } else if (stored_as_strips(in.storage, in.scene) && in.traits.local) {
         const std::int64_t area = static_cast<std::int64_t>(in.traits.tile) * in.traits.tile;
         tiles.tile_width = std::min<std::int64_t>(in.scene.width, kAutoPart);
-        const std::int64_t rows = std::max<std::int64_t>(area / tiles.tile_width, 16 * std::max(1, tiles.halo));
+        const std::int64_t rows =
+            std::max<std::int64_t>(area / tiles.tile_width, 16 * std::max(1, tiles.halo));
         tiles.tile_height = round_up(rows, std::max(1, in.storage.block_height));
     } else {
         tiles.tile_width = tiles.tile_height = in.traits.tile;
@@ -144,7 +167,8 @@ Plan make_plan(const PlanInputs& in) {
 
 std::vector<std::int64_t> parts_of_shard(std::int64_t parts, int k, int n) {
     if (n < 1 || k < 1 || k > n)
-        throw Error(Code::usage, "--shard " + std::to_string(k) + "/" + std::to_string(n) + ": K runs from 1 to N");
+        throw Error(Code::usage,
+                    "--shard " + std::to_string(k) + "/" + std::to_string(n) + ": K runs from 1 to N");
     std::vector<std::int64_t> out;
     for (std::int64_t i = parts * (k - 1) / n; i < parts * k / n; ++i) out.push_back(i);
     return out;

@@ -23,13 +23,13 @@ struct ProductCost {
 /// Everything a plan follows from.
 struct PlanInputs {
     Grid scene;
-    Storage storage;          ///< Of the raster that decides the read pattern (the first).
+    Storage storage;  ///< Of the raster that decides the read pattern (the first).
     std::size_t source_value_bytes = 4;
-    int bands_read = 1;       ///< From the scene, per pixel.
-    int bands_model = 1;      ///< Entering the model.
+    int bands_read = 1;   ///< From the scene, per pixel.
+    int bands_model = 1;  ///< Entering the model.
     ModelTraits traits;
     Tiling tiling;
-    Window extent;            ///< Wanted part of the scene.
+    Window extent;  ///< Wanted part of the scene.
     std::vector<ProductCost> products;
     int threads = 1;
     std::uint64_t memory_bytes = 0;  ///< Budget; 0 = no limit.

@@ -4,7 +4,8 @@
 namespace spectile {
 
 Tile TileGrid::tile(std::int64_t index) const {
-    if (index < 0 || index >= count()) throw Error(Code::internal, "tile " + std::to_string(index) + " is not in the grid");
+    if (index < 0 || index >= count())
+        throw Error(Code::internal, "tile " + std::to_string(index) + " is not in the grid");
     const std::int64_t x = index % columns() * tile_width;
     const std::int64_t y = index / columns() * tile_height;
     const Window scene{0, 0, scene_width, scene_height};
@@ -18,8 +19,10 @@ Tile TileGrid::tile(std::int64_t index) const {
 }
 
 Part PartGrid::part(std::int64_t index) const {
-    if (index < 0 || index >= count()) throw Error(Code::internal, "part " + std::to_string(index) + " is not in the grid");
-    const Window cell{index % columns() * part_width, index / columns() * part_height, part_width, part_height};
+    if (index < 0 || index >= count())
+        throw Error(Code::internal, "part " + std::to_string(index) + " is not in the grid");
+    const Window cell{index % columns() * part_width, index / columns() * part_height, part_width,
+                      part_height};
     return {index, intersect(cell, {0, 0, width, height})};
 }
 

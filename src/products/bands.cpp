@@ -25,8 +25,8 @@ DataType common_type(const ProductContext& context) {
 }
 
 template <typename T>
-void encode_as(const Prediction& prediction, const Window& window, double nodata, const std::vector<BandInfo>& bands,
-               std::span<std::byte> out) {
+void encode_as(const Prediction& prediction, const Window& window, double nodata,
+               const std::vector<BandInfo>& bands, std::span<std::byte> out) {
     const auto pixels = static_cast<std::size_t>(window.area());
     const T empty = stored_as<T>(nodata);
     for (int c = 0; c < prediction.channels; ++c) {

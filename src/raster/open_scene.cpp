@@ -151,6 +151,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     info.name = definition.paths.front();
     info.stem = stem_of(info.name);
     info.grid = rasters.front().grid;
+    info.dates = definition.change ? 2 : 1;
     std::vector<BandInfo> all;
     std::vector<RasterSource> sources;
     for (std::size_t i = 0; i < rasters.size(); ++i) {

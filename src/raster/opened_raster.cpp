@@ -128,6 +128,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     }
     out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);
     source.storage = storage_of(*dataset);
+    source.storage.name = source.name;
     source.bands.resize(out.bands.size());
     find_masks(*dataset, source);
     for (std::size_t i = 0; i < out.bands.size(); ++i) {

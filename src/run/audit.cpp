@@ -17,7 +17,8 @@ std::vector<Window> sample_windows(const Window& extent) {
     for (std::int64_t row = 0; row < kAcross; ++row)
         for (std::int64_t col = 0; col < kAcross; ++col) {
             const Window window{extent.x + (2 * col + 1) * extent.width / (2 * kAcross) - kSide / 2,
-                                extent.y + (2 * row + 1) * extent.height / (2 * kAcross) - kSide / 2, kSide, kSide};
+                                extent.y + (2 * row + 1) * extent.height / (2 * kAcross) - kSide / 2, kSide,
+                                kSide};
             const Window inside = intersect(window, extent);
             if (!inside.empty()) out.push_back(inside);
         }
@@ -25,8 +26,11 @@ std::vector<Window> sample_windows(const Window& extent) {
 }
 
 std::string row_text(const prepare::AuditRow& row) {
-    std::string text = fmt::format("{}: median {:.4g}, from {:.4g} to {:.4g}", row.band, row.median, row.minimum, row.maximum);
-    if (row.expected_mean) text += fmt::format("; the model saw {:.4g} +- {:.4g}", *row.expected_mean, row.expected_deviation.value_or(0));
+    std::string text = fmt::format("{}: median {:.4g}, from {:.4g} to {:.4g}", row.band, row.median,
+                                   row.minimum, row.maximum);
+    if (row.expected_mean)
+        text += fmt::format("; the model saw {:.4g} +- {:.4g}", *row.expected_mean,
+                            row.expected_deviation.value_or(0));
     return text;
 }
 
@@ -37,11 +41,13 @@ AuditResult audit_scene(const Job& job, bool strict) {
     if (job.card.architecture == "identity") return result;
     std::vector<Cube> samples;
     const auto reader = job.scene->reader();
-    for (const Window& window : sample_windows(job.plan.extent)) reader->read(window, job.chain->source_bands(), samples.emplace_back());
+    for (const Window& window : sample_windows(job.plan.extent))
+        reader->read(window, job.chain->source_bands(), samples.emplace_back());
     const auto report = prepare::audit(job.scene->info().name, *job.chain, job.card, samples);
     result.warnings = report.warnings;
     for (const auto& row : report.rows) result.rows.push_back(row_text(row));
-    if (strict && !result.warnings.empty()) throw Error(Code::scene, result.warnings.front() + " (refused by --strict)");
+    if (strict && !result.warnings.empty())
+        throw Error(Code::scene, result.warnings.front() + " (refused by --strict)");
     return result;
 }
 

@@ -61,7 +61,8 @@ double round_seconds(const Model& model, int bands, std::int64_t padded, int thr
     };
     round();
     std::vector<double> times;
-    for (double spent = 0; times.size() < 3 || (spent < 2 && times.size() < 50); spent += times.back()) times.push_back(round());
+    for (double spent = 0; times.size() < 3 || (spent < 2 && times.size() < 50); spent += times.back())
+        times.push_back(round());
     return median(times);
 }
 
@@ -86,7 +87,8 @@ double measure_seconds_per_pixel(const Job& job) {
     const auto model = load_model(job.card, "cpu");
     const ThreadBudget budget(1);
     const std::int64_t core = std::min<std::int64_t>(job.plan.tiles.tile_width, job.plan.tiles.tile_height);
-    const double seconds = round_seconds(*model, static_cast<int>(job.chain->bands().size()), core + 2 * job.traits.halo, 1);
+    const double seconds =
+        round_seconds(*model, static_cast<int>(job.chain->bands().size()), core + 2 * job.traits.halo, 1);
     return seconds / static_cast<double>(core * core);
 }
 
@@ -94,23 +96,28 @@ nlohmann::ordered_json bench_model(const std::string& name, int threads, const s
     const bool folder = std::filesystem::exists(name);
     const ModelCard card = folder ? read_model_card(name) : default_card(model_entry(name, "bench").name);
     const ModelTraits traits = traits_of(card);
-    const auto model = folder || !traits.needs_module ? load_model(card, device) : network_module().load_random(card, 1, device);
+    const auto model = folder || !traits.needs_module ? load_model(card, device)
+                                                      : network_module().load_random(card, 1, device);
     const ThreadBudget budget(threads);
     const std::int64_t core = traits.tile;
     const double seconds = round_seconds(*model, bands_of(card), core + 2 * traits.halo, threads);
     const double pixels = static_cast<double>(core * core) * threads;
     const MachineRates rates = measure_machine();
-    const double limit = traits.flops_per_pixel > 0 && rates.sgemm_flops > 0
-                             ? threads / (traits.flops_per_pixel / rates.sgemm_flops + traits.exps_per_pixel / rates.exps) : 0;
+    const double limit =
+        traits.flops_per_pixel > 0 && rates.sgemm_flops > 0
+            ? threads / (traits.flops_per_pixel / rates.sgemm_flops + traits.exps_per_pixel / rates.exps)
+            : 0;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const std::string stored = store_bench(card.architecture, {pixels / seconds / threads, traits.flops_per_pixel, kernels::target_name()});
+    const std::string stored = store_bench(
+        card.architecture, {pixels / seconds / threads, traits.flops_per_pixel, kernels::target_name()});
     return {{"model", card.name},
             {"architecture", card.architecture},
             {"pixels_per_second", pixels / seconds},
             {"megapixels", pixels / 1e6},
             {"threads", threads},
-            {"limit_pixels_per_second", limit > 0 ? nlohmann::ordered_json(limit) : nlohmann::ordered_json(nullptr)},
+            {"limit_pixels_per_second",
+             limit > 0 ? nlohmann::ordered_json(limit) : nlohmann::ordered_json(nullptr)},
             {"sgemm_gflops", rates.sgemm_flops / 1e9},
             {"exp_per_second", rates.exps},
             {"instructions", kernels::target_name()},

@@ -14,7 +14,8 @@ using nlohmann::json;
 
 std::string bench_file() {
     if (const char* folder = std::getenv("SPECTILE_CACHE")) return std::string(folder) + "/bench.json";
-    if (const char* folder = std::getenv("XDG_CACHE_HOME")) return std::string(folder) + "/spectile/bench.json";
+    if (const char* folder = std::getenv("XDG_CACHE_HOME"))
+        return std::string(folder) + "/spectile/bench.json";
     if (const char* folder = std::getenv("HOME")) return std::string(folder) + "/.cache/spectile/bench.json";
     return {};
 }
@@ -32,7 +33,8 @@ std::optional<BenchEntry> stored_bench(const std::string& architecture) {
     const json all = stored();
     if (!all.contains(architecture) || !all.at(architecture).is_object()) return std::nullopt;
     const json& row = all.at(architecture);
-    return BenchEntry{row.value("pixels_per_second", 0.0), row.value("flops_per_pixel", 0.0), row.value("instructions", "")};
+    return BenchEntry{row.value("pixels_per_second", 0.0), row.value("flops_per_pixel", 0.0),
+                      row.value("instructions", "")};
 }
 
 std::string store_bench(const std::string& architecture, const BenchEntry& entry) {

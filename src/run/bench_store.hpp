@@ -14,7 +14,8 @@ struct BenchEntry {
     std::string instructions;
 };
 
-/// Stored under $SPECTILE_CACHE, $XDG_CACHE_HOME/spectile or ~/.cache/spectile; nowhere if none of these is set.
+/// Stored under $SPECTILE_CACHE, $XDG_CACHE_HOME/spectile or ~/.cache/spectile; nowhere if none of these is
+/// set.
 std::optional<BenchEntry> stored_bench(const std::string& architecture);
 /// Returns the file written, empty if there is nowhere to write.
 std::string store_bench(const std::string& architecture, const BenchEntry& entry);

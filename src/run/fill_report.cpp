@@ -13,7 +13,8 @@ namespace spectile::run {
 namespace {
 
 std::string wavelength_text(const BandInfo& band, int number) {
-    return band.wavelength_nm ? fmt::format("{:.0f} nm", *band.wavelength_nm) : "band " + std::to_string(number);
+    return band.wavelength_nm ? fmt::format("{:.0f} nm", *band.wavelength_nm)
+                              : "band " + std::to_string(number);
 }
 
 /// The name that GDAL opens: an ENVI header stands for its data file, which is among the scene's files.
@@ -21,7 +22,9 @@ std::string openable(const SceneInfo& info, const std::string& path) {
     const std::filesystem::path named = path;
     if (named.extension() != ".hdr" && named.extension() != ".HDR") return path;
     for (const auto& file : info.files)
-        if (std::filesystem::path(file).stem() == named.stem() && std::filesystem::path(file).extension() != named.extension()) return file;
+        if (std::filesystem::path(file).stem() == named.stem() &&
+            std::filesystem::path(file).extension() != named.extension())
+            return file;
     return path;
 }
 
@@ -50,7 +53,8 @@ void fill_bands(const Job& job, products::ReportData& data) {
     }
 }
 
-void fill_map(const Job& job, const std::vector<products::AssembleResult>& rasters, products::ReportData& data) {
+void fill_map(const Job& job, const std::vector<products::AssembleResult>& rasters,
+              products::ReportData& data) {
     for (std::size_t i = 0; i < rasters.size(); ++i) {
         const auto& kind = job.rasters[i].definition.kind;
         if (kind == "confidence") data.confidence = rasters[i].partial_path;
@@ -68,16 +72,18 @@ void fill_map(const Job& job, const std::vector<products::AssembleResult>& raste
 
 }  // namespace
 
-std::string report_html(const Job& job, const Recipe& recipe, const AuditResult& audit, const std::vector<products::AssembleResult>& rasters,
-                        const RunReport& report) {
+std::string report_html(const Job& job, const Recipe& recipe, const AuditResult& audit,
+                        const std::vector<products::AssembleResult>& rasters, const RunReport& report) {
     const SceneInfo& info = job.scene->info();
     products::ReportData data;
     data.title = job.card.name + " of " + info.stem;
     data.summary = job.card.summary;
-    data.facts = {{"Size", fmt::format("{} x {} pixels", job.plan.extent.width, job.plan.extent.height)},
-                  {"Bands used", fmt::format("{} of {}", job.chain->source_bands().size(), info.bands.size())},
-                  {"Tiles", fmt::format("{} of {} x {}, halo {}", report.tiles, job.plan.tiles.tile_width, job.plan.tiles.tile_height, job.plan.tiles.halo)},
-                  {"Time", fmt::format("{:.1f} s on {} thread(s)", report.seconds, job.threads)}};
+    data.facts = {
+        {"Size", fmt::format("{} x {} pixels", job.plan.extent.width, job.plan.extent.height)},
+        {"Bands used", fmt::format("{} of {}", job.chain->source_bands().size(), info.bands.size())},
+        {"Tiles", fmt::format("{} of {} x {}, halo {}", report.tiles, job.plan.tiles.tile_width,
+                              job.plan.tiles.tile_height, job.plan.tiles.halo)},
+        {"Time", fmt::format("{:.1f} s on {} thread(s)", report.seconds, job.threads)}};
     fill_scene(job, data);
     fill_map(job, rasters, data);
     data.pixel_area_m2 = products::pixel_area_m2(job.plan.output);
@@ -86,8 +92,14 @@ std::string report_html(const Job& job, const Recipe& recipe, const AuditResult&
     for (const auto& warning : audit.warnings) data.audit.push_back({"input", warning, true});
     data.warnings = report.warnings;
     data.accuracy = job.card.accuracy;
-    data.provenance = nlohmann::json{{"spectile", kVersion}, {"recipe", recipe.sha256()}, {"model", job.card.name}, {"weights", recipe.components.at("model").at("weights")},
-                                     {"instructions", kernels::target_name()}, {"scene", info.name}}.dump();
+    data.provenance = nlohmann::json{
+        {"spectile", kVersion},
+        {"recipe", recipe.sha256()},
+        {"model", job.card.name},
+        {"weights", recipe.components.at("model").at("weights")},
+        {"instructions", kernels::target_name()},
+        {"scene",
+         info.name}}.dump();
     return products::report_html(data);
 }
 

@@ -11,7 +11,7 @@
 namespace spectile::run {
 
 /// The HTML report of a run, made from the assembled rasters before they are published.
-std::string report_html(const Job& job, const Recipe& recipe, const AuditResult& audit, const std::vector<products::AssembleResult>& rasters,
-                        const RunReport& report);
+std::string report_html(const Job& job, const Recipe& recipe, const AuditResult& audit,
+                        const std::vector<products::AssembleResult>& rasters, const RunReport& report);
 
 }  // namespace spectile::run

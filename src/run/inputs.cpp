@@ -15,7 +15,9 @@ std::vector<FileHash> from_json(const json& files) {
     std::vector<FileHash> out;
     if (!files.is_array()) return out;
     for (const auto& file : files)
-        out.push_back({{file.value("path", ""), file.value("bytes", std::uint64_t{0}), file.value("modified", std::int64_t{0})}, file.value("sha256", "")});
+        out.push_back({{file.value("path", ""), file.value("bytes", std::uint64_t{0}),
+                        file.value("modified", std::int64_t{0})},
+                       file.value("sha256", "")});
     return out;
 }
 
@@ -30,7 +32,10 @@ json remembered(const std::string& path) {
 json to_json(const InputHash& inputs) {
     json out = json::array();
     for (const auto& file : inputs.files)
-        out.push_back({{"path", file.stamp.path}, {"bytes", file.stamp.bytes}, {"modified", file.stamp.modified}, {"sha256", file.sha256}});
+        out.push_back({{"path", file.stamp.path},
+                       {"bytes", file.stamp.bytes},
+                       {"modified", file.stamp.modified},
+                       {"sha256", file.sha256}});
     return out;
 }
 
@@ -38,12 +43,16 @@ InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& 
     std::vector<FileHash> known = from_json(remembered(work + "/inputs.json"));
     if (known.empty() && !job.rasters.empty()) {
         const json provenance = remembered(products::provenance_path(job.rasters.front().definition.path));
-        if (provenance.is_object() && provenance.contains("execution")) known = from_json(provenance.at("execution").value("inputs", json::array()));
+        if (provenance.is_object() && provenance.contains("execution"))
+            known = from_json(provenance.at("execution").value("inputs", json::array()));
     }
-    if (options.progress) options.progress({"fingerprint", 0, static_cast<std::int64_t>(job.scene->info().files.size()), 0, 0});
+    if (options.progress)
+        options.progress({"fingerprint", 0, static_cast<std::int64_t>(job.scene->info().files.size()), 0, 0});
     return hash_inputs(job.scene->info(), known);
 }
 
-void remember_inputs(const InputHash& inputs, const std::string& work) { write_text_file(work + "/inputs.json", to_json(inputs).dump(1) + "\n"); }
+void remember_inputs(const InputHash& inputs, const std::string& work) {
+    write_text_file(work + "/inputs.json", to_json(inputs).dump(1) + "\n");
+}
 
 }  // namespace spectile::run

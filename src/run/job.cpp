@@ -22,7 +22,8 @@ namespace {
 constexpr double kDefaultShareOfMemory = 0.5;
 
 void replace_stem(std::string& path, const std::string& stem) {
-    for (auto at = path.find("{stem}"); at != std::string::npos; at = path.find("{stem}")) path.replace(at, 6, stem);
+    for (auto at = path.find("{stem}"); at != std::string::npos; at = path.find("{stem}"))
+        path.replace(at, 6, stem);
 }
 
 void refuse_lossy_types(const Job& job) {
@@ -30,31 +31,39 @@ void refuse_lossy_types(const Job& job) {
     for (const int index : job.chain->source_bands()) {
         const BandInfo& band = job.scene->info().bands[static_cast<std::size_t>(index)];
         if (band.type == DataType::Complex)
-            throw Error(Code::scene, job.scene->info().name + ": complex pixels cannot be used as network input");
+            throw Error(Code::scene,
+                        job.scene->info().name + ": complex pixels cannot be used as network input");
         if (job.card.architecture == "identity" && !fits_float32(band.type))
-            throw Error(Code::scene, job.scene->info().name + ": data type " + std::string(name_of(band.type)) +
+            throw Error(Code::scene, job.scene->info().name + ": data type " +
+                                         std::string(name_of(band.type)) +
                                          " does not fit float32; give --lossy to round its values");
     }
 }
 
 void make_products(Job& job, const Pipeline& pipeline) {
-    const products::ProductContext context{job.card, job.traits, job.scene->info(), job.chain->bands(), job.lossy};
+    const products::ProductContext context{job.card, job.traits, job.scene->info(), job.chain->bands(),
+                                           job.lossy};
     for (ProductDefinition definition : pipeline.products) {
         replace_stem(definition.path, job.scene->info().stem);
         auto product = products::make_raster_product(definition, context);
         if (product) {
-            const auto driver = definition.format.empty() ? products::default_driver(product->format()) : definition.format;
-            products::check_creation_options(driver, definition.options, pipeline.file + ": products." + definition.kind + ": ");
+            const auto driver =
+                definition.format.empty() ? products::default_driver(product->format()) : definition.format;
+            products::check_creation_options(driver, definition.options,
+                                             pipeline.file + ": products." + definition.kind + ": ");
             job.rasters.push_back({definition, std::move(product)});
         } else {
             job.others.push_back(definition);
         }
     }
     if (job.rasters.empty())
-        throw Error(Code::definition, pipeline.file + ": products: no raster product is asked for; add class_map, probabilities, or another that fits the model's task");
+        throw Error(Code::definition, pipeline.file +
+                                          ": products: no raster product is asked for; add class_map, "
+                                          "probabilities, or another that fits the model's task");
 }
 
-/// A run that is resumed or merged keeps the part size that it was begun with, whatever memory or shards are now.
+/// A run that is resumed or merged keeps the part size that it was begun with, whatever memory or shards are
+/// now.
 int part_size_begun(const std::string& work) {
     const std::string file = work + "/run.json";
     if (!std::filesystem::exists(file)) return 0;
@@ -67,13 +76,15 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     plan::PlanInputs in;
     in.scene = info.grid;
     in.storage = info.rasters.front();
-    for (const int band : job.chain->source_bands()) in.source_value_bytes = size_of(info.bands[static_cast<std::size_t>(band)].type);
+    for (const int band : job.chain->source_bands())
+        in.source_value_bytes = size_of(info.bands[static_cast<std::size_t>(band)].type);
     in.bands_read = static_cast<int>(job.chain->source_bands().size());
     in.bands_model = static_cast<int>(job.chain->bands().size());
     in.traits = job.traits;
     in.tiling = job.tiling;
     in.extent = aoi_extent(*job.scene, job.scene_definition.aoi);
-    for (const auto& raster : job.rasters) in.products.push_back({raster.product->format().bands, size_of(raster.product->format().type)});
+    for (const auto& raster : job.rasters)
+        in.products.push_back({raster.product->format().bands, size_of(raster.product->format().type)});
     in.threads = job.threads;
     in.memory_bytes = job.memory_bytes;
     in.shards = shards;
@@ -89,15 +100,19 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.tiling = pipeline.tiling;
     job.lossy = pipeline.lossy;
     job.threads = options.threads > 0 ? options.threads : available_threads();
-    job.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes
-                                                : static_cast<std::uint64_t>(kDefaultShareOfMemory * static_cast<double>(available_memory()));
+    job.memory_bytes =
+        options.memory_bytes > 0
+            ? options.memory_bytes
+            : static_cast<std::uint64_t>(kDefaultShareOfMemory * static_cast<double>(available_memory()));
     job.card = read_model_card(pipeline.model);
     job.scene = open_scene(scene);
-    job.chain = std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
+    job.chain =
+        std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
     job.traits = traits_of(job.card);
     refuse_lossy_types(job);
     make_products(job, pipeline);
-    if (job.tiling.part == 0 && !options.restart) job.tiling.part = part_size_begun(WorkDirectory::path_for(job, options));
+    if (job.tiling.part == 0 && !options.restart)
+        job.tiling.part = part_size_begun(WorkDirectory::path_for(job, options));
     job.plan = plan::make_plan(plan_inputs(job, shards));
     return job;
 }

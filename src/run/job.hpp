@@ -35,7 +35,9 @@ struct Job {
 };
 
 /// Opens scene and card, matches bands, makes products and the plan.
-/// Throws what the parts throw: missing or unusable scenes, cards, bands that do not fit, budgets that are too small.
-Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOptions& options, int shards = 1);
+/// Throws what the parts throw: missing or unusable scenes, cards, bands that do not fit, budgets that are
+/// too small.
+Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOptions& options,
+             int shards = 1);
 
 }  // namespace spectile::run

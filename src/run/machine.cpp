@@ -31,8 +31,8 @@ std::optional<std::uint64_t> number(const std::string& text) {
     return std::strtoull(text.c_str(), nullptr, 10);
 }
 
-/// Folders of this process's cgroups for a controller, from its own up to the root: a parent's limit binds too.
-/// `controller` is empty for cgroup v2's single tree.
+/// Folders of this process's cgroups for a controller, from its own up to the root: a parent's limit binds
+/// too. `controller` is empty for cgroup v2's single tree.
 std::vector<std::string> cgroup_folders(const std::string& root, const std::string& controller) {
     std::ifstream in(root + "/proc/self/cgroup");
     std::vector<std::string> out;
@@ -42,7 +42,8 @@ std::vector<std::string> cgroup_folders(const std::string& root, const std::stri
         if (first == std::string::npos || second == std::string::npos) continue;
         std::istringstream names(line.substr(first + 1, second - first - 1));
         bool fits = controller.empty() && names.str().empty();
-        for (std::string name; std::getline(names, name, ',');) fits = fits || (!controller.empty() && name == controller);
+        for (std::string name; std::getline(names, name, ',');)
+            fits = fits || (!controller.empty() && name == controller);
         if (!fits) continue;
         const std::string base = root + "/sys/fs/cgroup" + (controller.empty() ? "" : "/" + controller);
         for (std::string path = line.substr(second + 1);; path.erase(path.find_last_of('/'))) {
@@ -55,7 +56,8 @@ std::vector<std::string> cgroup_folders(const std::string& root, const std::stri
 
 std::uint64_t cgroup_memory(const std::string& root) {
     std::uint64_t least = kUnlimited;
-    for (const auto& folder : cgroup_folders(root, "")) least = std::min(least, number(first_line(folder + "/memory.max")).value_or(kUnlimited));
+    for (const auto& folder : cgroup_folders(root, ""))
+        least = std::min(least, number(first_line(folder + "/memory.max")).value_or(kUnlimited));
     for (const auto& folder : cgroup_folders(root, "memory"))
         least = std::min(least, number(first_line(folder + "/memory.limit_in_bytes")).value_or(kUnlimited));
     return least;
@@ -63,8 +65,10 @@ std::uint64_t cgroup_memory(const std::string& root) {
 
 double cgroup_cpus(const std::string& root) {
     double least = 1e9;
-    const auto take = [&](const std::optional<std::uint64_t>& quota, const std::optional<std::uint64_t>& period) {
-        if (quota && period && *period > 0) least = std::min(least, static_cast<double>(*quota) / static_cast<double>(*period));
+    const auto take = [&](const std::optional<std::uint64_t>& quota,
+                          const std::optional<std::uint64_t>& period) {
+        if (quota && period && *period > 0)
+            least = std::min(least, static_cast<double>(*quota) / static_cast<double>(*period));
     };
     for (const auto& folder : cgroup_folders(root, "")) {
         std::istringstream in(first_line(folder + "/cpu.max"));
@@ -73,7 +77,8 @@ double cgroup_cpus(const std::string& root) {
         take(number(quota), number(period));
     }
     for (const auto& folder : cgroup_folders(root, "cpu"))
-        take(number(first_line(folder + "/cpu.cfs_quota_us")), number(first_line(folder + "/cpu.cfs_period_us")));
+        take(number(first_line(folder + "/cpu.cfs_quota_us")),
+             number(first_line(folder + "/cpu.cfs_period_us")));
     return least;
 }
 
@@ -92,7 +97,8 @@ int affinity() {
 }  // namespace
 
 std::uint64_t available_memory(const std::string& root) {
-    auto least = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    auto least = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                 static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     least = std::min(least, cgroup_memory(root));
     if (const auto mib = from_environment("SLURM_MEM_PER_NODE")) least = std::min(least, *mib << 20);
     if (const auto mib = from_environment("SLURM_MEM_PER_CPU"))
@@ -102,7 +108,8 @@ std::uint64_t available_memory(const std::string& root) {
 
 int available_threads(const std::string& root) {
     double least = std::min<double>(affinity(), std::ceil(cgroup_cpus(root)));
-    if (const auto cpus = from_environment("SLURM_CPUS_PER_TASK")) least = std::min(least, static_cast<double>(*cpus));
+    if (const auto cpus = from_environment("SLURM_CPUS_PER_TASK"))
+        least = std::min(least, static_cast<double>(*cpus));
     return std::max(1, static_cast<int>(least));
 }
 
@@ -110,11 +117,23 @@ std::uint64_t parse_bytes(const std::string& text) {
     char* rest = nullptr;
     const double value = std::strtod(text.c_str(), &rest);
     const std::string unit = rest ? rest : "";
-    static const std::vector<std::pair<std::string, double>> units = {
-        {"", 1}, {"B", 1}, {"K", 1024}, {"KiB", 1024}, {"KB", 1e3}, {"M", 1048576}, {"MiB", 1048576}, {"MB", 1e6},
-        {"G", 1073741824}, {"GiB", 1073741824}, {"GB", 1e9}, {"T", 1099511627776.0}, {"TiB", 1099511627776.0}, {"TB", 1e12}};
+    static const std::vector<std::pair<std::string, double>> units = {{"", 1},
+                                                                      {"B", 1},
+                                                                      {"K", 1024},
+                                                                      {"KiB", 1024},
+                                                                      {"KB", 1e3},
+                                                                      {"M", 1048576},
+                                                                      {"MiB", 1048576},
+                                                                      {"MB", 1e6},
+                                                                      {"G", 1073741824},
+                                                                      {"GiB", 1073741824},
+                                                                      {"GB", 1e9},
+                                                                      {"T", 1099511627776.0},
+                                                                      {"TiB", 1099511627776.0},
+                                                                      {"TB", 1e12}};
     for (const auto& [name, factor] : units)
-        if (name == unit && rest != text.c_str() && value > 0 && value * factor < 9e18) return static_cast<std::uint64_t>(value * factor);
+        if (name == unit && rest != text.c_str() && value > 0 && value * factor < 9e18)
+            return static_cast<std::uint64_t>(value * factor);
     throw Error(Code::usage, "'" + text + "' is no amount of memory; write it like 2GiB or 512MiB");
 }
 

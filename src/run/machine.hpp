@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <string>
 
-// What this process may use. Limits are the least of what the user said, the scheduler granted, the cgroup allows and
-// the machine has. `root` stands for "/" so that recorded trees can be tested.
+// What this process may use. Limits are the least of what the user said, the scheduler granted, the cgroup
+// allows and the machine has. `root` stands for "/" so that recorded trees can be tested.
 
 namespace spectile::run {
 
-/// Memory in bytes: the least of cgroup v2 and v1 limits, SLURM_MEM_PER_NODE / SLURM_MEM_PER_CPU and physical memory.
+/// Memory in bytes: the least of cgroup v2 and v1 limits, SLURM_MEM_PER_NODE / SLURM_MEM_PER_CPU and physical
+/// memory.
 std::uint64_t available_memory(const std::string& root = "/");
 
 /// Threads: the least of SLURM_CPUS_PER_TASK, the affinity mask and the cgroup's CPU quota (rounded up).

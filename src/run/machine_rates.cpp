@@ -18,19 +18,23 @@ double best_seconds(int runs, const std::function<void()>& body) {
     for (int i = 0; i < runs; ++i) {
         const auto begin = std::chrono::steady_clock::now();
         body();
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        best =
+            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     }
     return best;
 }
 
 double sgemm_rate() {
     // GDAL and LibTorch bring a BLAS along; it is asked for by name so that this program need not link one.
-    using Sgemm = void (*)(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*, int);
+    using Sgemm = void (*)(int, int, int, int, int, int, float, const float*, int, const float*, int, float,
+                           float*, int);
     const auto sgemm = reinterpret_cast<Sgemm>(::dlsym(RTLD_DEFAULT, "cblas_sgemm"));
     if (!sgemm) return 0;
     constexpr int n = 1024, row_major = 101, no_trans = 111;
     std::vector<float> a(n * n, 0.5F), b(n * n, 0.25F), c(n * n);
-    const double seconds = best_seconds(8, [&] { sgemm(row_major, no_trans, no_trans, n, n, n, 1.0F, a.data(), n, b.data(), n, 0.0F, c.data(), n); });
+    const double seconds = best_seconds(8, [&] {
+        sgemm(row_major, no_trans, no_trans, n, n, n, 1.0F, a.data(), n, b.data(), n, 0.0F, c.data(), n);
+    });
     return 2.0 * n * n * n / seconds;
 }
 

@@ -4,7 +4,8 @@ namespace spectile::run {
 
 /// What one core of this machine reaches in the arithmetic that networks are made of.
 struct MachineRates {
-    double sgemm_flops = 0;  ///< Floating-point operations a second of a 1024^3 float32 matrix product (OpenBLAS); 0 where there is no BLAS.
+    double sgemm_flops = 0;  ///< Floating-point operations a second of a 1024^3 float32 matrix product
+                             ///< (OpenBLAS); 0 where there is no BLAS.
     double exps = 0;         ///< Exponentials a second, in cache.
 };
 

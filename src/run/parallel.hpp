@@ -19,7 +19,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Loops for models and steps, on oneTBB's pool. A worker that waits in such a loop takes no other tile meanwhile.
+/// Loops for models and steps, on oneTBB's pool. A worker that waits in such a loop takes no other tile
+/// meanwhile.
 ParallelFor parallel_for();
 
 }  // namespace spectile::run

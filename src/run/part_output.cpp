@@ -23,14 +23,22 @@ std::vector<std::byte> bytes_of(double value) {
 std::vector<std::byte> nodata_bytes(const products::RasterFormat& format) {
     const double value = format.nodata.value_or(0);
     switch (format.type) {
-        case DataType::Byte: return bytes_of<std::uint8_t>(value);
-        case DataType::Int8: return bytes_of<std::int8_t>(value);
-        case DataType::UInt16: return bytes_of<std::uint16_t>(value);
-        case DataType::Int16: return bytes_of<std::int16_t>(value);
-        case DataType::UInt32: return bytes_of<std::uint32_t>(value);
-        case DataType::Int32: return bytes_of<std::int32_t>(value);
-        case DataType::Float32: return bytes_of<float>(value);
-        default: return bytes_of<double>(value);
+        case DataType::Byte:
+            return bytes_of<std::uint8_t>(value);
+        case DataType::Int8:
+            return bytes_of<std::int8_t>(value);
+        case DataType::UInt16:
+            return bytes_of<std::uint16_t>(value);
+        case DataType::Int16:
+            return bytes_of<std::int16_t>(value);
+        case DataType::UInt32:
+            return bytes_of<std::uint32_t>(value);
+        case DataType::Int32:
+            return bytes_of<std::int32_t>(value);
+        case DataType::Float32:
+            return bytes_of<float>(value);
+        default:
+            return bytes_of<double>(value);
     }
 }
 
@@ -40,7 +48,8 @@ int channels_of(const Job& job) {
 
 }  // namespace
 
-PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work, const std::vector<Window>& expected)
+PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work,
+                       const std::vector<Window>& expected)
     : job_(job), part_(part), origin_(part.window), counter_(part.window.height, job.plan.block) {
     origin_.x += job.plan.extent.x;
     origin_.y += job.plan.extent.y;
@@ -50,12 +59,14 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
         counter_.expect(here.y, here.height);
     }
     if (job.plan.tiles.blend != Blend::none)
-        blender_ = std::make_unique<mosaic::Blender>(width, height, job.plan.block, channels_of(job), job.plan.tiles.halo);
+        blender_ = std::make_unique<mosaic::Blender>(width, height, job.plan.block, channels_of(job),
+                                                     job.plan.tiles.halo);
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
         files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, raster.definition.kind));
-        writers_.push_back(std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, width, height, job.plan.block));
+        writers_.push_back(std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, width,
+                                                                  height, job.plan.block));
     }
 }
 
@@ -90,7 +101,8 @@ void PartOutput::write_row(std::int64_t block_row) {
         std::vector<std::byte> encoded;
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             const auto& product = *job_.rasters[i].product;
-            encoded.resize(blended.pixels() * static_cast<std::size_t>(product.format().bands) * size_of(product.format().type));
+            encoded.resize(blended.pixels() * static_cast<std::size_t>(product.format().bands) *
+                           size_of(product.format().type));
             product.encode(blended, blended.window, encoded);
             writers_[i]->write_rows(y, rows, encoded);
         }

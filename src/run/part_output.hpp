@@ -21,16 +21,18 @@ struct TileResult {
     Tile tile;      ///< In scene pixels.
     Window window;  ///< The scene pixels of the part that this result speaks for: keep within the part.
     bool empty = true;
-    std::int64_t valid = 0;                       ///< Valid pixels of `window`.
-    std::vector<std::vector<std::byte>> encoded;  ///< Without blending: one typed [bands, rows, cols] a product.
-    Prediction prediction;                        ///< With blending.
+    std::int64_t valid = 0;  ///< Valid pixels of `window`.
+    std::vector<std::vector<std::byte>>
+        encoded;            ///< Without blending: one typed [bands, rows, cols] a product.
+    Prediction prediction;  ///< With blending.
 };
 
 /// A part while its tiles come in: its mosaics and its files. Belongs to one thread at a time.
 class PartOutput {
 public:
     /// Makes the files under temporary names in `folder` (the work directory's parts/).
-    PartOutput(const Job& job, const Part& part, const std::string& work, const std::vector<Window>& expected);
+    PartOutput(const Job& job, const Part& part, const std::string& work,
+               const std::vector<Window>& expected);
     ~PartOutput();
 
     /// Takes a tile's result; block rows that are complete are written. Call in grid order.

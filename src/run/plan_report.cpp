@@ -22,7 +22,9 @@ ordered_json memory_json(const Plan& plan) {
             {"tiles_in_flight", plan.tokens}};
 }
 
-std::string mib(const ordered_json& bytes) { return fmt::format("{:.0f} MiB", bytes.get<double>() / 1048576.0); }
+std::string mib(const ordered_json& bytes) {
+    return fmt::format("{:.0f} MiB", bytes.get<double>() / 1048576.0);
+}
 
 std::string duration(double seconds) {
     if (seconds < 90) return fmt::format("{:.1f} s", seconds);
@@ -34,7 +36,9 @@ std::string duration(double seconds) {
 double stored_seconds_per_pixel(const Job& job) {
     const auto entry = stored_bench(job.card.architecture);
     if (!entry || entry->pixels_per_second <= 0) return -1;
-    const double scale = entry->flops_per_pixel > 0 && job.traits.flops_per_pixel > 0 ? job.traits.flops_per_pixel / entry->flops_per_pixel : 1;
+    const double scale = entry->flops_per_pixel > 0 && job.traits.flops_per_pixel > 0
+                             ? job.traits.flops_per_pixel / entry->flops_per_pixel
+                             : 1;
     return scale / entry->pixels_per_second;
 }
 
@@ -43,14 +47,24 @@ double stored_seconds_per_pixel(const Job& job) {
 PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
     const Plan& plan = job.plan;
     const auto& info = job.scene->info();
-    json_["scene"] = {{"name", info.name}, {"size", {info.grid.width, info.grid.height}}, {"bands", info.bands.size()}, {"driver", info.rasters.front().driver}};
+    json_["scene"] = {{"name", info.name},
+                      {"size", {info.grid.width, info.grid.height}},
+                      {"bands", info.bands.size()},
+                      {"driver", info.rasters.front().driver}};
     json_["extent"] = window_json(plan.extent);
-    json_["model"] = {{"name", job.card.name}, {"architecture", job.card.architecture}, {"local", job.traits.local}};
+    json_["model"] = {
+        {"name", job.card.name}, {"architecture", job.card.architecture}, {"local", job.traits.local}};
     json_["prepare"] = job.chain->describe();
     json_["bands"] = job.chain->band_table();
-    json_["tiles"] = {{"count", plan.tiles.count()}, {"width", plan.tiles.tile_width}, {"height", plan.tiles.tile_height}, {"halo", plan.tiles.halo},
+    json_["tiles"] = {{"count", plan.tiles.count()},
+                      {"width", plan.tiles.tile_width},
+                      {"height", plan.tiles.tile_height},
+                      {"halo", plan.tiles.halo},
                       {"blend", plan.tiles.blend == Blend::none ? "none" : "feather"}};
-    json_["parts"] = {{"count", plan.parts.count()}, {"width", plan.parts.part_width}, {"height", plan.parts.part_height}, {"block", plan.block}};
+    json_["parts"] = {{"count", plan.parts.count()},
+                      {"width", plan.parts.part_width},
+                      {"height", plan.parts.part_height},
+                      {"block", plan.block}};
     json_["memory_bytes"] = memory_json(plan);
     json_["memory_bytes"]["budget"] = job.memory_bytes;
     json_["scratch_bytes"] = plan.scratch_bytes;
@@ -61,35 +75,51 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
     } else {
         json_["seconds"] = nullptr;
     }
-    for (const auto& raster : job.rasters) json_["products"].push_back({{"kind", raster.definition.kind}, {"path", raster.definition.path}});
-    for (const auto& other : job.others) json_["products"].push_back({{"kind", other.kind}, {"path", other.path}});
+    for (const auto& raster : job.rasters)
+        json_["products"].push_back({{"kind", raster.definition.kind}, {"path", raster.definition.path}});
+    for (const auto& other : job.others)
+        json_["products"].push_back({{"kind", other.kind}, {"path", other.path}});
     json_["notes"] = plan.notes;
     json_["warnings"] = info.warnings;
 }
 
 std::string PlanReport::text() const {
     const auto& j = json_;
-    std::string out = fmt::format("scene    {}: {} x {} pixels, {} bands, {}\n", j["scene"]["name"].get<std::string>(), j["scene"]["size"][0].get<std::int64_t>(),
-                                  j["scene"]["size"][1].get<std::int64_t>(), j["scene"]["bands"].get<int>(), j["scene"]["driver"].get<std::string>());
-    out += fmt::format("model    {} ({})\n", j["model"]["name"].get<std::string>(), j["model"]["architecture"].get<std::string>());
+    std::string out =
+        fmt::format("scene    {}: {} x {} pixels, {} bands, {}\n", j["scene"]["name"].get<std::string>(),
+                    j["scene"]["size"][0].get<std::int64_t>(), j["scene"]["size"][1].get<std::int64_t>(),
+                    j["scene"]["bands"].get<int>(), j["scene"]["driver"].get<std::string>());
+    out += fmt::format("model    {} ({})\n", j["model"]["name"].get<std::string>(),
+                       j["model"]["architecture"].get<std::string>());
     for (const auto& step : j["prepare"]) out += "prepare  " + step.get<std::string>() + "\n";
     for (const auto& row : j["bands"]) out += "band     " + row.get<std::string>() + "\n";
-    out += fmt::format("tiles    {} of {} x {} pixels, halo {}, blend {}\n", j["tiles"]["count"].get<std::int64_t>(), j["tiles"]["width"].get<std::int64_t>(),
-                       j["tiles"]["height"].get<std::int64_t>(), j["tiles"]["halo"].get<int>(), j["tiles"]["blend"].get<std::string>());
-    out += fmt::format("parts    {} of {} x {} pixels\n", j["parts"]["count"].get<std::int64_t>(), j["parts"]["width"].get<std::int64_t>(), j["parts"]["height"].get<std::int64_t>());
-    out += fmt::format("memory   {} at most ({} tiles in flight of {}, GDAL cache {}, mosaic {}) of {} allowed\n", mib(j["memory_bytes"]["peak"]),
-                       j["memory_bytes"]["tiles_in_flight"].get<int>(), mib(j["memory_bytes"]["per_tile_in_flight"]), mib(j["memory_bytes"]["gdal_cache"]),
-                       mib(j["memory_bytes"]["mosaic"]), mib(j["memory_bytes"]["budget"]));
+    out += fmt::format("tiles    {} of {} x {} pixels, halo {}, blend {}\n",
+                       j["tiles"]["count"].get<std::int64_t>(), j["tiles"]["width"].get<std::int64_t>(),
+                       j["tiles"]["height"].get<std::int64_t>(), j["tiles"]["halo"].get<int>(),
+                       j["tiles"]["blend"].get<std::string>());
+    out += fmt::format("parts    {} of {} x {} pixels\n", j["parts"]["count"].get<std::int64_t>(),
+                       j["parts"]["width"].get<std::int64_t>(), j["parts"]["height"].get<std::int64_t>());
+    out += fmt::format(
+        "memory   {} at most ({} tiles in flight of {}, GDAL cache {}, mosaic {}) of {} allowed\n",
+        mib(j["memory_bytes"]["peak"]), j["memory_bytes"]["tiles_in_flight"].get<int>(),
+        mib(j["memory_bytes"]["per_tile_in_flight"]), mib(j["memory_bytes"]["gdal_cache"]),
+        mib(j["memory_bytes"]["mosaic"]), mib(j["memory_bytes"]["budget"]));
     out += fmt::format("scratch  {} of disk at most\n", mib(j["scratch_bytes"]));
-    out += j["seconds"].is_null() ? "time     unknown: nothing measured on this machine yet; run spectile bench, or plan --measure\n"
-                                  : fmt::format("time     about {} on {} thread(s)\n", duration(j["seconds"].get<double>()), j["threads"].get<int>());
-    for (const auto& product : j["products"]) out += fmt::format("product  {}: {}\n", product["kind"].get<std::string>(), product["path"].get<std::string>());
+    out += j["seconds"].is_null()
+               ? "time     unknown: nothing measured on this machine yet; run spectile bench, or plan "
+                 "--measure\n"
+               : fmt::format("time     about {} on {} thread(s)\n", duration(j["seconds"].get<double>()),
+                             j["threads"].get<int>());
+    for (const auto& product : j["products"])
+        out += fmt::format("product  {}: {}\n", product["kind"].get<std::string>(),
+                           product["path"].get<std::string>());
     for (const auto& note : j["notes"]) out += "note     " + note.get<std::string>() + "\n";
     for (const auto& warning : j["warnings"]) out += "warning  " + warning.get<std::string>() + "\n";
     return out;
 }
 
-std::vector<PlanReport> plan_pipeline(const Pipeline& pipeline, const RunOptions& options, int shards, bool measure) {
+std::vector<PlanReport> plan_pipeline(const Pipeline& pipeline, const RunOptions& options, int shards,
+                                      bool measure) {
     std::vector<PlanReport> out;
     for (const auto& scene : pipeline.scenes) {
         const Job job = open_job(pipeline, scene, options, shards);

@@ -21,6 +21,7 @@ private:
 };
 
 /// Plans every scene of the pipeline. With `measure`, the model is loaded and timed on this machine first.
-std::vector<PlanReport> plan_pipeline(const Pipeline& pipeline, const RunOptions& options, int shards, bool measure);
+std::vector<PlanReport> plan_pipeline(const Pipeline& pipeline, const RunOptions& options, int shards,
+                                      bool measure);
 
 }  // namespace spectile::run

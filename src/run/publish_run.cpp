@@ -22,11 +22,14 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 std::string where_of(const Job& job, const ProductDefinition& definition) {
-    const std::string line = definition.mark.line > 0 ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": " : "";
+    const std::string line = definition.mark.line > 0
+                                 ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": "
+                                 : "";
     return line + "products." + definition.kind + ": ";
 }
 
-products::AssembleJob assemble_job(const Job& job, const RasterOutput& raster, const Recipe& recipe, const Ledger& ledger, const std::string& work) {
+products::AssembleJob assemble_job(const Job& job, const RasterOutput& raster, const Recipe& recipe,
+                                   const Ledger& ledger, const std::string& work) {
     products::AssembleJob out;
     out.target = raster.definition.path;
     out.driver = raster.definition.format;
@@ -73,7 +76,8 @@ json execution_of(const Job& job, const InputHash& inputs, const RunReport& repo
 
 /// What made the product: equal for equal products.
 json provenance_of(const Job& job, const Recipe& recipe, const std::string& kind) {
-    return {{"software", {{"spectile", kVersion}, {"gdal", gdal_version()}, {"instructions", kernels::target_name()}}},
+    return {{"software",
+             {{"spectile", kVersion}, {"gdal", gdal_version()}, {"instructions", kernels::target_name()}}},
             {"product", kind},
             {"recipe", recipe.sha256()},
             {"recipe_components", recipe.components},
@@ -83,7 +87,8 @@ json provenance_of(const Job& job, const Recipe& recipe, const std::string& kind
 }
 
 /// Writes `text` for `target` into the folder of files that wait for publishing.
-void stage(const std::string& folder, const std::string& target, const std::string& text, products::Publication& publication) {
+void stage(const std::string& folder, const std::string& target, const std::string& text,
+           products::Publication& publication) {
     const std::string staged = folder + "/" + fs::path(target).filename().string();
     write_text_file(staged, text);
     publication.renames.emplace_back(staged, target);
@@ -108,47 +113,58 @@ bool already_published(const Job& job, const Recipe& recipe, const RunOptions& o
         const auto& path = raster.definition.path;
         if (!fs::exists(path)) continue;
         if (published_recipe(path) != wanted)
-            throw Error(Code::publish, path + ": is there already, made with another recipe; give --overwrite, or write elsewhere");
+            throw Error(
+                Code::publish,
+                path + ": is there already, made with another recipe; give --overwrite, or write elsewhere");
         ++there;
     }
     for (const auto& other : job.others) there += fs::exists(other.path) ? 1 : 0;
     return there == job.rasters.size() + job.others.size();
 }
 
-void publish_run(const Job& job, const Recipe& recipe, const InputHash& inputs, const AuditResult& audit, Ledger& ledger, const std::string& work,
-                 const RunOptions& options, RunReport& report) {
-    if (options.progress) options.progress({"publish", 0, static_cast<std::int64_t>(job.rasters.size()), 0, 0});
+void publish_run(const Job& job, const Recipe& recipe, const InputHash& inputs, const AuditResult& audit,
+                 Ledger& ledger, const std::string& work, const RunOptions& options, RunReport& report) {
+    if (options.progress)
+        options.progress({"publish", 0, static_cast<std::int64_t>(job.rasters.size()), 0, 0});
     products::Publication publication, provenance;
     std::vector<products::ProductRecord> records;
     std::vector<products::AssembleResult> results;
     for (const auto& raster : job.rasters) {
         const auto assembly = assemble_job(job, raster, recipe, ledger, work);
         auto result = products::assemble(assembly);
-        records.push_back(products::make_record(raster.definition.kind, recipe.sha256(), recipe.text(), assembly, result));
+        records.push_back(
+            products::make_record(raster.definition.kind, recipe.sha256(), recipe.text(), assembly, result));
         publication.renames.insert(publication.renames.end(), result.renames.begin(), result.renames.end());
         publication.cleanups.push_back(result.temporary);
-        for (const auto& stale : products::stale_sidecars(raster.definition.path, result.renames)) publication.removals.push_back(stale);
-        stage(result.temporary, products::record_path(raster.definition.path), products::to_json(records.back()), publication);
+        for (const auto& stale : products::stale_sidecars(raster.definition.path, result.renames))
+            publication.removals.push_back(stale);
+        stage(result.temporary, products::record_path(raster.definition.path),
+              products::to_json(records.back()), publication);
         report.products.push_back(raster.definition.path);
         results.push_back(std::move(result));
     }
     const std::string execution = execution_of(job, inputs, report).dump();
     for (std::size_t i = 0; i < job.rasters.size(); ++i) {
         const auto& raster = job.rasters[i];
-        const auto text = products::provenance_text(provenance_of(job, recipe, raster.definition.kind).dump(), execution);
+        const auto text =
+            products::provenance_text(provenance_of(job, recipe, raster.definition.kind).dump(), execution);
         stage(results[i].temporary, products::provenance_path(raster.definition.path), text, provenance);
     }
     for (const auto& other : job.others) {
         const fs::path target = other.path;
-        const std::string folder = (target.parent_path() / (target.filename().string() + ".partial-" + recipe.sha256().substr(0, 12))).string();
+        const std::string folder = (target.parent_path() / (target.filename().string() + ".partial-" +
+                                                            recipe.sha256().substr(0, 12)))
+                                       .string();
         fs::create_directories(folder);
         publication.cleanups.push_back(folder);
-        const auto text = other.kind == "provenance" ? products::provenance_text(provenance_of(job, recipe, "run").dump(), execution)
-                                                     : report_html(job, recipe, audit, results, report);
+        const auto text = other.kind == "provenance"
+                              ? products::provenance_text(provenance_of(job, recipe, "run").dump(), execution)
+                              : report_html(job, recipe, audit, results, report);
         stage(folder, other.path, text, publication);
         report.products.push_back(other.path);
     }
-    publication.renames.insert(publication.renames.end(), provenance.renames.begin(), provenance.renames.end());
+    publication.renames.insert(publication.renames.end(), provenance.renames.begin(),
+                               provenance.renames.end());
     products::publish(publication, work + "/publish.json");
 }
 

@@ -64,7 +64,8 @@ Recipe make_recipe(const Job& job, const std::string& inputs) {
                          {"prepare", job.chain->recipe()},
                          {"tiles", tiles_component(job.plan.tiles)},
                          {"products", products_component(job)}};
-    if (job.card.architecture == "torchscript") recipe.components["libtorch"] = json::parse(network_module().describe());
+    if (job.card.architecture == "torchscript")
+        recipe.components["libtorch"] = json::parse(network_module().describe());
     return recipe;
 }
 

@@ -8,7 +8,8 @@
 
 namespace spectile::run {
 
-/// Everything that decides a product's bytes, by component; no time, host, path, thread, part, shard or budget.
+/// Everything that decides a product's bytes, by component; no time, host, path, thread, part, shard or
+/// budget.
 struct Recipe {
     nlohmann::json components;
     std::string text() const { return components.dump(); }

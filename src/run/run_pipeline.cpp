@@ -27,16 +27,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 bool is_whole(const PartEntry& entry, const Part& part, const std::string& work, int block) {
     for (const auto& [_, file] : entry.products)
-        if (!products::is_part_whole({work + "/" + file.file, file.bytes, part.window.width, part.window.height, file.blocks}, block)) return false;
+        if (!products::is_part_whole(
+                {work + "/" + file.file, file.bytes, part.window.width, part.window.height, file.blocks},
+                block))
+            return false;
     return true;
 }
 
-/// Parts of `wanted` that the ledger does not hold, or whose files are gone or damaged; the latter are forgotten.
-std::vector<std::int64_t> remaining(const Job& job, const std::vector<std::int64_t>& wanted, Ledger& ledger, const std::string& work) {
+/// Parts of `wanted` that the ledger does not hold, or whose files are gone or damaged; the latter are
+/// forgotten.
+std::vector<std::int64_t> remaining(const Job& job, const std::vector<std::int64_t>& wanted, Ledger& ledger,
+                                    const std::string& work) {
     std::vector<std::int64_t> out;
     for (const auto index : wanted) {
         const auto entry = ledger.parts().find(index);
@@ -60,15 +67,22 @@ void check_scratch(const Plan& plan, const std::string& work, RunReport& report)
     std::error_code error;
     const auto space = std::filesystem::space(work, error);
     if (error) return;
-    // The plan's figure is of uncompressed pixels; a quarter of it is the least that compressed parts can be hoped to take.
+    // The plan's figure is of uncompressed pixels; a quarter of it is the least that compressed parts can be
+    // hoped to take.
     if (space.available < plan.scratch_bytes / 4)
-        throw Error(Code::memory, fmt::format("{}: {} MiB of disk are free, the run may need {} MiB; free some, or choose another --work", work,
-                                              space.available >> 20, plan.scratch_bytes >> 20));
+        throw Error(
+            Code::memory,
+            fmt::format(
+                "{}: {} MiB of disk are free, the run may need {} MiB; free some, or choose another --work",
+                work, space.available >> 20, plan.scratch_bytes >> 20));
     if (space.available < plan.scratch_bytes)
-        report.warnings.push_back(fmt::format("{}: {} MiB of disk are free; uncompressed, parts and products take {} MiB", work, space.available >> 20, plan.scratch_bytes >> 20));
+        report.warnings.push_back(
+            fmt::format("{}: {} MiB of disk are free; uncompressed, parts and products take {} MiB", work,
+                        space.available >> 20, plan.scratch_bytes >> 20));
 }
 
-void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& ledger, const std::string& work, const RunOptions& options, RunReport& report) {
+void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& ledger, const std::string& work,
+                   const RunOptions& options, RunReport& report) {
     const auto model = load_model(job.card, options.device);
     collect_statistics(job, options);
     const StreamReport stream = stream_parts(job, *model, parts, ledger, work, options);
@@ -78,7 +92,9 @@ void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& led
     report.pixels_valid += stream.pixels_valid;
     for (const auto& [stage, seconds] : stream.stage_seconds) report.stage_seconds[stage] += seconds;
     if (stream.stopped && stream.parts < static_cast<std::int64_t>(parts.size()))
-        throw Error(Code::interrupted, fmt::format("{}: stopped with {} of {} parts to go; run the same command again", work, parts.size() - static_cast<std::size_t>(stream.parts), parts.size()));
+        throw Error(Code::interrupted,
+                    fmt::format("{}: stopped with {} of {} parts to go; run the same command again", work,
+                                parts.size() - static_cast<std::size_t>(stream.parts), parts.size()));
 }
 
 /// One scene, from opened job to published products.
@@ -106,7 +122,10 @@ void run_scene(Job& job, const RunOptions& options, bool compute, RunReport& rep
     if (compute && !missing.empty()) compute_parts(job, missing, ledger, work, options, report);
     if (compute && !options.shard.empty()) return;
     if (const auto lacking = not_in(ledger, mine); !lacking.empty())
-        throw Error(Code::interrupted, fmt::format("{}: {} of {} parts are missing, the first is part {}; run the shards that hold them", work, lacking.size(), mine.size(), lacking.front()));
+        throw Error(
+            Code::interrupted,
+            fmt::format("{}: {} of {} parts are missing, the first is part {}; run the shards that hold them",
+                        work, lacking.size(), mine.size(), lacking.front()));
     const auto publishing = Clock::now();
     report.seconds += seconds_since(begin);
     publish_run(job, recipe, inputs, audit, ledger, work, options, report);
@@ -132,7 +151,9 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
 
 }  // namespace
 
-RunReport run_pipeline(const Pipeline& pipeline, const RunOptions& options) { return over_scenes(pipeline, options, true); }
+RunReport run_pipeline(const Pipeline& pipeline, const RunOptions& options) {
+    return over_scenes(pipeline, options, true);
+}
 
 RunReport merge_pipeline(const Pipeline& pipeline, const RunOptions& options) {
     RunOptions all = options;

@@ -23,7 +23,8 @@ struct Shard {
 Shard parse(const std::string& shard) {
     if (shard.empty()) return {};
     const auto slash = shard.find('/');
-    if (slash == std::string::npos) throw Error(Code::usage, "--shard '" + shard + "': write it as K/N, such as 3/16");
+    if (slash == std::string::npos)
+        throw Error(Code::usage, "--shard '" + shard + "': write it as K/N, such as 3/16");
     const std::string_view text = shard;
     return {whole_number(text.substr(0, slash), shard), whole_number(text.substr(slash + 1), shard)};
 }

@@ -41,9 +41,11 @@ private:
     std::vector<std::unique_ptr<SceneReader>> idle_;
 };
 
-/// Reads the extent block by block, prepares each up to step `n`, and hands `visit` the cubes' figures in block order.
+/// Reads the extent block by block, prepares each up to step `n`, and hands `visit` the cubes' figures in
+/// block order.
 template <typename Figures>
-void over_blocks(const Job& job, std::size_t n, const RunOptions& options, const std::function<Figures(const Cube&)>& look,
+void over_blocks(const Job& job, std::size_t n, const RunOptions& options,
+                 const std::function<Figures(const Cube&)>& look,
                  const std::function<void(Figures&&)>& merge) {
     const Window& extent = job.plan.extent;
     const std::int64_t columns = (extent.width + kBlock - 1) / kBlock;
@@ -54,24 +56,26 @@ void over_blocks(const Job& job, std::size_t n, const RunOptions& options, const
     using Item = std::shared_ptr<Figures>;
     tbb::parallel_pipeline(
         static_cast<std::size_t>(job.plan.tokens),
-        tbb::make_filter<void, std::int64_t>(tbb::filter_mode::serial_in_order,
-                                             [&](tbb::flow_control& flow) {
-                                                 stopped = stopped || (options.stop && options.stop->load());
-                                                 if (stopped || next == count) flow.stop();
-                                                 return next++;
-                                             }) &
-            tbb::make_filter<std::int64_t, Item>(tbb::filter_mode::parallel,
-                                                 [&](std::int64_t block) {
-                                                     const Window cell{extent.x + block % columns * kBlock, extent.y + block / columns * kBlock, kBlock, kBlock};
-                                                     Cube cube;
-                                                     auto reader = readers.take();
-                                                     reader->read(intersect(cell, extent), job.chain->source_bands(), cube);
-                                                     readers.give(std::move(reader));
-                                                     job.chain->apply_prefix(cube, n);
-                                                     return std::make_shared<Figures>(look(cube));
-                                                 }) &
-            tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& figures) { merge(std::move(*figures)); }));
-    if (stopped) throw Error(Code::interrupted, job.scene->info().name + ": stopped while working out statistics; run the same command again");
+        tbb::make_filter<void, std::int64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& flow) {
+            stopped = stopped || (options.stop && options.stop->load());
+            if (stopped || next == count) flow.stop();
+            return next++;
+        }) & tbb::make_filter<std::int64_t, Item>(tbb::filter_mode::parallel, [&](std::int64_t block) {
+            const Window cell{extent.x + block % columns * kBlock, extent.y + block / columns * kBlock,
+                              kBlock, kBlock};
+            Cube cube;
+            auto reader = readers.take();
+            reader->read(intersect(cell, extent), job.chain->source_bands(), cube);
+            readers.give(std::move(reader));
+            job.chain->apply_prefix(cube, n);
+            return std::make_shared<Figures>(look(cube));
+        }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& figures) {
+            merge(std::move(*figures));
+        }));
+    if (stopped)
+        throw Error(
+            Code::interrupted,
+            job.scene->info().name + ": stopped while working out statistics; run the same command again");
 }
 
 }  // namespace
@@ -81,8 +85,9 @@ void collect_statistics(Job& job, const RunOptions& options) {
     using Histograms = std::vector<BandStatistics>;
     while (const auto step = job.chain->next_statistics_step()) {
         std::vector<BandMoments> moments;
-        over_blocks<std::vector<BandMoments>>(job, *step, options, [](const Cube& cube) { return prepare::moments_of(cube); },
-                                              [&](std::vector<BandMoments>&& block) { prepare::merge(moments, block); });
+        over_blocks<std::vector<BandMoments>>(
+            job, *step, options, [](const Cube& cube) { return prepare::moments_of(cube); },
+            [&](std::vector<BandMoments>&& block) { prepare::merge(moments, block); });
         Histograms bands = prepare::finish(moments);
         if (job.chain->step(*step).needs() == Needs::histogram) {
             const Histograms empty = bands;

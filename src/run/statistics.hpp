@@ -4,8 +4,8 @@
 
 namespace spectile::run {
 
-/// Works out the whole-scene statistics that the chain's steps ask for, one streaming pass over the wanted part of
-/// the scene for each such step, and hands them to the chain.
+/// Works out the whole-scene statistics that the chain's steps ask for, one streaming pass over the wanted
+/// part of the scene for each such step, and hands them to the chain.
 ///
 /// Blocks of fixed shape, reduced in block order in double: the figures do not depend on threads or memory.
 void collect_statistics(Job& job, const RunOptions& options);

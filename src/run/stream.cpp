@@ -22,8 +22,8 @@ struct Ticket {
     TileResult result;
 };
 
-/// Hands out the tiles of the parts, in order. A part's tiles are listed when it is reached, so a plan of ten million
-/// tiles costs one part's worth of memory.
+/// Hands out the tiles of the parts, in order. A part's tiles are listed when it is reached, so a plan of ten
+/// million tiles costs one part's worth of memory.
 class TileSource {
 public:
     TileSource(const Job& job, const std::vector<std::int64_t>& parts) : job_(job), parts_(parts) {}
@@ -60,7 +60,8 @@ private:
 /// Takes results in order and keeps the part that is being filled.
 class PartSink {
 public:
-    PartSink(const Job& job, Ledger& ledger, const std::string& work, const RunOptions& options, std::int64_t tiles)
+    PartSink(const Job& job, Ledger& ledger, const std::string& work, const RunOptions& options,
+             std::int64_t tiles)
         : job_(job), ledger_(ledger), work_(work), options_(options), total_(tiles), begin_(Clock::now()) {}
 
     void take(Ticket& ticket) {
@@ -68,7 +69,8 @@ public:
         if (ticket.first) {
             std::vector<Window> expected;
             const Part part = job_.plan.parts.part(ticket.part);
-            for (const auto& [_, window] : tiles_of_part(job_.plan, part, job_.traits.local)) expected.push_back(window);
+            for (const auto& [_, window] : tiles_of_part(job_.plan, part, job_.traits.local))
+                expected.push_back(window);
             output_ = std::make_unique<PartOutput>(job_, part, work_, expected);
         }
         output_->add(ticket.result);
@@ -94,9 +96,11 @@ public:
 
 private:
     void tell(Clock::time_point now) {
-        if (!options_.progress || (report_.tiles < total_ && now - told_ < std::chrono::milliseconds(200))) return;
+        if (!options_.progress || (report_.tiles < total_ && now - told_ < std::chrono::milliseconds(200)))
+            return;
         told_ = now;
-        options_.progress({"tiles", report_.tiles, total_, pixels_, std::chrono::duration<double>(now - begin_).count()});
+        options_.progress(
+            {"tiles", report_.tiles, total_, pixels_, std::chrono::duration<double>(now - begin_).count()});
     }
 
     const Job& job_;
@@ -120,7 +124,8 @@ std::vector<std::pair<Tile, Window>> tiles_of_part(const Plan& plan, const Part&
     plan.tiles.visit_touching(in_scene, [&](Tile tile) {
         const Window window = intersect(tile.keep, in_scene);
         if (window.empty()) return;
-        // A local model gives the same pixels for any window: what other parts or nobody wants is not computed.
+        // A local model gives the same pixels for any window: what other parts or nobody wants is not
+        // computed.
         if (local && !plan.tiles.fixed && plan.tiles.blend == Blend::none) {
             tile.core = tile.keep = window;
             tile.padded = grow(window, plan.tiles.halo);
@@ -130,35 +135,35 @@ std::vector<std::pair<Tile, Window>> tiles_of_part(const Plan& plan, const Part&
     return out;
 }
 
-StreamReport stream_parts(const Job& job, const Model& model, const std::vector<std::int64_t>& parts, Ledger& ledger,
-                          const std::string& work, const RunOptions& options) {
+StreamReport stream_parts(const Job& job, const Model& model, const std::vector<std::int64_t>& parts,
+                          Ledger& ledger, const std::string& work, const RunOptions& options) {
     const auto begin = Clock::now();
     std::int64_t total = 0;
     for (const auto index : parts)
-        total += static_cast<std::int64_t>(tiles_of_part(job.plan, job.plan.parts.part(index), job.traits.local).size());
+        total += static_cast<std::int64_t>(
+            tiles_of_part(job.plan, job.plan.parts.part(index), job.traits.local).size());
     TileSource source(job, parts);
     PartSink sink(job, ledger, work, options, total);
     WorkerPool workers(job, model);
     bool stopped = false;
     const auto out_of_time = [&] {
-        return options.time_limit_s > 0 && std::chrono::duration<double>(Clock::now() - begin).count() > options.time_limit_s;
+        return options.time_limit_s > 0 &&
+               std::chrono::duration<double>(Clock::now() - begin).count() > options.time_limit_s;
     };
     using Item = std::shared_ptr<Ticket>;
     tbb::parallel_pipeline(
         static_cast<std::size_t>(job.plan.tokens),
-        tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order,
-                                     [&](tbb::flow_control& flow) -> Item {
-                                         auto ticket = std::make_shared<Ticket>();
-                                         stopped = stopped || (options.stop && options.stop->load()) || out_of_time();
-                                         if (stopped || !source.next(*ticket)) flow.stop();
-                                         return ticket;
-                                     }) &
-            tbb::make_filter<Item, Item>(tbb::filter_mode::parallel,
-                                         [&](Item ticket) {
-                                             workers.with([&](Worker& worker) { worker.compute(ticket->result); });
-                                             return ticket;
-                                         }) &
-            tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& ticket) { sink.take(*ticket); }));
+        tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& flow) -> Item {
+            auto ticket = std::make_shared<Ticket>();
+            stopped = stopped || (options.stop && options.stop->load()) || out_of_time();
+            if (stopped || !source.next(*ticket)) flow.stop();
+            return ticket;
+        }) & tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item ticket) {
+            workers.with([&](Worker& worker) { worker.compute(ticket->result); });
+            return ticket;
+        }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& ticket) {
+            sink.take(*ticket);
+        }));
     StreamReport report = sink.report();
     report.stopped = stopped;
     for (const auto& [stage, seconds] : workers.stage_seconds()) report.stage_seconds[stage] += seconds;

@@ -24,28 +24,37 @@ void refuse_other_run(const std::string& path, const json& before, const json& n
     const std::string changed = differences(before, now);
     if (changed.empty()) return;
     if (changed == "instructions")
-        throw Error(Code::device, path + ": was begun at instruction level " + before.at("instructions").get<std::string>() +
+        throw Error(Code::device, path + ": was begun at instruction level " +
+                                      before.at("instructions").get<std::string>() +
                                       ", this process runs at " + now.at("instructions").get<std::string>() +
                                       "; pin the level with --instructions, or start over with --restart");
-    throw Error(Code::definition, path + ": holds parts of another run; changed: " + changed + "; start over with --restart, or choose another --work");
+    throw Error(Code::definition, path + ": holds parts of another run; changed: " + changed +
+                                      "; start over with --restart, or choose another --work");
 }
 
 }  // namespace
 
 std::string WorkDirectory::path_for(const Job& job, const RunOptions& options) {
     if (!options.work.empty()) return fs::absolute(options.work).lexically_normal().string();
-    const fs::path first = !job.rasters.empty() ? job.rasters.front().definition.path : job.others.front().path;
-    return (fs::absolute(first).parent_path() / ("." + first.filename().string() + ".spectile")).lexically_normal().string();
+    const fs::path first =
+        !job.rasters.empty() ? job.rasters.front().definition.path : job.others.front().path;
+    return (fs::absolute(first).parent_path() / ("." + first.filename().string() + ".spectile"))
+        .lexically_normal()
+        .string();
 }
 
-WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& recipe, bool restart) : path_(std::move(path)) {
+WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& recipe, bool restart)
+    : path_(std::move(path)) {
     const std::string run_file = path_ + "/run.json";
     std::error_code error;
     if (restart) fs::remove_all(path_, error);
     fs::create_directories(path_ + "/parts", error);
     if (error)
-        throw Error(error == std::errc::permission_denied || error == std::errc::read_only_file_system ? Code::permission : Code::publish,
-                    path_ + ": the work directory cannot be made: " + error.message() + "; choose another with --work");
+        throw Error(error == std::errc::permission_denied || error == std::errc::read_only_file_system
+                        ? Code::permission
+                        : Code::publish,
+                    path_ + ": the work directory cannot be made: " + error.message() +
+                        "; choose another with --work");
     const json now = run_components(job, recipe);
     if (fs::exists(run_file)) {
         const json before = json::parse(read_text_file(run_file), nullptr, false);

@@ -9,15 +9,16 @@ namespace spectile::run {
 
 /// Where finished parts lie until they are published, and what they belong to.
 ///
-/// `run.json` holds the run's components (recipe, parts, product paths). Another run is refused, naming what changed,
-/// unless `--restart` throws the parts away.
+/// `run.json` holds the run's components (recipe, parts, product paths). Another run is refused, naming what
+/// changed, unless `--restart` throws the parts away.
 class WorkDirectory {
 public:
     /// `--work`, else .NAME.spectile beside the first product.
     static std::string path_for(const Job& job, const RunOptions& options);
 
-    /// Makes or re-opens the folder. Throws Error{Code::definition} naming what changed, Error{Code::device} where
-    /// only the instruction level differs, Error{Code::write} or Error{Code::permission} if it cannot be made.
+    /// Makes or re-opens the folder. Throws Error{Code::definition} naming what changed, Error{Code::device}
+    /// where only the instruction level differs, Error{Code::write} or Error{Code::permission} if it cannot
+    /// be made.
     WorkDirectory(std::string path, const Job& job, const Recipe& recipe, bool restart);
 
     const std::string& path() const { return path_; }

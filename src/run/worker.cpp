@@ -12,7 +12,9 @@ namespace {
 class StageTimer {
 public:
     explicit StageTimer(double& seconds) : seconds_(seconds), begin_(std::chrono::steady_clock::now()) {}
-    ~StageTimer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+    ~StageTimer() {
+        seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    }
 
 private:
     double& seconds_;
@@ -32,7 +34,12 @@ bool any_valid(const Cube& cube, const Window& wanted) {
 }  // namespace
 
 Worker::Worker(const Job& job, const Model& model)
-    : job_(job), reader_(job.traits.whole_spectra ? job.scene->reader() : job.scene->raw_reader()), runner_(model.start()), parallel_(parallel_for()), cube_(1), prediction_(1) {}
+    : job_(job),
+      reader_(job.traits.whole_spectra ? job.scene->reader() : job.scene->raw_reader()),
+      runner_(model.start()),
+      parallel_(parallel_for()),
+      cube_(1),
+      prediction_(1) {}
 
 bool Worker::read(const Tile& tile, const Window& wanted) {
     const Window inside = intersect(tile.padded, job_.scene->info().grid.window());
@@ -69,11 +76,13 @@ void Worker::encode(TileResult& result) {
     const Prediction& prediction = prediction_[0];
     for (const auto& raster : job_.rasters) {
         const auto& format = raster.product->format();
-        auto& bytes = result.encoded.emplace_back(static_cast<std::size_t>(result.window.area() * format.bands) * size_of(format.type));
+        auto& bytes = result.encoded.emplace_back(
+            static_cast<std::size_t>(result.window.area() * format.bands) * size_of(format.type));
         raster.product->encode(prediction, result.window, bytes);
     }
     for (auto y = result.window.y; y < result.window.bottom(); ++y) {
-        const auto* row = prediction.valid.data() + (y - prediction.window.y) * prediction.window.width - prediction.window.x;
+        const auto* row = prediction.valid.data() + (y - prediction.window.y) * prediction.window.width -
+                          prediction.window.x;
         for (auto x = result.window.x; x < result.window.right(); ++x) result.valid += row[x];
     }
 }

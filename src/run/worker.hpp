@@ -20,7 +20,8 @@ std::vector<std::pair<Tile, Window>> tiles_of_part(const Plan& plan, const Part&
 class Worker {
 public:
     Worker(const Job& job, const Model& model);
-    /// Reads, prepares and infers the tile and encodes it for every product (or keeps the prediction for blending).
+    /// Reads, prepares and infers the tile and encodes it for every product (or keeps the prediction for
+    /// blending).
     void compute(TileResult& result);
     std::map<std::string, double> stage_seconds;
 

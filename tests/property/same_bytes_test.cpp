@@ -1,5 +1,5 @@
-// Laws of whole runs: the identity model gives back the scene whatever the tiling, and no product changes by a byte
-// with threads, tiles, parts, shards, memory, or a run that was stopped and resumed.
+// Laws of whole runs: the identity model gives back the scene whatever the tiling, and no product changes by
+// a byte with threads, tiles, parts, shards, memory, or a run that was stopped and resumed.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -30,7 +30,8 @@ protected:
         fs::remove_all(folder_);
         fs::create_directories(folder_ / "model");
         std::ofstream(folder_ / "model/model.yaml") << "spectile: 1\narchitecture: identity\n";
-        test::write_envi<std::uint16_t>((folder_ / "scene.dat").string(), {700, 610, 3, 12, "data ignore value = 65535\n"}, pixel);
+        test::write_envi<std::uint16_t>((folder_ / "scene.dat").string(),
+                                        {700, 610, 3, 12, "data ignore value = 65535\n"}, pixel);
     }
     void TearDown() override { fs::remove_all(folder_); }
 
@@ -55,7 +56,8 @@ protected:
         std::map<std::string, std::string> sums;
         for (const auto& item : fs::directory_iterator(folder_ / out)) {
             const auto name = item.path().filename().string();
-            if (item.is_regular_file() && !name.ends_with(".provenance.json")) sums[name] = sha256_of_file(item.path().string());
+            if (item.is_regular_file() && !name.ends_with(".provenance.json"))
+                sums[name] = sha256_of_file(item.path().string());
         }
         return sums;
     }
@@ -65,7 +67,8 @@ protected:
 
 TEST_F(SameBytes, IdentityGivesBackEveryPixelWhateverTheTiling) {
     int run = 0;
-    for (const auto& [tile, halo, part] : std::vector<std::tuple<int, int, int>>{{0, 0, 0}, {64, 0, 512}, {100, 7, 512}, {33, 1, 1000}, {700, 3, 0}}) {
+    for (const auto& [tile, halo, part] : std::vector<std::tuple<int, int, int>>{
+             {0, 0, 0}, {64, 0, 512}, {100, 7, 512}, {33, 1, 1000}, {700, 3, 0}}) {
         Pipeline p = pipeline("identity" + std::to_string(run++));
         p.tiling.tile = tile;
         p.tiling.part = part;
@@ -85,7 +88,9 @@ TEST_F(SameBytes, IdentityGivesBackEveryPixelWhateverTheTiling) {
                     const auto i = static_cast<std::size_t>(y * 700 + x);
                     const double expected = pixel(band, y, x);
                     ASSERT_EQ(cube.valid[i] != 0, expected != 65535) << band << " " << y << " " << x;
-                    if (expected != 65535) ASSERT_EQ(cube.band(band)[i], static_cast<float>(expected)) << band << " " << y << " " << x;
+                    if (expected != 65535)
+                        ASSERT_EQ(cube.band(band)[i], static_cast<float>(expected))
+                            << band << " " << y << " " << x;
                 }
     }
 }
@@ -112,8 +117,11 @@ TEST_F(SameBytes, ThreadsPartsMemoryAndTilesOfALocalModelChangeNoByte) {
 }
 
 TEST_F(SameBytes, ABandWithoutAnyMeasurementLeavesTheOthersAsTheyAre) {
-    const auto value = [](int band, std::int64_t y, std::int64_t x) { return band == 1 ? 65535.0 : static_cast<double>(y * 40 + x); };
-    test::write_envi<std::uint16_t>((folder_ / "gap.dat").string(), {40, 30, 3, 12, "data ignore value = 65535\n"}, value);
+    const auto value = [](int band, std::int64_t y, std::int64_t x) {
+        return band == 1 ? 65535.0 : static_cast<double>(y * 40 + x);
+    };
+    test::write_envi<std::uint16_t>((folder_ / "gap.dat").string(),
+                                    {40, 30, 3, 12, "data ignore value = 65535\n"}, value);
     Pipeline p = pipeline("gap");
     p.scenes[0].paths = {(folder_ / "gap.dat").string()};
     run_pipeline(p, options(1));
@@ -125,7 +133,9 @@ TEST_F(SameBytes, ABandWithoutAnyMeasurementLeavesTheOthersAsTheyAre) {
     scene->raw_reader()->read({0, 0, 40, 30}, bands, cube);
     for (int band = 0; band < 3; ++band)
         for (std::int64_t y = 0; y < 30; ++y)
-            for (std::int64_t x = 0; x < 40; ++x) ASSERT_EQ(cube.band(band)[static_cast<std::size_t>(y * 40 + x)], static_cast<float>(value(band, y, x)));
+            for (std::int64_t x = 0; x < 40; ++x)
+                ASSERT_EQ(cube.band(band)[static_cast<std::size_t>(y * 40 + x)],
+                          static_cast<float>(value(band, y, x)));
 }
 
 TEST_F(SameBytes, ShardsMergedGiveTheBytesOfTheLocalRun) {

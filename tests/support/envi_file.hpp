@@ -17,7 +17,8 @@ struct EnviFile {
     std::string more_header_lines;  ///< wavelength = {...} and the like, each ended by a line break.
 };
 
-/// Writes PATH (BSQ) and PATH's header; `value(band, y, x)` gives the pixels, cast to `T`, which must fit data_type.
+/// Writes PATH (BSQ) and PATH's header; `value(band, y, x)` gives the pixels, cast to `T`, which must fit
+/// data_type.
 template <typename T>
 void write_envi(const std::string& path, const EnviFile& file,
                 const std::function<double(int band, std::int64_t y, std::int64_t x)>& value) {
@@ -25,8 +26,10 @@ void write_envi(const std::string& path, const EnviFile& file,
     for (int band = 0; band < file.bands; ++band)
         for (std::int64_t y = 0; y < file.height; ++y) {
             std::vector<T> line(static_cast<std::size_t>(file.width));
-            for (std::int64_t x = 0; x < file.width; ++x) line[static_cast<std::size_t>(x)] = static_cast<T>(value(band, y, x));
-            data.write(reinterpret_cast<const char*>(line.data()), static_cast<std::streamsize>(line.size() * sizeof(T)));
+            for (std::int64_t x = 0; x < file.width; ++x)
+                line[static_cast<std::size_t>(x)] = static_cast<T>(value(band, y, x));
+            data.write(reinterpret_cast<const char*>(line.data()),
+                       static_cast<std::streamsize>(line.size() * sizeof(T)));
         }
     std::ofstream header(std::filesystem::path(path).replace_extension(".hdr"));
     header << "ENVI\nsamples = " << file.width << "\nlines = " << file.height << "\nbands = " << file.bands

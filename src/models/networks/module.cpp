@@ -6,7 +6,8 @@
 
 namespace spectile {
 
-// src/training/train.hpp: declared, not included, since training includes this folder and never the other way round.
+// src/training/train.hpp: declared, not included, since training includes this folder and never the other way
+// round.
 namespace training {
 std::string train(const Training& training, const TrainingOptions& options);
 }  // namespace training

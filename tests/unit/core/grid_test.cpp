@@ -32,9 +32,7 @@ TEST(Crop, MovesGcpsRpcAndGeolocation) {
     EXPECT_EQ(geo.geolocation.at("PIXEL_OFFSET"), "-4");
 }
 
-TEST(Crop, RefusesWindowsThatLeaveTheGrid) {
-    EXPECT_THROW(crop(Grid{10, 10, {}}, {5, 5, 6, 2}), Error);
-}
+TEST(Crop, RefusesWindowsThatLeaveTheGrid) { EXPECT_THROW(crop(Grid{10, 10, {}}, {5, 5, 6, 2}), Error); }
 
 }  // namespace
 }  // namespace spectile

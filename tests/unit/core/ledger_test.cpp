@@ -18,7 +18,9 @@ protected:
         fs::remove_all(folder_);
     }
     void TearDown() override { fs::remove_all(folder_); }
-    static PartEntry entry(std::int64_t part) { return {part, 7, {{"class_map", {"parts/p.tif", 123, {"aa", "bb"}}}}}; }
+    static PartEntry entry(std::int64_t part) {
+        return {part, 7, {{"class_map", {"parts/p.tif", 123, {"aa", "bb"}}}}};
+    }
     std::string only_journal() const { return fs::directory_iterator(folder_)->path().string(); }
     std::string folder_;
 };

@@ -24,7 +24,8 @@ TEST(Feather, WeightsOfNeighboursAddUpToOne) {
 TEST(Blender, TilesThatAgreeGiveTheirValueEverywhere) {
     const TileGrid tiles{50, 37, 20, 20, 4, false, Blend::feather};
     Blender blender(50, 37, 16, 1, 4);
-    for (std::int64_t i = 0; i < tiles.count(); ++i) blender.add(tiles.tile(i), constant(tiles.tile(i).padded, 0.25F));
+    for (std::int64_t i = 0; i < tiles.count(); ++i)
+        blender.add(tiles.tile(i), constant(tiles.tile(i).padded, 0.25F));
     for (std::int64_t row = 0; row < 3; ++row) {
         const Prediction out = blender.take(row);
         for (std::size_t i = 0; i < out.pixels(); ++i) {
@@ -49,16 +50,22 @@ TEST(Blender, APartSeesTheSameSumsAsTheWhole) {
     const TileGrid tiles{40, 30, 16, 16, 4, false, Blend::feather};
     const auto value_of = [](const Tile& tile) { return static_cast<float>(tile.index) + 0.1F; };
     Blender whole(40, 30, 8, 1, 4), part(24, 30, 8, 1, 4);
-    const auto shifted = [](Window w) { w.x -= 16; return w; };
-    tiles.visit_touching({0, 0, 40, 30}, [&](const Tile& t) { whole.add(t, constant(t.padded, value_of(t))); });
+    const auto shifted = [](Window w) {
+        w.x -= 16;
+        return w;
+    };
+    tiles.visit_touching({0, 0, 40, 30},
+                         [&](const Tile& t) { whole.add(t, constant(t.padded, value_of(t))); });
     tiles.visit_touching({16, 0, 24, 30}, [&](const Tile& t) {
-        part.add({t.index, shifted(t.core), shifted(t.padded), shifted(t.keep)}, constant(shifted(t.padded), value_of(t)));
+        part.add({t.index, shifted(t.core), shifted(t.padded), shifted(t.keep)},
+                 constant(shifted(t.padded), value_of(t)));
     });
     for (std::int64_t row = 0; row < 4; ++row) {
         const Prediction a = whole.take(row), b = part.take(row);
         for (std::int64_t y = 0; y < b.window.height; ++y)
             for (std::int64_t x = 0; x < 24; ++x)
-                ASSERT_EQ(a.values[static_cast<std::size_t>(y * 40 + x + 16)], b.values[static_cast<std::size_t>(y * 24 + x)]);
+                ASSERT_EQ(a.values[static_cast<std::size_t>(y * 40 + x + 16)],
+                          b.values[static_cast<std::size_t>(y * 24 + x)]);
     }
 }
 

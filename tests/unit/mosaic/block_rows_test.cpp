@@ -21,11 +21,15 @@ TEST(BlockRows, TilesOfAnySizeComeOutAsTheWholeRasterRowByRow) {
         const auto width = *rc::gen::inRange<std::int64_t>(1, 60);
         const auto height = *rc::gen::inRange<std::int64_t>(1, 60);
         const int block = *rc::gen::inRange(1, 20);
-        const TileGrid tiles{width, height, *rc::gen::inRange<std::int64_t>(1, 30), *rc::gen::inRange<std::int64_t>(1, 30)};
-        const auto value = [&](int band, std::int64_t y, std::int64_t x) { return static_cast<std::uint16_t>(band * 10000 + y * 100 + x); };
+        const TileGrid tiles{width, height, *rc::gen::inRange<std::int64_t>(1, 30),
+                             *rc::gen::inRange<std::int64_t>(1, 30)};
+        const auto value = [&](int band, std::int64_t y, std::int64_t x) {
+            return static_cast<std::uint16_t>(band * 10000 + y * 100 + x);
+        };
         BlockRows rows(width, height, block, 2, bytes_of(65535));
         BlockRowCounter counter(height, block);
-        for (std::int64_t i = 0; i < tiles.count(); ++i) counter.expect(tiles.tile(i).core.y, tiles.tile(i).core.height);
+        for (std::int64_t i = 0; i < tiles.count(); ++i)
+            counter.expect(tiles.tile(i).core.y, tiles.tile(i).core.height);
         std::int64_t next = 0;
         for (std::int64_t i = 0; i < tiles.count(); ++i) {
             const Window core = tiles.tile(i).core;

@@ -8,7 +8,9 @@
 namespace spectile {
 namespace {
 
-std::int64_t between(std::int64_t low, std::int64_t high) { return *rc::gen::inRange<std::int64_t>(low, high + 1); }
+std::int64_t between(std::int64_t low, std::int64_t high) {
+    return *rc::gen::inRange<std::int64_t>(low, high + 1);
+}
 
 TileGrid any_tile_grid() {
     TileGrid tiles;
@@ -29,7 +31,8 @@ TEST(TileLaws, CoresCoverEveryPixelOnce) {
         for (std::int64_t i = 0; i < tiles.count(); ++i) {
             const Window core = tiles.tile(i).core;
             for (auto y = core.y; y < core.bottom(); ++y)
-                for (auto x = core.x; x < core.right(); ++x) ++seen[static_cast<std::size_t>(y * tiles.scene_width + x)];
+                for (auto x = core.x; x < core.right(); ++x)
+                    ++seen[static_cast<std::size_t>(y * tiles.scene_width + x)];
         }
         RC_ASSERT(std::all_of(seen.begin(), seen.end(), [](int n) { return n == 1; }));
     }));
@@ -81,10 +84,12 @@ TEST(PartLaws, EveryOutputPixelBelongsToExactlyOnePartAndIsCoveredByItsTiles) {
             in_scene.x += extent.x;
             in_scene.y += extent.y;
             std::int64_t covered = 0;
-            tiles.visit_touching(in_scene, [&](const Tile& tile) { covered += intersect(tile.core, in_scene).area(); });
+            tiles.visit_touching(in_scene,
+                                 [&](const Tile& tile) { covered += intersect(tile.core, in_scene).area(); });
             RC_ASSERT(covered == part.area());
             for (auto row = part.y; row < part.bottom(); ++row)
-                for (auto col = part.x; col < part.right(); ++col) ++seen[static_cast<std::size_t>(row * extent.width + col)];
+                for (auto col = part.x; col < part.right(); ++col)
+                    ++seen[static_cast<std::size_t>(row * extent.width + col)];
         }
         RC_ASSERT(std::all_of(seen.begin(), seen.end(), [](int n) { return n == 1; }));
         RC_ASSERT(scene.contains(extent));

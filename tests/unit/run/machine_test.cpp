@@ -19,7 +19,8 @@ class MachineTest : public testing::Test {
 protected:
     void SetUp() override {
         root_ = (fs::temp_directory_path() / ("machine-test-" + std::to_string(::getpid()))).string();
-        for (const char* name : {"SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_PER_TASK"}) ::unsetenv(name);
+        for (const char* name : {"SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_PER_TASK"})
+            ::unsetenv(name);
     }
     void TearDown() override {
         fs::remove_all(root_);

@@ -16,7 +16,8 @@ TEST(Shard, SharesPartsWithoutGapsOrOverlap) {
 }
 
 TEST(Shard, RefusesWhatIsNoShard) {
-    for (const char* bad : {"0/2", "3/2", "a/2", "2", "1/0", "1/2/3", "-1/2", "/"}) EXPECT_THROW(parts_of(bad, 5), Error) << bad;
+    for (const char* bad : {"0/2", "3/2", "a/2", "2", "1/0", "1/2/3", "-1/2", "/"})
+        EXPECT_THROW(parts_of(bad, 5), Error) << bad;
 }
 
 }  // namespace
