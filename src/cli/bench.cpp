@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/declare.hpp"
+#include "cli/instructions.hpp"
 #include "run/machine.hpp"
 
 namespace spectile::cli {
@@ -29,6 +30,7 @@ Action declare_bench(CLI::App& app, Console& console) {
     app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:0")
         ->type_name("DEVICE")
         ->capture_default_str();
+    declare_instructions(app);
     return [arguments, &console] {
         const int threads = arguments->threads > 0 ? arguments->threads : run::available_threads();
         const auto document = run::bench_model(arguments->model, threads, arguments->device);

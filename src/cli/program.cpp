@@ -7,6 +7,7 @@
 #include <new>
 
 #include "cli/console.hpp"
+#include "cli/instructions.hpp"
 #include "cli/reference.hpp"
 #include "cli/verb.hpp"
 #include "cli/versions.hpp"
@@ -28,6 +29,7 @@ Parser make_parser(Console& console) {
     app.require_subcommand(0, 1);
     app.get_formatter()->column_width(34);
     app.footer("spectile VERB --help says more. Exit codes: docs/reference.md.");
+    app.add_flag("-v,--verbose", console.verbose, "With --version: LibTorch and its settings too");
     app.add_flag_function(
         "--version",
         [&console](std::int64_t) {
@@ -107,6 +109,7 @@ int run_program(int argc, char** argv) {
         return exit_code(error.code());
     };
     try {
+        pin_instructions(argc, argv);
         return parse_and_act(argc, argv, console);
     } catch (const Error& error) {
         return fail(error);

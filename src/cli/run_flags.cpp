@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/instructions.hpp"
 #include "cli/process.hpp"
 #include "cli/status_file.hpp"
 #include "raster/gdal_setup.hpp"
@@ -184,6 +185,7 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
         ->type_name("TIME")
         ->capture_default_str()
         ->group(group);
+    declare_instructions(app);
     declare_gdal_flags(app, flags);
 }
 

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kernels/target.hpp"
 #include "raster/gdal_setup.hpp"
+#include "run/parallel.hpp"
 #include "spectile/module.hpp"
 #include "spectile/version.hpp"
 
@@ -10,6 +12,7 @@ namespace spectile::cli {
 
 std::string version_text(bool all) {
     std::string text = std::string("spectile ") + kVersion + "\n" + gdal_version() + "\n";
+    text += "oneTBB " + run::tbb_version() + "\ninstructions " + kernels::target_name() + "\n";
     if (all) text += nlohmann::json::parse(network_module().describe()).dump() + "\n";
     return text;
 }

@@ -24,16 +24,22 @@ struct Picture {
     int width = 0, height = 0;
     std::vector<std::uint8_t> rgba;  ///< [4][rows][cols]
 
-    Picture(const GDALDataset& dataset, int longest_side) {
-        auto& raster = const_cast<GDALDataset&>(dataset);
-        const int longest = std::max(raster.GetRasterXSize(), raster.GetRasterYSize());
-        const double factor = std::min(1.0, static_cast<double>(longest_side) / longest);
-        width = std::max(1, static_cast<int>(std::lround(raster.GetRasterXSize() * factor)));
-        height = std::max(1, static_cast<int>(std::lround(raster.GetRasterYSize() * factor)));
+    Window source;  ///< What of the raster it shows.
+
+    Picture(const Window& shown, int longest_side) : source(shown) {
+        const auto longest = std::max(source.width, source.height);
+        const double factor = std::min(1.0, longest_side / static_cast<double>(longest));
+        const auto scaled = [&](std::int64_t size) {
+            return std::max(1, static_cast<int>(std::lround(static_cast<double>(size) * factor)));
+        };
+        width = scaled(source.width);
+        height = scaled(source.height);
         rgba.resize(4 * pixels());
     }
     std::size_t pixels() const { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 };
+
+Window whole(GDALDataset& dataset) { return {0, 0, dataset.GetRasterXSize(), dataset.GetRasterYSize()}; }
 
 Plane read_plane(GDALDataset& dataset, const std::string& name, int band_number, const Picture& picture) {
     if (band_number < 1 || band_number > dataset.GetRasterCount())
@@ -44,8 +50,10 @@ Plane read_plane(GDALDataset& dataset, const std::string& name, int band_number,
     plane.valid.resize(picture.pixels());
     const GdalErrors errors;
     const auto read = [&](GDALRasterBand& source, void* out, GDALDataType type) {
-        return source.RasterIO(GF_Read, 0, 0, dataset.GetRasterXSize(), dataset.GetRasterYSize(), out,
-                               picture.width, picture.height, type, 0, 0, nullptr);
+        const auto [x, y, width, height] = picture.source;
+        return source.RasterIO(GF_Read, static_cast<int>(x), static_cast<int>(y), static_cast<int>(width),
+                               static_cast<int>(height), out, picture.width, picture.height, type, 0, 0,
+                               nullptr);
     };
     if (read(band, plane.values.data(), GDT_Float32) != CE_None ||
         read(*band.GetMaskBand(), plane.valid.data(), GDT_Byte) != CE_None || errors.failed())
@@ -101,16 +109,16 @@ Quicklook encode_png(Picture& picture) {
 
 }  // namespace
 
-Quicklook draw_scene(const std::string& name, const std::array<int, 3>& bands,
-                     const std::vector<std::string>& open_options, int longest_side) {
+Quicklook draw_scene(const SceneView& view, int longest_side) {
     register_gdal();
+    const auto& [name, bands, open_options, window] = view;
     CPLStringList options;
     for (const auto& option : open_options) options.AddString(option.c_str());
     const GdalErrors errors;
     const DatasetPtr dataset(
         GDALDataset::Open(name.c_str(), GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, nullptr, options.List()));
     if (!dataset) throw Error(Code::read, name + ": cannot be opened for its picture", errors.text());
-    Picture picture(*dataset, longest_side);
+    Picture picture(window.value_or(whole(*dataset)), longest_side);
     auto* alpha = picture.rgba.data() + 3 * picture.pixels();
     std::fill_n(alpha, picture.pixels(), std::uint8_t{255});
     for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -129,7 +137,7 @@ Quicklook draw_scene(const std::string& name, const std::array<int, 3>& bands,
 
 Quicklook draw_classes(const std::string& path, int longest_side) {
     const auto dataset = open_raster(path);
-    Picture picture(*dataset, longest_side);
+    Picture picture(whole(*dataset), longest_side);
     const Plane plane = read_plane(*dataset, path, 1, picture);
     const GDALColorTable* table = dataset->GetRasterBand(1)->GetColorTable();
     for (std::size_t i = 0; i < picture.pixels(); ++i) {
@@ -148,7 +156,7 @@ Quicklook draw_classes(const std::string& path, int longest_side) {
 
 Quicklook draw_shares(const std::string& path, int longest_side) {
     const auto dataset = open_raster(path);
-    Picture picture(*dataset, longest_side);
+    Picture picture(whole(*dataset), longest_side);
     const Plane plane = read_plane(*dataset, path, 1, picture);
     for (std::size_t i = 0; i < picture.pixels(); ++i) {
         if (!plane.valid[i]) continue;

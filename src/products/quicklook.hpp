@@ -1,8 +1,11 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "spectile/window.hpp"
 
 // Small pictures of rasters for the report: read with decimation (overviews where there are any), as PNG in
 // memory, transparent where there is no measurement.
@@ -14,10 +17,17 @@ struct Quicklook {
     std::string png;  ///< The file's bytes.
 };
 
-/// Three bands (from 1; all equal for grey) as red, green, blue, each stretched from its 2nd to its 98th
-/// percentile. `name` is any GDAL name. Throws Error{Code::read} or Error{Code::missing} naming it.
-Quicklook draw_scene(const std::string& name, const std::array<int, 3>& bands,
-                     const std::vector<std::string>& open_options = {}, int longest_side = 1000);
+/// What of a scene is drawn: any GDAL name, three bands (from 1; all equal for grey), a window in pixels.
+struct SceneView {
+    std::string name;
+    std::array<int, 3> bands = {1, 1, 1};  ///< Red, green, blue.
+    std::vector<std::string> open_options = {};
+    std::optional<Window> window = {};  ///< Else all of it.
+};
+
+/// Each band is stretched from its 2nd to its 98th percentile. Throws Error{Code::read} or
+/// Error{Code::missing} naming it.
+Quicklook draw_scene(const SceneView& view, int longest_side = 1000);
 
 /// A class map or mask in the colours of its own table; grey where it has none.
 Quicklook draw_classes(const std::string& path, int longest_side = 1000);

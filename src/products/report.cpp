@@ -37,8 +37,9 @@ std::string legend(const std::vector<ReportClass>& classes) {
 std::string pictures(const ReportData& data) {
     std::string html;
     if (!data.scene.empty())
-        html += figure(draw_scene(data.scene, data.scene_bands, data.open_options), "Scene",
-                       "Scene" + (data.scene_caption.empty() ? "" : ": " + escaped(data.scene_caption)));
+        html +=
+            figure(draw_scene({data.scene, data.scene_bands, data.open_options, data.scene_window}), "Scene",
+                   "Scene" + (data.scene_caption.empty() ? "" : ": " + escaped(data.scene_caption)));
     if (!data.class_map.empty()) html += figure(draw_classes(data.class_map), "Map", legend(data.classes));
     if (!data.confidence.empty())
         html += figure(draw_shares(data.confidence), "Confidence", escaped(data.confidence_caption) + ramp());

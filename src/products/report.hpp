@@ -40,7 +40,8 @@ struct ReportData {
     std::vector<std::pair<std::string, std::string>>
         facts;  ///< Shown as cards: {"Size", "1000 x 800 pixels"}, ...
 
-    std::string scene;  ///< GDAL name for the quick-look.
+    std::string scene;                   ///< GDAL name for the quick-look.
+    std::optional<Window> scene_window;  ///< The part of it that was mapped; else all of it.
     std::vector<std::string> open_options;
     std::array<int, 3> scene_bands = {1, 1, 1};  ///< Red, green, blue, from 1.
     std::string scene_caption;                   ///< "640 nm, 550 nm, 470 nm"

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <bit>
+#include <filesystem>
 
 #include "spectile/error.hpp"
 
@@ -91,11 +92,10 @@ std::optional<RawLayout> raw_layout(GDALDataset& dataset, const std::string& pat
                      header.big_endian == little};
 }
 
-void check_raw_size(GDALDataset& dataset, const std::string& path, const EnviHeader& header) {
+void check_raw_size(const std::string& path, const EnviHeader& header, std::int64_t samples) {
     const std::int64_t sample = sample_bytes(header.data_type);
     if (header.file_compression || sample == 0) return;
-    const std::int64_t pixels = product(dataset.GetRasterXSize(), dataset.GetRasterYSize());
-    const std::int64_t wanted = product(product(pixels, dataset.GetRasterCount()), sample);
+    const std::int64_t wanted = product(samples, sample);
     VSIStatBufL status{};
     if (VSIStatL(path.c_str(), &status) != 0) return;  // Open by another name than a file: GDAL found it.
     const auto there = static_cast<std::int64_t>(status.st_size);
@@ -107,6 +107,16 @@ void check_raw_size(GDALDataset& dataset, const std::string& path, const EnviHea
                                  (wanted < 0 ? std::string("more than a file can have")
                                              : std::to_string(wanted + header.header_offset)) +
                                  "; it is cut short or the header is wrong");
+}
+
+void explain_unopened(const std::string& path) {
+    const std::string stem = std::filesystem::path(path).replace_extension().string();
+    for (const std::string& name : {path + ".hdr", stem + ".hdr", path + ".HDR", stem + ".HDR"}) {
+        const auto text = is_file(name) ? read_whole(name) : std::nullopt;
+        if (!text || text->substr(0, 64).find("ENVI") == std::string::npos) continue;
+        const EnviHeader header = parse_envi_header(*text);
+        return check_raw_size(path, header, product(product(header.samples, header.lines), header.bands));
+    }
 }
 
 }  // namespace spectile

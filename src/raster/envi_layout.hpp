@@ -24,7 +24,11 @@ std::optional<EnviHeader> read_envi_header(GDALDataset& dataset);
 std::optional<RawLayout> raw_layout(GDALDataset& dataset, const std::string& path, const EnviHeader& header);
 
 /// Throws Error{Code::scene} if an uncompressed raw file is shorter than its header says: GDAL reads the rest
-/// as zeros.
-void check_raw_size(GDALDataset& dataset, const std::string& path, const EnviHeader& header);
+/// as zeros. `samples` is columns times rows times bands; negative stands for more than 64 bits hold.
+void check_raw_size(const std::string& path, const EnviHeader& header, std::int64_t samples);
+
+/// For a file that GDAL would not open: throws as check_raw_size if an ENVI header lies beside it and asks
+/// for more bytes than there are, which GDAL's own message does not say.
+void explain_unopened(const std::string& path);
 
 }  // namespace spectile

@@ -50,7 +50,7 @@ std::vector<FileStamp> stamp_inputs(const SceneInfo& info) {
     return out;
 }
 
-std::string hash_file(const std::string& path) {
+std::string hash_file(const std::string& path, const std::function<void(std::uint64_t bytes)>& read) {
     start_gdal();
     GdalErrors errors;
     const std::unique_ptr<VSILFILE, FileCloser> file(VSIFOpenL(path.c_str(), "rb"));
@@ -65,6 +65,7 @@ std::string hash_file(const std::string& path) {
     while (const std::size_t got = VSIFReadL(buffer.data(), 1, buffer.size(), file.get())) {
         sha.update(buffer.data(), got);
         total += got;
+        if (read) read(got);
     }
     // A failed read looks like the end of the file; the size tells.
     if (errors.failures() > 0 || (there && total != static_cast<std::uint64_t>(status.st_size)))
@@ -75,13 +76,23 @@ std::string hash_file(const std::string& path) {
     return sha.finish();
 }
 
-InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known) {
+InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known,
+                      const HashProgress& progress) {
     InputHash out;
     std::string all;
-    for (auto& stamp : stamp_inputs(info)) {
+    const auto stamps = stamp_inputs(info);
+    std::uint64_t done = 0, total = 0;
+    for (const auto& stamp : stamps) total += stamp.bytes;
+    const auto tell = [&](std::uint64_t bytes) {
+        done += bytes;
+        if (progress) progress(done, total);
+    };
+    for (const auto& stamp : stamps) {
         const auto same = std::find_if(known.begin(), known.end(),
                                        [&](const FileHash& hash) { return hash.stamp == stamp; });
-        out.files.push_back({stamp, same != known.end() ? same->sha256 : hash_file(stamp.path)});
+        const bool remembered = same != known.end();
+        out.files.push_back({stamp, remembered ? same->sha256 : hash_file(stamp.path, tell)});
+        if (remembered) tell(stamp.bytes);
         all += out.files.back().sha256 + "\n";
     }
     out.sha256 = sha256_of(all);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,16 @@ struct InputHash {
 /// twice. Throws Error{Code::missing} naming a file that is gone.
 std::vector<FileStamp> stamp_inputs(const SceneInfo& info);
 
+/// Told of the bytes that were hashed or found unchanged, of all. What it throws ends the hashing.
+using HashProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 /// SHA-256 of each file, read through GDAL's file systems, so that /vsi names work. What `known` holds with
 /// the same path, size and time is not read again. Throws Error{Code::missing}, Error{Code::read} naming the
 /// file.
-InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known = {});
+InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known = {},
+                      const HashProgress& progress = {});
 
-/// SHA-256 of one file or /vsi name. Throws as above.
-std::string hash_file(const std::string& path);
+/// SHA-256 of one file or /vsi name; `read` is called after each piece. Throws as above.
+std::string hash_file(const std::string& path, const std::function<void(std::uint64_t bytes)>& read = {});
 
 }  // namespace spectile

@@ -92,6 +92,23 @@ void warn_of_nodata(OpenedRaster& raster) {
     }
 }
 
+std::int64_t samples_of(GDALDataset& dataset) {
+    // GDAL's limits: 2^31 - 1 columns and rows, and at most 65536 bands by default, so that this needs 78
+    // bits.
+    const auto pixels = std::int64_t{dataset.GetRasterXSize()} * dataset.GetRasterYSize();
+    std::int64_t samples = 0;
+    return __builtin_mul_overflow(pixels, std::int64_t{dataset.GetRasterCount()}, &samples) ? -1 : samples;
+}
+
+DatasetHandle open_or_explain(const RasterSource& source) {
+    try {
+        return open_raster(source.name, source.open_options);
+    } catch (const Error&) {
+        explain_unopened(source.name);
+        throw;
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name) {
@@ -113,7 +130,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     RasterSource& source = out.source;
     source.name = envi_data_file(given);
     source.open_options = open_options;
-    const DatasetHandle dataset = open_raster(source.name, source.open_options);
+    const DatasetHandle dataset = open_or_explain(source);
     if (dataset->GetRasterCount() == 0)
         throw Error(Code::scene,
                     given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
@@ -123,7 +140,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     out.grid = read_grid(*dataset);
     const auto header = read_envi_header(*dataset);
     if (header) {
-        check_raw_size(*dataset, source.name, *header);
+        check_raw_size(source.name, *header, samples_of(*dataset));
         for (const auto& warning : header->warnings) out.warnings.push_back(source.name + ": " + warning);
     }
     out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "kernels/target.hpp"
@@ -17,17 +17,6 @@ std::string wavelength_text(const BandInfo& band, int number) {
                               : "band " + std::to_string(number);
 }
 
-/// The name that GDAL opens: an ENVI header stands for its data file, which is among the scene's files.
-std::string openable(const SceneInfo& info, const std::string& path) {
-    const std::filesystem::path named = path;
-    if (named.extension() != ".hdr" && named.extension() != ".HDR") return path;
-    for (const auto& file : info.files)
-        if (std::filesystem::path(file).stem() == named.stem() &&
-            std::filesystem::path(file).extension() != named.extension())
-            return file;
-    return path;
-}
-
 /// The quick-look of the scene: three bands of its first raster.
 void fill_scene(const Job& job, products::ReportData& data) {
     const SceneInfo& info = job.scene->info();
@@ -40,7 +29,8 @@ void fill_scene(const Job& job, products::ReportData& data) {
         data.scene_bands[i] = band.raster_band + 1;
         data.scene_caption += (i ? ", " : "") + wavelength_text(band, band.raster_band + 1);
     }
-    data.scene = openable(info, job.scene_definition.paths.front());
+    data.scene = info.rasters.front().name;
+    data.scene_window = job.plan.extent;
     data.open_options = job.scene_definition.open_options;
 }
 
@@ -90,7 +80,10 @@ std::string report_html(const Job& job, const Recipe& recipe, const AuditResult&
     fill_bands(job, data);
     for (const auto& [stage, seconds] : report.stage_seconds) data.timings.emplace_back(stage, seconds);
     for (const auto& warning : audit.warnings) data.audit.push_back({"input", warning, true});
-    data.warnings = report.warnings;
+    // What the audit found stands in its own table.
+    for (const auto& warning : report.warnings)
+        if (std::count(audit.warnings.begin(), audit.warnings.end(), warning) == 0)
+            data.warnings.push_back(warning);
     data.accuracy = job.card.accuracy;
     data.provenance = nlohmann::json{
         {"spectile", kVersion},

@@ -4,6 +4,7 @@
 
 #include "core/text_file.hpp"
 #include "products/record.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::run {
 namespace {
@@ -46,9 +47,16 @@ InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& 
         if (provenance.is_object() && provenance.contains("execution"))
             known = from_json(provenance.at("execution").value("inputs", json::array()));
     }
-    if (options.progress)
-        options.progress({"fingerprint", 0, static_cast<std::int64_t>(job.scene->info().files.size()), 0, 0});
-    return hash_inputs(job.scene->info(), known);
+    const auto tell = [&](std::uint64_t done, std::uint64_t total) {
+        if (options.stop && options.stop->load())
+            throw Error(Code::interrupted,
+                        job.scene->info().name +
+                            ": stopped while its fingerprint was taken; run the same command again");
+        if (options.progress)
+            options.progress(
+                {"fingerprint", static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), 0, 0});
+    };
+    return hash_inputs(job.scene->info(), known, tell);
 }
 
 void remember_inputs(const InputHash& inputs, const std::string& work) {

@@ -3,6 +3,7 @@
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <tbb/version.h>
 
 namespace spectile::run {
 
@@ -21,5 +22,12 @@ ParallelFor parallel_for() {
             [&] { tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) { body(i); }); });
     };
 }
+
+void in_arena(int threads, const std::function<void()>& body) {
+    tbb::task_arena arena(threads);
+    arena.execute(body);
+}
+
+std::string tbb_version() { return TBB_runtime_version(); }
 
 }  // namespace spectile::run

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "spectile/model.hpp"
 
@@ -22,5 +24,12 @@ private:
 /// Loops for models and steps, on oneTBB's pool. A worker that waits in such a loop takes no other tile
 /// meanwhile.
 ParallelFor parallel_for();
+
+/// Runs `body` where oneTBB lends it `threads` threads, however few cores there are: the default arena has a
+/// place for each core and no more. Within a ThreadBudget of at least as many.
+void in_arena(int threads, const std::function<void()>& body);
+
+/// Of the library that is loaded, such as "2021.8.0".
+std::string tbb_version();
 
 }  // namespace spectile::run

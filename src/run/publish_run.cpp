@@ -1,25 +1,19 @@
 #include "run/publish_run.hpp"
 
-#include <unistd.h>
-
-#include <ctime>
 #include <filesystem>
 
 #include "core/text_file.hpp"
-#include "kernels/target.hpp"
 #include "products/assemble.hpp"
 #include "products/publish.hpp"
 #include "products/record.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/fill_report.hpp"
+#include "run/provenance.hpp"
 #include "spectile/error.hpp"
-#include "spectile/version.hpp"
 
 namespace spectile::run {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 std::string where_of(const Job& job, const ProductDefinition& definition) {
     const std::string line = definition.mark.line > 0
@@ -49,43 +43,6 @@ products::AssembleJob assemble_job(const Job& job, const RasterOutput& raster, c
     return out;
 }
 
-std::string utc(std::time_t time) {
-    char text[32];
-    std::tm parts{};
-    gmtime_r(&time, &parts);
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
-
-/// Who, where and how long: the part of the provenance that differs from run to run.
-json execution_of(const Job& job, const InputHash& inputs, const RunReport& report) {
-    char host[256] = {};
-    ::gethostname(host, sizeof host - 1);
-    return {{"finished", utc(std::time(nullptr))},
-            {"host", host},
-            {"threads", job.threads},
-            {"memory_budget_bytes", job.memory_bytes},
-            {"seconds", report.seconds},
-            {"stage_seconds", report.stage_seconds},
-            {"tiles", report.tiles},
-            {"tiles_empty", report.tiles_empty},
-            {"parts_computed", report.parts},
-            {"parts_reused", report.parts_reused},
-            {"inputs", to_json(inputs)}};
-}
-
-/// What made the product: equal for equal products.
-json provenance_of(const Job& job, const Recipe& recipe, const std::string& kind) {
-    return {{"software",
-             {{"spectile", kVersion}, {"gdal", gdal_version()}, {"instructions", kernels::target_name()}}},
-            {"product", kind},
-            {"recipe", recipe.sha256()},
-            {"recipe_components", recipe.components},
-            {"model", json::parse(job.card.canonical)},
-            {"scene_bands_used", job.chain->band_table()},
-            {"prepare", job.chain->describe()}};
-}
-
 /// Writes `text` for `target` into the folder of files that wait for publishing.
 void stage(const std::string& folder, const std::string& target, const std::string& text,
            products::Publication& publication) {
@@ -103,6 +60,64 @@ std::string published_recipe(const std::string& path) {
     }
 }
 
+/// What of one scene's run waits to be renamed into place.
+class Publisher {
+public:
+    Publisher(const Job& job, const Recipe& recipe, const std::string& work)
+        : job_(job), recipe_(recipe), work_(work) {}
+
+    void add(const RasterOutput& raster, const Ledger& ledger) {
+        const auto assembly = assemble_job(job_, raster, recipe_, ledger, work_);
+        auto result = products::assemble(assembly);
+        const auto record =
+            products::make_record(raster.definition.kind, recipe_.sha256(), recipe_.text(), assembly, result);
+        auto& renames = publication_.renames;
+        renames.insert(renames.end(), result.renames.begin(), result.renames.end());
+        publication_.cleanups.push_back(result.temporary);
+        for (const auto& stale : products::stale_sidecars(raster.definition.path, result.renames))
+            publication_.removals.push_back(stale);
+        stage(result.temporary, products::record_path(raster.definition.path), products::to_json(record),
+              publication_);
+        results_.push_back(std::move(result));
+    }
+
+    /// The provenance file beside each raster.
+    void add_provenance(const std::string& execution) {
+        for (std::size_t i = 0; i < results_.size(); ++i) {
+            const auto& definition = job_.rasters[i].definition;
+            stage(results_[i].temporary, products::provenance_path(definition.path),
+                  products::provenance_text(provenance_of(job_, recipe_, definition.kind), execution),
+                  provenance_);
+        }
+    }
+
+    void add_text(const std::string& target, const std::string& text) {
+        const fs::path path = target;
+        const std::string folder =
+            (path.parent_path() / (path.filename().string() + ".partial-" + recipe_.sha256().substr(0, 12)))
+                .string();
+        fs::create_directories(folder);
+        publication_.cleanups.push_back(folder);
+        stage(folder, target, text, publication_);
+    }
+
+    /// Sidecars and products, then provenance.
+    void publish() {
+        auto& renames = publication_.renames;
+        renames.insert(renames.end(), provenance_.renames.begin(), provenance_.renames.end());
+        products::publish(publication_, work_ + "/publish.json");
+    }
+
+    const std::vector<products::AssembleResult>& results() const { return results_; }
+
+private:
+    const Job& job_;
+    const Recipe& recipe_;
+    std::string work_;
+    products::Publication publication_, provenance_;
+    std::vector<products::AssembleResult> results_;
+};
+
 }  // namespace
 
 bool already_published(const Job& job, const Recipe& recipe, const RunOptions& options) {
@@ -113,59 +128,41 @@ bool already_published(const Job& job, const Recipe& recipe, const RunOptions& o
         const auto& path = raster.definition.path;
         if (!fs::exists(path)) continue;
         if (published_recipe(path) != wanted)
-            throw Error(
-                Code::publish,
-                path + ": is there already, made with another recipe; give --overwrite, or write elsewhere");
+            throw Error(Code::publish, path +
+                                           ": is there already, made with another recipe; give --overwrite, "
+                                           "or write elsewhere");
         ++there;
     }
     for (const auto& other : job.others) there += fs::exists(other.path) ? 1 : 0;
     return there == job.rasters.size() + job.others.size();
 }
 
-void publish_run(const Job& job, const Recipe& recipe, const InputHash& inputs, const AuditResult& audit,
-                 Ledger& ledger, const std::string& work, const RunOptions& options, RunReport& report) {
-    if (options.progress)
-        options.progress({"publish", 0, static_cast<std::int64_t>(job.rasters.size()), 0, 0});
-    products::Publication publication, provenance;
-    std::vector<products::ProductRecord> records;
-    std::vector<products::AssembleResult> results;
+void publish_run(const Computed& computed, const RunOptions& options, RunReport& report) {
+    const auto& [job, recipe, inputs, audit, ledger, work] = computed;
+    const auto total = static_cast<std::int64_t>(job.rasters.size() + job.others.size() + 1);
+    std::int64_t done = 0;
+    const auto tell = [&] {
+        if (options.progress) options.progress({"publish", done++, total, 0, 0});
+    };
+    Publisher publisher(job, recipe, work);
+    tell();
     for (const auto& raster : job.rasters) {
-        const auto assembly = assemble_job(job, raster, recipe, ledger, work);
-        auto result = products::assemble(assembly);
-        records.push_back(
-            products::make_record(raster.definition.kind, recipe.sha256(), recipe.text(), assembly, result));
-        publication.renames.insert(publication.renames.end(), result.renames.begin(), result.renames.end());
-        publication.cleanups.push_back(result.temporary);
-        for (const auto& stale : products::stale_sidecars(raster.definition.path, result.renames))
-            publication.removals.push_back(stale);
-        stage(result.temporary, products::record_path(raster.definition.path),
-              products::to_json(records.back()), publication);
+        publisher.add(raster, ledger);
         report.products.push_back(raster.definition.path);
-        results.push_back(std::move(result));
+        tell();
     }
-    const std::string execution = execution_of(job, inputs, report).dump();
-    for (std::size_t i = 0; i < job.rasters.size(); ++i) {
-        const auto& raster = job.rasters[i];
-        const auto text =
-            products::provenance_text(provenance_of(job, recipe, raster.definition.kind).dump(), execution);
-        stage(results[i].temporary, products::provenance_path(raster.definition.path), text, provenance);
-    }
+    const std::string execution = execution_text(job, inputs, report);
+    publisher.add_provenance(execution);
     for (const auto& other : job.others) {
-        const fs::path target = other.path;
-        const std::string folder = (target.parent_path() / (target.filename().string() + ".partial-" +
-                                                            recipe.sha256().substr(0, 12)))
-                                       .string();
-        fs::create_directories(folder);
-        publication.cleanups.push_back(folder);
-        const auto text = other.kind == "provenance"
-                              ? products::provenance_text(provenance_of(job, recipe, "run").dump(), execution)
-                              : report_html(job, recipe, audit, results, report);
-        stage(folder, other.path, text, publication);
+        publisher.add_text(other.path,
+                           other.kind == "provenance"
+                               ? products::provenance_text(provenance_of(job, recipe, "run"), execution)
+                               : report_html(job, recipe, audit, publisher.results(), report));
         report.products.push_back(other.path);
+        tell();
     }
-    publication.renames.insert(publication.renames.end(), provenance.renames.begin(),
-                               provenance.renames.end());
-    products::publish(publication, work + "/publish.json");
+    publisher.publish();
+    tell();
 }
 
 }  // namespace spectile::run

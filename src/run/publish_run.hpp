@@ -12,9 +12,18 @@ namespace spectile::run {
 /// another recipe, or is not ours, unless `options.overwrite`.
 bool already_published(const Job& job, const Recipe& recipe, const RunOptions& options);
 
+/// One scene's run with all parts in its ledger.
+struct Computed {
+    const Job& job;
+    const Recipe& recipe;
+    const InputHash& inputs;
+    const AuditResult& audit;
+    const Ledger& ledger;
+    std::string work;
+};
+
 /// Assembles the parts into products, checks every block, writes record, provenance and report, and makes all
 /// of it visible by a journalled list of renames.
-void publish_run(const Job& job, const Recipe& recipe, const InputHash& inputs, const AuditResult& audit,
-                 Ledger& ledger, const std::string& work, const RunOptions& options, RunReport& report);
+void publish_run(const Computed& computed, const RunOptions& options, RunReport& report);
 
 }  // namespace spectile::run

@@ -128,7 +128,7 @@ void run_scene(Job& job, const RunOptions& options, bool compute, RunReport& rep
                         work, lacking.size(), mine.size(), lacking.front()));
     const auto publishing = Clock::now();
     report.seconds += seconds_since(begin);
-    publish_run(job, recipe, inputs, audit, ledger, work, options, report);
+    publish_run({job, recipe, inputs, audit, ledger, work}, options, report);
     report.stage_seconds["publish"] += seconds_since(publishing);
     report.seconds += seconds_since(publishing);
     if (!options.keep) directory.remove();
@@ -144,7 +144,7 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
         set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
         for (const auto& note : job.plan.notes) report.warnings.push_back(note);
         for (const auto& warning : job.scene->info().warnings) report.warnings.push_back(warning);
-        run_scene(job, own, compute, report);
+        in_arena(own.threads, [&] { run_scene(job, own, compute, report); });
     }
     return report;
 }

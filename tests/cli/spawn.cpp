@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,10 @@ bool collect(Outcome& outcome, int out, int err, double limit_seconds,
     return true;
 }
 
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
 }  // namespace
 
 std::vector<std::string> Outcome::messages() const {
@@ -72,6 +77,7 @@ std::vector<std::string> Outcome::messages() const {
 
 Outcome run(const std::vector<std::string>& command, double limit_seconds, Interruption interruption) {
     const Pipe out, err;
+    const auto begin = std::chrono::steady_clock::now();
     const pid_t child = fork();
     if (child < 0) throw std::runtime_error("no process");
     if (child == 0) become(command, out, err);
@@ -85,7 +91,11 @@ Outcome run(const std::vector<std::string>& command, double limit_seconds, Inter
     const bool ended = collect(outcome, out.ends[0], err.ends[0], limit_seconds, interrupt);
     if (!ended) kill(-child, SIGKILL);
     int status = 0;
-    waitpid(child, &status, 0);
+    rusage usage{};
+    wait4(child, &status, 0, &usage);
+    outcome.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    outcome.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    outcome.peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
     close(out.ends[0]);
     close(err.ends[0]);
     outcome.status = !ended ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -12,6 +12,8 @@ struct Outcome {
     int status = -1;  ///< Exit status; 128 + signal where it was killed, 124 where it ran past the limit.
     std::string out;  ///< Standard output.
     std::string err;  ///< Standard error.
+    double wall_s = 0, cpu_s = 0;  ///< Of the whole process.
+    double peak_mib = 0;           ///< Most resident memory.
     /// Lines of standard error that begin with "spectile: ".
     std::vector<std::string> messages() const;
 };

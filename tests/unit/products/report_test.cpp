@@ -61,7 +61,7 @@ TEST_F(Report, ScenePicturesAreStretchedBetweenPercentiles) {
         if (row == 0) return std::uint16_t{7};
         return col == 199 ? std::uint16_t{60000} : static_cast<std::uint16_t>(1000 + col);
     });
-    const auto picture = draw_scene(path, {1, 1, 1});
+    const auto picture = draw_scene({path});
     EXPECT_EQ(pixel_of(picture, 3, 0, folder)[3], 0);
     EXPECT_THAT(pixel_of(picture, 0, 50, folder), testing::ElementsAre(0, 0, 0, 255));
     EXPECT_THAT(pixel_of(picture, 199, 50, folder), testing::ElementsAre(255, 255, 255, 255));

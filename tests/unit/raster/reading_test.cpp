@@ -206,6 +206,24 @@ TEST(Reading, ACutEnviFileOfGdalsOwnReadingIsRefusedToo) {
     VSIUnlink("/vsimem/cut.hdr");
 }
 
+TEST(Reading, ACutEnviFileThatGdalWillNotOpenIsSaidToBeCut) {
+    const Folder folder;
+    make_raster(folder / "a.dat", {.type = GDT_Int16, .driver = "ENVI"}).reset();
+    for (const auto bytes : {0, 1, 100}) {
+        std::filesystem::resize_file(folder / "a.dat", static_cast<std::uintmax_t>(bytes));
+        for (const char* name : {"a.dat", "a.hdr"}) {
+            SCOPED_TRACE(std::string(name) + " of " + std::to_string(bytes) + " bytes");
+            try {
+                open_scene(scene_of(folder / name));
+                FAIL() << "it opened";
+            } catch (const Error& error) {
+                EXPECT_EQ(error.code(), Code::scene);
+                EXPECT_THAT(error.what(), testing::HasSubstr("cut short"));
+            }
+        }
+    }
+}
+
 TEST(Reading, AFileThatShrinksUnderTheReaderIsAReadError) {
     const Folder folder;
     make_raster(folder / "a.dat", {.type = GDT_Int16, .driver = "ENVI"}).reset();
