@@ -23,6 +23,9 @@ struct RunOptions {
     std::string status_file;
     std::string scratch;
     double time_limit_s = 0, grace_s = 30;
+    /// Tiles that may fail to be read and are then left nodata, listed in the record; 0: the first failure
+    /// ends the run. Products with such tiles are made again by the next run.
+    std::int64_t failed_tiles = 0;
     const std::atomic<int>* stop = nullptr;  ///< Set by signal handlers: 1 = finish what is in flight.
     std::function<void(const struct RunProgress&)> progress;
 };
@@ -44,6 +47,7 @@ struct RunReport {
     double seconds = 0;
     std::map<std::string, double> stage_seconds;  ///< read, prepare, infer, mosaic, publish: thread seconds.
     std::vector<std::string> warnings;
+    std::vector<std::string> marked;  ///< Tiles left nodata since they could not be read: window and reason.
 };
 
 }  // namespace spectile

@@ -51,8 +51,7 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
     return [arguments, &console] {
         const Pipeline pipeline = pipeline_of(*arguments);
         listen_for_signals();
-        show_report(run::run_pipeline(pipeline, run_options(arguments->flags, console)), console);
-        return 0;
+        return show_report(run::run_pipeline(pipeline, run_options(arguments->flags, console)), console);
     };
 }
 

@@ -29,8 +29,7 @@ Action declare_work(CLI::App& app, Console& console, Work work) {
         Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
         listen_for_signals();
-        show_report(work(pipeline, run_options(arguments->flags, console)), console);
-        return 0;
+        return show_report(work(pipeline, run_options(arguments->flags, console)), console);
     };
 }
 

@@ -168,6 +168,13 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
     app.add_option("--shard", options.shard, "This process's share of the parts: K/N, K from 1")
         ->type_name("K/N")
         ->group(group);
+    app.add_option(
+           "--failed-tiles", options.failed_tiles,
+           "Tiles that may fail to be read: left nodata and listed, exit 79; else the first ends the run")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1000000000))
+        ->capture_default_str()
+        ->group(group);
     app.add_flag("--restart", options.restart, "Throw earlier parts of this run away")->group(group);
     app.add_flag("--overwrite", options.overwrite, "Replace products of another recipe")->group(group);
     app.add_flag("--keep", options.keep, "Keep the work directory after publishing")->group(group);

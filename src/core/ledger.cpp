@@ -24,13 +24,16 @@ json to_json(const PartEntry& entry) {
     json products = json::object();
     for (const auto& [kind, file] : entry.products)
         products[kind] = {{"file", file.file}, {"bytes", file.bytes}, {"blocks", file.blocks}};
-    return {{"part", entry.part}, {"valid", entry.pixels_valid}, {"products", products}};
+    json line = {{"part", entry.part}, {"valid", entry.pixels_valid}, {"products", products}};
+    if (!entry.marked.empty()) line["marked"] = entry.marked;
+    return line;
 }
 
 PartEntry from_json(const json& line) {
     PartEntry entry;
     entry.part = line.at("part").get<std::int64_t>();
     entry.pixels_valid = line.at("valid").get<std::int64_t>();
+    entry.marked = line.value("marked", std::vector<std::string>{});
     for (const auto& [kind, file] : line.at("products").items())
         entry.products[kind] = {file.at("file").get<std::string>(), file.at("bytes").get<std::int64_t>(),
                                 file.at("blocks").get<std::vector<std::string>>()};
@@ -76,12 +79,20 @@ void Ledger::read(const std::string& path) {
         try {
             if (parsed.contains("forget"))
                 parts_.erase(parsed.at("part").get<std::int64_t>());
-            else if (auto entry = from_json(parsed); true)
-                parts_.try_emplace(entry.part, std::move(entry));
+            else
+                take(from_json(parsed));
         } catch (const json::exception&) {
             ++damaged_lines_;
         }
     }
+}
+
+void Ledger::take(PartEntry entry) {
+    const auto known = parts_.find(entry.part);
+    // A part that was made again without failures stands for one that has some, whichever journal comes
+    // first.
+    if (known != parts_.end() && !(entry.marked.empty() && !known->second.marked.empty())) return;
+    parts_.insert_or_assign(entry.part, std::move(entry));
 }
 
 void Ledger::append(const std::string& body) {

@@ -19,6 +19,7 @@ struct PartEntry {
     std::int64_t part = 0;
     std::int64_t pixels_valid = 0;
     std::map<std::string, PartFile> products;  ///< By kind.
+    std::vector<std::string> marked = {};      ///< Tiles that failed and were left nodata: one line each.
 };
 
 /// The record of finished parts: append-only text, one checksummed line an entry ("<xxh3> <json>").
@@ -44,6 +45,7 @@ public:
     void forget(std::int64_t part);
 
 private:
+    void take(PartEntry entry);
     void append(const std::string& json);
     void read(const std::string& path);
 

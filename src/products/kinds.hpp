@@ -25,5 +25,8 @@ std::unique_ptr<RasterProduct> make_mask(const ProductDefinition&, const Product
 /// The model's channels as they are: identity gives back its input bands in the type they came in.
 /// `nodata` sets the value of invalid pixels where the scene declares none.
 std::unique_ptr<RasterProduct> make_bands(const ProductDefinition&, const ProductContext&);
+/// UInt16, per pixel: tiles that fed it, dates and bands that were measured there, and the scene that owns it
+/// (0 = none).
+std::unique_ptr<RasterProduct> make_coverage(const ProductDefinition&, const ProductContext&);
 
 }  // namespace spectile::products

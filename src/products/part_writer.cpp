@@ -86,6 +86,8 @@ void PartWriter::Impl::write_block(std::int64_t index, std::int64_t first_row, s
 }
 
 void PartWriter::Impl::compare() const {
+    if (!std::filesystem::exists(temporary))
+        throw_write_error(temporary, "it vanished while it was written", "");
     const auto written = open_raster(temporary);
     for (std::int64_t index = 0; index < grid.count(); ++index)
         if (checksum_block(*written, temporary, grid.window(index), index) !=

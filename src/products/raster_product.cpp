@@ -24,6 +24,7 @@ constexpr Kind kKinds[] = {
     {"confidence", make_confidence},
     {"mask", make_mask},
     {"bands", make_bands},
+    {"coverage", make_coverage},
     {"detections", nullptr},
     {"labels", nullptr},
     {"report", nullptr},
@@ -32,6 +33,7 @@ constexpr Kind kKinds[] = {
 };
 
 bool fits(const std::string& kind, Task task) {
+    if (kind == "coverage") return true;
     if (task == Task::bands) return kind == "bands";
     if (kind == "bands") return false;
     if (kind == "change_map") return task == Task::change;

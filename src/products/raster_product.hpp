@@ -36,6 +36,11 @@ struct RasterFormat {
     OverviewResampling overviews = OverviewResampling::average;
 };
 
+/// What a raster product is encoded from: the model's prediction, or what each pixel rests on, a prediction
+/// of kSupportChannels channels (tiles that fed it, dates measured, bands measured, scene that owns it).
+enum class Source { prediction, support };
+constexpr int kSupportChannels = 4;
+
 /// What a product may ask when it is made.
 struct ProductContext {
     const ModelCard& card;
@@ -51,6 +56,7 @@ class RasterProduct {
 public:
     virtual ~RasterProduct() = default;
     virtual const RasterFormat& format() const = 0;
+    virtual Source source() const { return Source::prediction; }
     /// Encodes the pixels of `window` (inside prediction.window) as [bands, rows, cols] values of
     /// format().type. Pixels that are not valid become nodata. Thread-safe.
     virtual void encode(const Prediction& prediction, const Window& window,

@@ -70,6 +70,7 @@ std::string to_json(const ProductRecord& record) {
         for (const auto& [value, pixels] : record.pixels_of_value)
             json["pixels_of_value"][std::to_string(value)] = pixels;
         json["blocks"] = record.blocks;
+        if (!record.marked.empty()) json["marked"] = record.marked;
     }
     return json.dump(1) + "\n";
 }
@@ -94,6 +95,7 @@ ProductRecord record_of_json(const std::string& text, const std::string& path) {
         json.at("type").get_to(record.type);
         json.at("block").get_to(record.block);
         json.at("blocks").get_to(record.blocks);
+        record.marked = json.value("marked", std::vector<std::string>{});
         if (json.contains("pixels_of_value"))
             for (const auto& [value, pixels] : json.at("pixels_of_value").items())
                 record.pixels_of_value[std::stoi(value)] = pixels;

@@ -5,7 +5,6 @@
 #include <cpl_vsi.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -49,6 +48,7 @@ DatasetHandle open(const std::string& name, const std::vector<std::string>& open
     DatasetHandle dataset(static_cast<GDALDataset*>(GDALOpenEx(
         name.c_str(), flags | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, nullptr, options.List(), nullptr)));
     if (!dataset) throw_open_error(name, what, errors);
+    errors.refuse_lost_reads(name);
     return dataset;
 }
 
@@ -71,15 +71,6 @@ bool is_vector(const std::string& name) {
     const DatasetHandle vector(
         static_cast<GDALDataset*>(GDALOpenEx(name.c_str(), GDAL_OF_VECTOR, nullptr, nullptr, nullptr)));
     return vector != nullptr;
-}
-
-bool is_remote(const std::string& name) {
-    static constexpr std::array kPrefixes = {"/vsicurl",    "/vsis3",  "/vsigs",    "/vsiaz",
-                                             "/vsiadls",    "/vsioss", "/vsiswift", "/vsihdfs",
-                                             "/vsiwebhdfs", "http://", "https://"};
-    for (const char* prefix : kPrefixes)
-        if (name.find(prefix) != std::string::npos) return true;
-    return false;
 }
 
 DataType data_type_of(GDALRasterBand& band) {

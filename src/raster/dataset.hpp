@@ -27,9 +27,6 @@ DatasetHandle open_vector(const std::string& name, const std::vector<std::string
 /// Whether GDAL would open it as a vector (and not as a raster).
 bool is_vector(const std::string& name);
 
-/// Whether reads may fail for a moment: /vsicurl/, /vsis3/ and their like, at any place of the name.
-bool is_remote(const std::string& name);
-
 /// The type of a band's values under our names; the signed bytes of GDAL before 3.7 are Int8.
 DataType data_type_of(GDALRasterBand& band);
 

@@ -1,5 +1,7 @@
 #include "raster/gdal_errors.hpp"
 
+#include "spectile/error.hpp"
+
 namespace spectile {
 namespace {
 constexpr std::size_t kMessagesKept = 8;
@@ -23,6 +25,13 @@ void CPL_STDCALL GdalErrors::handle(CPLErr severity, CPLErrorNum number, const c
     } else if (severity == CE_Warning && self->warnings_.size() < kMessagesKept) {
         self->warnings_.emplace_back(message ? message : "");
     }
+}
+
+void GdalErrors::refuse_lost_reads(const std::string& name) const {
+    for (const auto& warning : warnings_)
+        if (warning.find("IO error during reading") != std::string::npos)
+            throw Error(Code::read,
+                        name + ": its header could not be read whole; check the file and the disk", warning);
 }
 
 std::string GdalErrors::text() const {

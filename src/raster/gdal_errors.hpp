@@ -25,6 +25,9 @@ public:
     /// Failures in GDAL's words, joined by "; " (at most eight, so that a damaged file does not fill a log).
     std::string text() const;
     const std::vector<std::string>& warnings() const { return warnings_; }
+    /// Throws Error{Code::read} naming the file where GDAL went on after a tag or header could not be read:
+    /// it only warns of that, and the georeference or the nodata value would be missing without a word.
+    void refuse_lost_reads(const std::string& name) const;
 
 private:
     static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number, const char* message);

@@ -1,13 +1,10 @@
-#include <cpl_vsi.h>
-
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "raster/dataset.hpp"
 #include "raster/gdal_errors.hpp"
 #include "raster/raw_reader.hpp"
+#include "raster/remote.hpp"
 #include "raster/sample_conversion.hpp"
 #include "raster/source_reader.hpp"
 #include "spectile/error.hpp"
@@ -15,9 +12,6 @@
 namespace spectile {
 namespace {
 
-/// Of remote reads, each with a handle of its own; pauses grow with each.
-constexpr int kTries = 3;
-constexpr std::chrono::milliseconds kPause{200};
 /// Scratch for types that float32 does not hold, in bytes; beyond it a window is read in several row ranges.
 constexpr std::int64_t kScratchBytes = std::int64_t{16} << 20;
 /// Share of GDAL's cache that the blocks of one window may take before bands are asked for in one call: two
@@ -42,23 +36,14 @@ public:
     explicit GdalReader(const RasterSource& source) : source_(source) {}
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
-        if (source_.remote_files.empty()) return read_once(window, bands, target);
-        for (int attempt = 1;; ++attempt) {
+        with_retries(source_.remote_files, [&] {
             try {
-                return read_once(window, bands, target);
-            } catch (const Error& error) {
-                // A failed request is remembered by the handle and by the curl cache: both go.
-                dataset_.reset();
-                for (const auto& file : source_.remote_files) VSICurlPartialClearCache(file.c_str());
-                // It opened once, so that whatever is wrong now may be right again later: always a read
-                // error.
-                if (attempt == kTries)
-                    throw Error(Code::read,
-                                std::string(error.what()) + " (" + std::to_string(kTries) + " tries)",
-                                error.detail());
-                std::this_thread::sleep_for(kPause * attempt);
+                read_once(window, bands, target);
+            } catch (const Error&) {
+                dataset_.reset();  // It remembers a failed request.
+                throw;
             }
-        }
+        });
     }
 
 private:

@@ -10,6 +10,7 @@
 #include "core/checksum.hpp"
 #include "raster/gdal_errors.hpp"
 #include "raster/gdal_setup.hpp"
+#include "raster/remote.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -39,19 +40,7 @@ void add_stamps(const std::string& path, std::set<std::string>& seen, std::vecto
             add_stamps(path + (path.ends_with('/') ? "" : "/") + name, seen, out);
 }
 
-}  // namespace
-
-std::vector<FileStamp> stamp_inputs(const SceneInfo& info) {
-    start_gdal();
-    GdalErrors quiet;  // What is missing is said by the exception.
-    std::set<std::string> seen;
-    std::vector<FileStamp> out;
-    for (const auto& path : info.files) add_stamps(path, seen, out);
-    return out;
-}
-
-std::string hash_file(const std::string& path, const std::function<void(std::uint64_t bytes)>& read) {
-    start_gdal();
+std::string hash_once(const std::string& path, const std::function<void(std::uint64_t bytes)>& read) {
     GdalErrors errors;
     const std::unique_ptr<VSILFILE, FileCloser> file(VSIFOpenL(path.c_str(), "rb"));
     VSIStatBufL status{};
@@ -74,6 +63,25 @@ std::string hash_file(const std::string& path, const std::function<void(std::uin
                         "; check the file and the disk",
                     errors.text());
     return sha.finish();
+}
+
+}  // namespace
+
+std::vector<FileStamp> stamp_inputs(const SceneInfo& info) {
+    start_gdal();
+    GdalErrors quiet;  // What is missing is said by the exception.
+    std::set<std::string> seen;
+    std::vector<FileStamp> out;
+    for (const auto& path : info.files) add_stamps(path, seen, out);
+    return out;
+}
+
+std::string hash_file(const std::string& path, const std::function<void(std::uint64_t bytes)>& read) {
+    start_gdal();
+    std::string sha256;
+    const std::vector<std::string> remote(is_remote(path) ? 1 : 0, path);
+    with_retries(remote, [&] { sha256 = hash_once(path, read); });
+    return sha256;
 }
 
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known,

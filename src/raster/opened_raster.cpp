@@ -11,6 +11,7 @@
 #include "raster/envi_layout.hpp"
 #include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
+#include "raster/remote.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -102,7 +103,11 @@ std::int64_t samples_of(GDALDataset& dataset) {
 
 DatasetHandle open_or_explain(const RasterSource& source) {
     try {
-        return open_raster(source.name, source.open_options);
+        DatasetHandle dataset;
+        const std::vector<std::string> remote(is_remote(source.name) ? 1 : 0, source.name);
+        with_retries(
+            remote, [&] { dataset = open_raster(source.name, source.open_options); }, true);
+        return dataset;
     } catch (const Error&) {
         explain_unopened(source.name);
         throw;
@@ -158,6 +163,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     if (header && !masked) source.raw = raw_layout(*dataset, source.name, *header);
     source.storage.raw = source.raw.has_value();
     if (source.raw) source.storage.interleave = source.raw->interleave;
+    errors.refuse_lost_reads(given);
     warn_of_nodata(out);
     warn_of_blocks(out);
     if (out.grid.georeference.empty())

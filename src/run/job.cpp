@@ -18,9 +18,6 @@
 namespace spectile::run {
 namespace {
 
-/// Room left for the program itself and for other processes when the user gives no budget.
-constexpr double kDefaultShareOfMemory = 0.5;
-
 void replace_stem(std::string& path, const std::string& stem) {
     for (auto at = path.find("{stem}"); at != std::string::npos; at = path.find("{stem}"))
         path.replace(at, 6, stem);
@@ -83,8 +80,11 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     in.traits = job.traits;
     in.tiling = job.tiling;
     in.extent = aoi_extent(*job.scene, job.scene_definition.aoi);
-    for (const auto& raster : job.rasters)
-        in.products.push_back({raster.product->format().bands, size_of(raster.product->format().type)});
+    for (const auto& raster : job.rasters) {
+        const auto& format = raster.product->format();
+        const bool counts = raster.product->source() == products::Source::support;  // Held as float32.
+        in.products.push_back({format.bands, counts ? sizeof(float) : size_of(format.type)});
+    }
     in.threads = job.threads;
     in.memory_bytes = job.memory_bytes;
     in.shards = shards;
@@ -93,6 +93,12 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
 
 }  // namespace
 
+bool Job::wants_support() const {
+    return std::any_of(rasters.begin(), rasters.end(), [](const RasterOutput& raster) {
+        return raster.product->source() == products::Source::support;
+    });
+}
+
 Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOptions& options, int shards) {
     Job job;
     job.pipeline_file = pipeline.file;
@@ -100,10 +106,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.tiling = pipeline.tiling;
     job.lossy = pipeline.lossy;
     job.threads = options.threads > 0 ? options.threads : available_threads();
-    job.memory_bytes =
-        options.memory_bytes > 0
-            ? options.memory_bytes
-            : static_cast<std::uint64_t>(kDefaultShareOfMemory * static_cast<double>(available_memory()));
+    job.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : default_memory_budget();
     job.card = read_model_card(pipeline.model);
     job.scene = open_scene(scene);
     job.chain =

@@ -32,6 +32,9 @@ struct Job {
     int threads = 1;
     std::uint64_t memory_bytes = 0;
     bool lossy = false;
+
+    /// Whether a product is made from what the pixels rest on.
+    bool wants_support() const;
 };
 
 /// Opens scene and card, matches bands, makes products and the plan.

@@ -89,6 +89,20 @@ std::optional<std::uint64_t> from_environment(const char* name) {
     return value && *value > 0 ? value : std::nullopt;
 }
 
+std::uint64_t physical_memory() {
+    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// What cgroups and Slurm allow; 2^63 where they allow everything.
+std::uint64_t granted_memory(const std::string& root) {
+    auto least = std::min(cgroup_memory(root), std::uint64_t{1} << 63);
+    if (const auto mib = from_environment("SLURM_MEM_PER_NODE")) least = std::min(least, *mib << 20);
+    if (const auto mib = from_environment("SLURM_MEM_PER_CPU"))
+        least = std::min(least, (*mib << 20) * from_environment("SLURM_CPUS_PER_TASK").value_or(1));
+    return least;
+}
+
 int affinity() {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
@@ -97,13 +111,16 @@ int affinity() {
 }  // namespace
 
 std::uint64_t available_memory(const std::string& root) {
-    auto least = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                 static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    least = std::min(least, cgroup_memory(root));
-    if (const auto mib = from_environment("SLURM_MEM_PER_NODE")) least = std::min(least, *mib << 20);
-    if (const auto mib = from_environment("SLURM_MEM_PER_CPU"))
-        least = std::min(least, (*mib << 20) * from_environment("SLURM_CPUS_PER_TASK").value_or(1));
-    return least;
+    return std::min(physical_memory(), granted_memory(root));
+}
+
+std::uint64_t default_memory_budget(const std::string& root) {
+    // A machine has other users; a grant is this run's own, but for what the kernel counts to it.
+    constexpr double kShareOfMachine = 0.5, kShareOfGrant = 0.85;
+    const auto share = [](std::uint64_t bytes, double part) {
+        return static_cast<std::uint64_t>(part * static_cast<double>(bytes));
+    };
+    return std::min(share(physical_memory(), kShareOfMachine), share(granted_memory(root), kShareOfGrant));
 }
 
 int available_threads(const std::string& root) {

@@ -12,6 +12,9 @@ namespace spectile::run {
 /// memory.
 std::uint64_t available_memory(const std::string& root = "/");
 
+/// The budget of a run that was given none: half of the machine, or most of what a cgroup or Slurm granted.
+std::uint64_t default_memory_budget(const std::string& root = "/");
+
 /// Threads: the least of SLURM_CPUS_PER_TASK, the affinity mask and the cgroup's CPU quota (rounded up).
 int available_threads(const std::string& root = "/");
 

@@ -61,6 +61,9 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
     if (job.plan.tiles.blend != Blend::none)
         blender_ = std::make_unique<mosaic::Blender>(width, height, job.plan.block, channels_of(job),
                                                      job.plan.tiles.halo);
+    if (job.wants_support())
+        support_ =
+            std::make_unique<mosaic::CountRows>(width, height, job.plan.block, products::kSupportChannels);
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
@@ -86,33 +89,44 @@ void PartOutput::add(TileResult& result) {
         result.prediction.window = to_part(result.prediction.window);
         blender_->add(tile, result.prediction);
     } else if (!result.empty) {
-        for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].paste(here, result.encoded[i]);
+        for (std::size_t i = 0; i < rows_.size(); ++i)
+            if (!result.encoded[i].empty()) rows_[i].paste(here, result.encoded[i]);
         valid_ += result.valid;
     }
+    if (support_ && !result.support.values.empty()) {
+        result.support.window = here;
+        support_->add(result.support);
+    }
+    if (!result.failure.empty()) marked_.push_back(result.failure);
     for (const auto block_row : counter_.arrived(here.y, here.height)) write_row(block_row);
 }
 
+void PartOutput::write_encoded(std::size_t product, const Prediction& rows) {
+    const auto& raster = *job_.rasters[product].product;
+    std::vector<std::byte> encoded(rows.pixels() * static_cast<std::size_t>(raster.format().bands) *
+                                   size_of(raster.format().type));
+    raster.encode(rows, rows.window, encoded);
+    writers_[product]->write_rows(rows.window.y, rows.window.height, encoded);
+}
+
 void PartOutput::write_row(std::int64_t block_row) {
-    const auto y = counter_.first_row(block_row);
-    const auto rows = counter_.rows_of(block_row);
-    if (blender_) {
-        const Prediction blended = blender_->take(block_row);
-        for (const auto valid : blended.valid) valid_ += valid;
-        std::vector<std::byte> encoded;
-        for (std::size_t i = 0; i < rows_.size(); ++i) {
-            const auto& product = *job_.rasters[i].product;
-            encoded.resize(blended.pixels() * static_cast<std::size_t>(product.format().bands) *
-                           size_of(product.format().type));
-            product.encode(blended, blended.window, encoded);
-            writers_[i]->write_rows(y, rows, encoded);
-        }
-        return;
+    Prediction blended, support;
+    if (blender_) blended = blender_->take(block_row);
+    if (support_) support = support_->take(block_row);
+    for (const auto valid : blended.valid) valid_ += valid;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        if (job_.rasters[i].product->source() == products::Source::support)
+            write_encoded(i, support);
+        else if (blender_)
+            write_encoded(i, blended);
+        else
+            writers_[i]->write_rows(counter_.first_row(block_row), counter_.rows_of(block_row),
+                                    rows_[i].take(block_row));
     }
-    for (std::size_t i = 0; i < rows_.size(); ++i) writers_[i]->write_rows(y, rows, rows_[i].take(block_row));
 }
 
 PartEntry PartOutput::finish() {
-    PartEntry entry{part_.index, valid_, {}};
+    PartEntry entry{part_.index, valid_, {}, marked_};
     for (std::size_t i = 0; i < writers_.size(); ++i) {
         const auto record = writers_[i]->close();
         entry.products[job_.rasters[i].definition.kind] = {files_[i], record.bytes, record.blocks};

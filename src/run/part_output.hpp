@@ -8,6 +8,7 @@
 #include "core/ledger.hpp"
 #include "mosaic/blend.hpp"
 #include "mosaic/block_rows.hpp"
+#include "mosaic/count_rows.hpp"
 #include "run/job.hpp"
 
 namespace spectile::products {
@@ -21,10 +22,13 @@ struct TileResult {
     Tile tile;      ///< In scene pixels.
     Window window;  ///< The scene pixels of the part that this result speaks for: keep within the part.
     bool empty = true;
+    std::string
+        failure;  ///< Why the tile could not be read, where that is to be marked and not to end the run.
     std::int64_t valid = 0;  ///< Valid pixels of `window`.
     std::vector<std::vector<std::byte>>
         encoded;            ///< Without blending: one typed [bands, rows, cols] a product.
     Prediction prediction;  ///< With blending.
+    Prediction support;     ///< Over `window`, where a product asks for it.
 };
 
 /// A part while its tiles come in: its mosaics and its files. Belongs to one thread at a time.
@@ -43,6 +47,7 @@ public:
 private:
     Window to_part(Window scene_window) const;
     void write_row(std::int64_t block_row);
+    void write_encoded(std::size_t product, const Prediction& rows);
 
     const Job& job_;
     Part part_;
@@ -50,9 +55,11 @@ private:
     mosaic::BlockRowCounter counter_;
     std::vector<mosaic::BlockRows> rows_;
     std::unique_ptr<mosaic::Blender> blender_;
+    std::unique_ptr<mosaic::CountRows> support_;
     std::vector<std::unique_ptr<products::PartWriter>> writers_;
     std::vector<std::string> files_;
     std::int64_t valid_ = 0;
+    std::vector<std::string> marked_;
 };
 
 }  // namespace spectile::run

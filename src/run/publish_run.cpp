@@ -4,6 +4,7 @@
 
 #include "core/text_file.hpp"
 #include "products/assemble.hpp"
+#include "products/durable_file.hpp"
 #include "products/publish.hpp"
 #include "products/record.hpp"
 #include "run/fill_report.hpp"
@@ -51,13 +52,26 @@ void stage(const std::string& folder, const std::string& target, const std::stri
     publication.renames.emplace_back(staged, target);
 }
 
-/// A product whose files are there under the final name: its recipe, or empty where it has no record of ours.
-std::string published_recipe(const std::string& path) {
+struct Published {
+    std::string recipe;
+    bool complete = false;
+};
+
+/// A product whose files are there under the final name; no recipe where it has no record of ours.
+Published published_at(const std::string& path) {
     try {
-        return products::read_record(path).recipe;
+        const auto record = products::read_record(path);
+        return {record.recipe, record.marked.empty()};
     } catch (const Error&) {
         return {};
     }
+}
+
+std::vector<std::string> marked_in(const Ledger& ledger) {
+    std::vector<std::string> lines;
+    for (const auto& [_, entry] : ledger.parts())
+        lines.insert(lines.end(), entry.marked.begin(), entry.marked.end());
+    return lines;
 }
 
 /// What of one scene's run waits to be renamed into place.
@@ -69,8 +83,9 @@ public:
     void add(const RasterOutput& raster, const Ledger& ledger) {
         const auto assembly = assemble_job(job_, raster, recipe_, ledger, work_);
         auto result = products::assemble(assembly);
-        const auto record =
+        auto record =
             products::make_record(raster.definition.kind, recipe_.sha256(), recipe_.text(), assembly, result);
+        record.marked = marked_in(ledger);
         auto& renames = publication_.renames;
         renames.insert(renames.end(), result.renames.begin(), result.renames.end());
         publication_.cleanups.push_back(result.temporary);
@@ -92,10 +107,9 @@ public:
     }
 
     void add_text(const std::string& target, const std::string& text) {
-        const fs::path path = target;
-        const std::string folder =
-            (path.parent_path() / (path.filename().string() + ".partial-" + recipe_.sha256().substr(0, 12)))
-                .string();
+        fs::create_directories(products::folder_of(target));
+        products::remove_leftovers(products::folder_of(target));
+        const std::string folder = products::temporary_name(target);
         fs::create_directories(folder);
         publication_.cleanups.push_back(folder);
         stage(folder, target, text, publication_);
@@ -127,11 +141,12 @@ bool already_published(const Job& job, const Recipe& recipe, const RunOptions& o
     for (const auto& raster : job.rasters) {
         const auto& path = raster.definition.path;
         if (!fs::exists(path)) continue;
-        if (published_recipe(path) != wanted)
+        const auto published = published_at(path);
+        if (published.recipe != wanted)
             throw Error(Code::publish, path +
                                            ": is there already, made with another recipe; give --overwrite, "
                                            "or write elsewhere");
-        ++there;
+        there += published.complete ? 1 : 0;
     }
     for (const auto& other : job.others) there += fs::exists(other.path) ? 1 : 0;
     return there == job.rasters.size() + job.others.size();
@@ -144,6 +159,8 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     const auto tell = [&] {
         if (options.progress) options.progress({"publish", done++, total, 0, 0});
     };
+    const auto marked = marked_in(ledger);
+    report.marked.insert(report.marked.end(), marked.begin(), marked.end());
     Publisher publisher(job, recipe, work);
     tell();
     for (const auto& raster : job.rasters) {

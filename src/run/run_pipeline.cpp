@@ -41,14 +41,15 @@ bool is_whole(const PartEntry& entry, const Part& part, const std::string& work,
 }
 
 /// Parts of `wanted` that the ledger does not hold, or whose files are gone or damaged; the latter are
-/// forgotten.
+/// forgotten. With `again`, parts with failed tiles too.
 std::vector<std::int64_t> remaining(const Job& job, const std::vector<std::int64_t>& wanted, Ledger& ledger,
-                                    const std::string& work) {
+                                    const std::string& work, bool again) {
     std::vector<std::int64_t> out;
     for (const auto index : wanted) {
         const auto entry = ledger.parts().find(index);
         if (entry != ledger.parts().end()) {
-            if (is_whole(entry->second, job.plan.parts.part(index), work, job.plan.block)) continue;
+            const bool whole = is_whole(entry->second, job.plan.parts.part(index), work, job.plan.block);
+            if (whole && (entry->second.marked.empty() || !again)) continue;
             ledger.forget(index);
         }
         out.push_back(index);
@@ -98,41 +99,85 @@ void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& led
 }
 
 /// One scene, from opened job to published products.
-void run_scene(Job& job, const RunOptions& options, bool compute, RunReport& report) {
-    const auto begin = Clock::now();
-    const std::string work = WorkDirectory::path_for(job, options);
-    products::finish_publish(work + "/publish.json");
-    const InputHash inputs = hash_scene(job, work, options);
-    const Recipe recipe = make_recipe(job, inputs.sha256);
-    if (already_published(job, recipe, options)) {
-        report.already_done = true;
-        for (const auto& raster : job.rasters) report.products.push_back(raster.definition.path);
-        return;
+class SceneRun {
+public:
+    SceneRun(Job& job, const RunOptions& options, RunReport& report)
+        : job_(job), options_(options), report_(report), work_(WorkDirectory::path_for(job, options)) {
+        products::finish_publish(work_ + "/publish.json");
+        inputs_ = hash_scene(job, work_, options);
+        recipe_ = make_recipe(job, inputs_.sha256);
     }
-    const WorkDirectory directory(work, job, recipe, options.restart);
-    remember_inputs(inputs, work);
-    check_scratch(job.plan, work, report);
-    products::remove_leftovers(work + "/parts");
-    Ledger ledger(work);
-    const auto mine = parts_of(options.shard, job.plan.parts.count());
-    const auto missing = remaining(job, mine, ledger, work);
-    report.parts_reused += static_cast<std::int64_t>(mine.size() - missing.size());
-    const AuditResult audit = audit_scene(job, options.strict);
-    report.warnings.insert(report.warnings.end(), audit.warnings.begin(), audit.warnings.end());
-    if (compute && !missing.empty()) compute_parts(job, missing, ledger, work, options, report);
-    if (compute && !options.shard.empty()) return;
-    if (const auto lacking = not_in(ledger, mine); !lacking.empty())
+
+    void run(bool compute) {
+        if (already_published(job_, recipe_, options_)) {
+            if (!options_.keep) WorkDirectory::tidy(work_, job_, recipe_);
+            return say_done();
+        }
+        try {
+            make(compute);
+        } catch (const Error& error) {
+            if (!published_meanwhile()) throw;
+            report_.warnings.push_back(work_ + ": another run of the same job published first (" +
+                                       error.what() + ")");
+            say_done();
+        }
+    }
+
+private:
+    void make(bool compute) {
+        const auto begin = Clock::now();
+        const WorkDirectory directory(work_, job_, recipe_, options_.restart);
+        remember_inputs(inputs_, work_);
+        check_scratch(job_.plan, work_, report_);
+        products::remove_leftovers(work_ + "/parts");
+        Ledger ledger(work_);
+        const auto mine = parts_of(options_.shard, job_.plan.parts.count());
+        const auto missing = remaining(job_, mine, ledger, work_, compute);
+        report_.parts_reused += static_cast<std::int64_t>(mine.size() - missing.size());
+        const AuditResult audit = audit_scene(job_, options_.strict);
+        report_.warnings.insert(report_.warnings.end(), audit.warnings.begin(), audit.warnings.end());
+        if (compute && !missing.empty()) compute_parts(job_, missing, ledger, work_, options_, report_);
+        report_.seconds += seconds_since(begin);
+        if (compute && !options_.shard.empty()) return;
+        refuse_gaps(not_in(ledger, mine), mine.size());
+        const auto publishing = Clock::now();
+        publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options_, report_);
+        report_.stage_seconds["publish"] += seconds_since(publishing);
+        report_.seconds += seconds_since(publishing);
+        // With failed tiles the other parts stay for the run that tries again.
+        if (!options_.keep && report_.marked.empty()) directory.remove();
+    }
+
+    void refuse_gaps(const std::vector<std::int64_t>& lacking, std::size_t wanted) const {
+        if (lacking.empty()) return;
         throw Error(
             Code::interrupted,
             fmt::format("{}: {} of {} parts are missing, the first is part {}; run the shards that hold them",
-                        work, lacking.size(), mine.size(), lacking.front()));
-    const auto publishing = Clock::now();
-    report.seconds += seconds_since(begin);
-    publish_run({job, recipe, inputs, audit, ledger, work}, options, report);
-    report.stage_seconds["publish"] += seconds_since(publishing);
-    report.seconds += seconds_since(publishing);
-    if (!options.keep) directory.remove();
-}
+                        work_, lacking.size(), wanted, lacking.front()));
+    }
+
+    /// Two runs of one job do no harm: the first to end tidies the work directory away, whatever the second
+    /// was doing there.
+    bool published_meanwhile() const {
+        try {
+            return already_published(job_, recipe_, options_);
+        } catch (const Error&) {
+            return false;
+        }
+    }
+
+    void say_done() {
+        report_.already_done = true;
+        for (const auto& raster : job_.rasters) report_.products.push_back(raster.definition.path);
+    }
+
+    Job& job_;
+    const RunOptions& options_;
+    RunReport& report_;
+    std::string work_;
+    InputHash inputs_;
+    Recipe recipe_;
+};
 
 RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool compute) {
     RunReport report;
@@ -144,7 +189,7 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
         set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
         for (const auto& note : job.plan.notes) report.warnings.push_back(note);
         for (const auto& warning : job.scene->info().warnings) report.warnings.push_back(warning);
-        in_arena(own.threads, [&] { run_scene(job, own, compute, report); });
+        in_arena(own.threads, [&] { SceneRun(job, own, report).run(compute); });
     }
     return report;
 }

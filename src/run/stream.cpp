@@ -9,6 +9,7 @@
 #include "run/parallel.hpp"
 #include "run/part_output.hpp"
 #include "run/worker.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::run {
 namespace {
@@ -114,6 +115,26 @@ private:
     StreamReport report_;
 };
 
+/// Lets a stated number of tiles fail.
+class TileFailures {
+public:
+    explicit TileFailures(std::int64_t allowed) : left_(allowed) {}
+
+    void guard(TileResult& result, const std::function<void()>& compute) {
+        try {
+            compute();
+        } catch (const Error& error) {
+            // What the scene holds may be lost for a window; anything else is wrong for every tile.
+            if (error.code() != Code::read || left_.fetch_sub(1) <= 0) throw;
+            result.empty = true;
+            result.failure = error.what();
+        }
+    }
+
+private:
+    std::atomic<std::int64_t> left_;
+};
+
 }  // namespace
 
 std::vector<std::pair<Tile, Window>> tiles_of_part(const Plan& plan, const Part& part, bool local) {
@@ -145,6 +166,7 @@ StreamReport stream_parts(const Job& job, const Model& model, const std::vector<
     TileSource source(job, parts);
     PartSink sink(job, ledger, work, options, total);
     WorkerPool workers(job, model);
+    TileFailures failures(options.failed_tiles);
     bool stopped = false;
     const auto out_of_time = [&] {
         return options.time_limit_s > 0 &&
@@ -159,7 +181,8 @@ StreamReport stream_parts(const Job& job, const Model& model, const std::vector<
             if (stopped || !source.next(*ticket)) flow.stop();
             return ticket;
         }) & tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item ticket) {
-            workers.with([&](Worker& worker) { worker.compute(ticket->result); });
+            failures.guard(ticket->result,
+                           [&] { workers.with([&](Worker& worker) { worker.compute(ticket->result); }); });
             return ticket;
         }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& ticket) {
             sink.take(*ticket);

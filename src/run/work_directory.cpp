@@ -66,6 +66,14 @@ WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& rec
     write_text_file(run_file, now.dump(1) + "\n");
 }
 
+void WorkDirectory::tidy(const std::string& path, const Job& job, const Recipe& recipe) {
+    if (!fs::exists(path + "/run.json")) return;
+    const json before = json::parse(read_text_file(path + "/run.json"), nullptr, false);
+    std::error_code error;  // What does not go is no failure.
+    if (before.is_object() && differences(before, run_components(job, recipe)).empty())
+        fs::remove_all(path, error);
+}
+
 void WorkDirectory::remove() const {
     std::error_code error;  // leftovers never block a new run, so a folder that will not go is no failure
     fs::remove_all(path_, error);

@@ -24,6 +24,8 @@ public:
     const std::string& path() const { return path_; }
     std::string journal() const { return path_ + "/publish.json"; }
     void remove() const;
+    /// Removes what a run of this job left behind that was cut off after its products were published.
+    static void tidy(const std::string& path, const Job& job, const Recipe& recipe);
 
 private:
     std::string path_;

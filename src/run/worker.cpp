@@ -39,7 +39,10 @@ Worker::Worker(const Job& job, const Model& model)
       runner_(model.start()),
       parallel_(parallel_for()),
       cube_(1),
-      prediction_(1) {}
+      prediction_(1) {
+    if (job.wants_support())
+        support_ = std::make_unique<SupportReader>(*job.scene, job.chain->source_bands());
+}
 
 bool Worker::read(const Tile& tile, const Window& wanted) {
     const Window inside = intersect(tile.padded, job_.scene->info().grid.window());
@@ -53,7 +56,14 @@ bool Worker::read(const Tile& tile, const Window& wanted) {
 
 void Worker::compute(TileResult& result) {
     result.empty = !read(result.tile, result.window);
-    if (result.empty) return;
+    if (!result.empty) infer(result);
+    if (!support_) return;
+    StageTimer timer(stage_seconds["read"]);
+    const Prediction& prediction = job_.plan.tiles.blend != Blend::none ? result.prediction : prediction_[0];
+    support_->read(result.window, result.empty ? nullptr : &prediction, result.support);
+}
+
+void Worker::infer(TileResult& result) {
     {
         StageTimer timer(stage_seconds["prepare"]);
         job_.chain->apply(cube_[0]);
@@ -76,6 +86,10 @@ void Worker::encode(TileResult& result) {
     const Prediction& prediction = prediction_[0];
     for (const auto& raster : job_.rasters) {
         const auto& format = raster.product->format();
+        if (raster.product->source() != products::Source::prediction) {
+            result.encoded.emplace_back();
+            continue;
+        }
         auto& bytes = result.encoded.emplace_back(
             static_cast<std::size_t>(result.window.area() * format.bands) * size_of(format.type));
         raster.product->encode(prediction, result.window, bytes);

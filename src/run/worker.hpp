@@ -10,6 +10,7 @@
 
 #include "run/job.hpp"
 #include "run/part_output.hpp"
+#include "run/support.hpp"
 
 namespace spectile::run {
 
@@ -27,11 +28,13 @@ public:
 
 private:
     bool read(const Tile& tile, const Window& wanted);
+    void infer(TileResult& result);
     void encode(TileResult& result);
 
     const Job& job_;
     std::unique_ptr<SceneReader> reader_;
     std::unique_ptr<Runner> runner_;
+    std::unique_ptr<SupportReader> support_;
     ParallelFor parallel_;
     std::vector<Cube> cube_;
     std::vector<Prediction> prediction_;

@@ -50,7 +50,8 @@ TEST(Usage, VersionNamesTheLibraries) {
     const auto outcome = run_spectile({"--version"});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_THAT(outcome.out, StartsWith("spectile "));
-    EXPECT_THAT(outcome.out, testing::AllOf(HasSubstr("GDAL 3."), HasSubstr("PROJ "), HasSubstr("oneTBB 2021")));
+    EXPECT_THAT(outcome.out,
+                testing::AllOf(HasSubstr("GDAL 3."), HasSubstr("PROJ "), HasSubstr("oneTBB 2021")));
     EXPECT_THAT(outcome.out, testing::Not(HasSubstr("libtorch"))) << "loading LibTorch takes its time";
     EXPECT_THAT(run_spectile({"--version", "-v"}).out, HasSubstr("\"libtorch\":"));
 }

@@ -138,6 +138,43 @@ TEST_F(SameBytes, ABandWithoutAnyMeasurementLeavesTheOthersAsTheyAre) {
                           static_cast<float>(value(band, y, x)));
 }
 
+TEST_F(SameBytes, CoverageSaysWhatEachPixelRestsOnWhateverThePartsAndThreads) {
+    const auto value = [](int band, std::int64_t y, std::int64_t x) {
+        if (band == 1 && x < 100) return 65535.0;
+        return x >= 600 ? 65535.0 : static_cast<double>(y * 40 + x % 40);
+    };
+    test::write_envi<std::uint16_t>((folder_ / "some.dat").string(),
+                                    {700, 610, 3, 12, "data ignore value = 65535\n"}, value);
+    const auto run = [&](const std::string& name, int threads, int part) {
+        Pipeline p = pipeline(name);
+        p.scenes[0].paths = {(folder_ / "some.dat").string()};
+        p.products.push_back({.kind = "coverage", .path = (folder_ / name / "coverage.tif").string()});
+        p.tiling.part = part;
+        p.tiling.tile = 100;
+        run_pipeline(p, options(threads));
+        return p.products[1].path;
+    };
+    SceneDefinition product;
+    product.paths = {run("coverage", 1, 0)};
+    const auto scene = open_scene(product);
+    ASSERT_EQ(scene->info().bands.size(), 4u);
+    EXPECT_EQ(scene->info().bands[0].type, DataType::UInt16);
+    Cube cube;
+    const std::vector<int> bands = {0, 1, 2, 3};
+    scene->reader()->read({0, 0, 700, 610}, bands, cube);
+    for (std::int64_t y = 0; y < 610; y += 7)
+        for (std::int64_t x = 0; x < 700; ++x) {
+            const auto i = static_cast<std::size_t>(y * 700 + x);
+            EXPECT_EQ(cube.band(1)[i], x < 600 ? 1 : 0) << "dates at " << x;
+            EXPECT_EQ(cube.band(2)[i], x < 100 ? 2 : x < 600 ? 3 : 0) << "bands at " << x;
+            EXPECT_EQ(cube.band(0)[i], cube.band(3)[i]) << "tiles and owner at " << x;
+            EXPECT_LE(cube.band(0)[i], 1);
+            if (x < 600) EXPECT_EQ(cube.band(0)[i], 1);
+        }
+    run("coverage2", 3, 512);
+    EXPECT_EQ(hashes("coverage2"), hashes("coverage"));
+}
+
 TEST_F(SameBytes, ShardsMergedGiveTheBytesOfTheLocalRun) {
     Pipeline whole = pipeline("whole");
     whole.tiling.part = 512;

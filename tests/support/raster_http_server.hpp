@@ -12,7 +12,10 @@
 
 namespace spectile::testing_raster {
 
-/// Serves one file over HTTP on the loopback, with ranges, and drops as many requests as `failures` says.
+/// How a request goes wrong.
+enum class Failure { drop, server_error, forbidden, short_body };
+
+/// Serves one file over HTTP on the loopback, with ranges, and fails as many requests as `failures` says.
 class HttpServer {
 public:
     explicit HttpServer(std::string content) : content_(std::move(content)) {
@@ -35,7 +38,9 @@ public:
     }
     int port() const { return port_; }
 
-    std::atomic<int> failures{0};  ///< Requests with a range still to be dropped.
+    std::atomic<Failure> failure{Failure::drop};
+    std::atomic<int> after{0};     ///< Requests that go well before the first failure.
+    std::atomic<int> failures{0};  ///< Requests still to fail.
     std::atomic<int> dropped{0};
 
 private:
@@ -56,11 +61,22 @@ private:
     }
 
     void answer(int client, const std::string& request) {
-        if (failures > 0) {
+        bool fails = false;
+        if (failures > 0 && after > 0) {
+            --after;
+        } else if (failures > 0) {
             --failures;
             ++dropped;
-            return;
+            fails = true;
         }
+        if (fails && failure == Failure::drop) return;
+        if (fails && failure == Failure::server_error)
+            return send_all(client,
+                            "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n"
+                            "Connection: close\r\n\r\n");
+        if (fails && failure == Failure::forbidden)
+            return send_all(client,
+                            "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         if (request.find("/a.tif ") == std::string::npos)
             return send_all(client,
                             "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -81,7 +97,8 @@ private:
         head += "Accept-Ranges: bytes\r\nConnection: close\r\nContent-Length: " +
                 std::to_string(last - first + 1) + "\r\n\r\n";
         if (request.starts_with("HEAD")) return send_all(client, head);
-        send_all(client, head + content_.substr(first, last - first + 1));
+        const std::size_t length = (last - first + 1) / (fails ? 2 : 1);  // Half of what the head promised.
+        send_all(client, head + content_.substr(first, length));
     }
 
     static void send_all(int client, const std::string& text) {

@@ -1,0 +1,132 @@
+// The promise of equal bytes, for every architecture, as a user would check it: by the SHA-256 of what lies
+// on disk.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/raster_text.hpp"
+#include "cli/spawn.hpp"
+#include "core/checksum.hpp"
+
+namespace spectile::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SameMap : public testing::TestWithParam<const char*> {
+protected:
+    void SetUp() override {
+        const std::string architecture = GetParam();
+        spectral = architecture == "spectral_mamba";
+        if (spectral) {
+            model = SPECTILE_SOURCE_DIR "/models/enmap-landcover";
+            ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "530x540"}).status,
+                      0);
+            return;
+        }
+        model = folder / "model";
+        if (architecture == "identity")
+            folder.write("model/model.yaml", "spectile: 1\narchitecture: identity\n");
+        else
+            ASSERT_EQ(run({built("tests/make_torchscript"), model, architecture}).status, 0);
+        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "many", "--size", "530x540"}).status, 0);
+        gdal({"gdal_translate", "-q", "-of", "ENVI", "-b", "20", "-b", "60", "-b", "120", "-outsize", "1100",
+              "1200", folder / "many.dat", folder / "scene.dat"});
+    }
+
+    std::string definition(const std::string& name, const std::string& tiling) const {
+        const bool identity = std::string(GetParam()) == "identity";
+        return folder.write(
+            name + ".yaml",
+            "spectile: 1\nscene: {path: scene.dat}\nmodel: " + model + "\ntiling: {" + tiling +
+                "}\nproducts:\n" +
+                (identity ? "  bands: {path: " + name + "/bands.tif}\n"
+                          : "  class_map: {path: " + name + "/map.tif}\n  probabilities: {path: " + name +
+                                "/probabilities.tif}\n  confidence: {path: " + name + "/confidence.tif}\n") +
+                "  coverage: {path: " + name + "/coverage.tif}\n");
+    }
+
+    /// SHA-256 of all that a run leaves but the provenance, which says when and where.
+    std::map<std::string, std::string> sums(const std::string& name) const {
+        std::map<std::string, std::string> out;
+        for (const auto& entry : fs::directory_iterator(folder / name)) {
+            const auto file = entry.path().filename().string();
+            if (!file.ends_with(".provenance.json")) out[file] = sha256_of_file(entry.path());
+        }
+        return out;
+    }
+
+    std::map<std::string, std::string> made(const std::string& name, std::vector<std::string> options,
+                                            const std::string& tiling = "part: 512") {
+        options.insert(options.begin(), {"run", definition(name, tiling)});
+        const auto outcome = run_spectile(options);
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        return sums(name);
+    }
+
+    const Folder folder;
+    std::string model;
+    bool spectral = false;
+};
+
+TEST_P(SameMap, WhateverThreadsPartsMemoryAndShards) {
+    const auto straight = made("straight", {"--threads", "1"});
+    ASSERT_GE(straight.size(), 4u);
+    for (const char* threads : {"2", "3", "8"})
+        EXPECT_EQ(made(std::string("threads") + threads, {"--threads", threads}), straight) << threads;
+    EXPECT_EQ(made("large", {"--threads", "2"}, "part: 4096"), straight);
+    EXPECT_EQ(made("odd", {"--threads", "2"}, "part: 1000"), straight);
+    const auto refused = run_spectile({"run", definition("least", "part: 512"), "--memory", "8MiB"});
+    ASSERT_EQ(refused.status, 71) << refused.err;
+    std::smatch figure;
+    ASSERT_TRUE(std::regex_search(refused.err, figure, std::regex("needs ([0-9]+) MiB")));
+    EXPECT_EQ(made("least", {"--threads", "2", "--memory", figure[1].str() + "MiB"}), straight) << figure[1];
+    EXPECT_EQ(made("most", {"--threads", "2", "--memory", "4GiB"}), straight);
+}
+
+TEST_P(SameMap, OfShardsInAnyNumber) {
+    const auto straight = made("straight", {"--threads", "2"});
+    for (const int shards : {1, 7, 64}) {
+        const std::string name = "shards" + std::to_string(shards);
+        const auto pipeline = definition(name, "part: 512");
+        for (int shard = shards; shard >= 1; --shard) {
+            const auto outcome = run_spectile(
+                {"run", pipeline, "--shard", std::to_string(shard) + "/" + std::to_string(shards), "-q"});
+            ASSERT_EQ(outcome.status, 0) << outcome.err;
+            // Of 64 shards most hold no part here; a few of them will do.
+            if (shards == 64 && shard > 8) shard -= 7;
+        }
+        auto merged = run_spectile({"merge", pipeline});
+        if (merged.status == 75) {
+            EXPECT_EQ(run_spectile({"run", pipeline, "-q"}).status, 0);
+        } else {
+            EXPECT_EQ(merged.status, 0) << merged.err;
+        }
+        EXPECT_EQ(sums(name), straight) << shards;
+    }
+}
+
+/// One tile over all against many: exactly equal for local models; for the others the difference is a figure.
+TEST_P(SameMap, HasNoSeamsWhereTheModelIsLocal) {
+    const bool local = std::string(GetParam()) != "global";
+    if (std::string(GetParam()) == "identity") GTEST_SKIP() << "tests/property compares every pixel";
+    made("whole", {}, "tile: 2048");
+    made("tiled", {}, "tile: 96");
+    const auto whole = checksums(folder / "whole/probabilities.tif"),
+               tiled = checksums(folder / "tiled/probabilities.tif");
+    if (local)
+        EXPECT_EQ(whole, tiled);
+    else
+        EXPECT_NE(whole, tiled) << "a network that sees all of its tile must show its seams here";
+}
+
+INSTANTIATE_TEST_SUITE_P(Architectures, SameMap,
+                         testing::Values("identity", "spectral_mamba", "local", "global"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace spectile::test
