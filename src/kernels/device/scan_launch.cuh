@@ -19,6 +19,8 @@ const char* launch_scan(const Source& source, const Output& y, float* last_state
                         void* stream) {
     if (source.sizes.length <= kShortSequence)
         return launch_scan_as<ShortScan>(source, y, last_state, checkpoints, stream);
+    if (source.sizes.channels >= kWidestChannels)
+        return launch_scan_as<WidestScan>(source, y, last_state, checkpoints, stream);
     if (source.sizes.channels >= kWideChannels)
         return launch_scan_as<WideScan>(source, y, last_state, checkpoints, stream);
     return launch_scan_as<LongScan>(source, y, last_state, checkpoints, stream);

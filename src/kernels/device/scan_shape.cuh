@@ -16,8 +16,8 @@ struct ScanShape {
     static constexpr int kThreads = kChannels * kSegments;
     /// Blocks that a multiprocessor is to hold: as many as registers (forward) and shared memory (backward)
     /// allow without a spill.
-    static constexpr int kForwardBlocks = kSegments == 1 ? 12 : 3;
-    static constexpr int kBackwardBlocks = kSegments == 1 ? 7 : 4;
+    static constexpr int kForwardBlocks = kSegments == 1 ? 10 : kSegments == 2 ? 2 : 3;
+    static constexpr int kBackwardBlocks = kSegments == 1 ? 6 : 4;
     static constexpr int kPitch = kChannels + 1;  ///< Of a tile's token, against bank conflicts.
 
     using Tile = Fixed<float, kTile * kPitch>;
@@ -48,13 +48,15 @@ SPECTILE_ANYWHERE constexpr std::int64_t checkpoint_period(std::int64_t length) 
     return length <= kShortSequence ? 8 : 32;
 }
 
-/// The layouts that the launchers choose from. Short: one thread per channel. Long: narrow where few channels
-/// leave little to do side by side, wide where B and C would else be read too often.
+/// The layouts that the launchers choose from. Short: one thread per channel. Long: several runs; the more channels, the
+/// wider, since every block of channels reads B and C once more.
 using ShortScan = ScanShape<64, 1>;
 using LongScan = ScanShape<32, 8>;
 using WideScan = ScanShape<64, 4>;
-inline constexpr std::int64_t kWideChannels = 512;
+using WidestScan = ScanShape<128, 2>;
 using LongScanBackward = ScanShape<32, 4>;
+inline constexpr std::int64_t kWideChannels = 128;
+inline constexpr std::int64_t kWidestChannels = 256;
 
 /// The scan primitive: a linear recurrence over the segments of a tile, in their order. `step(segment,
 /// start)` gets the value that enters a segment and returns the one that leaves it.

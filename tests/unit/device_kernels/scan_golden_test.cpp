@@ -79,6 +79,7 @@ TEST(DeviceScanGolden, EveryFileIsReproducedInEveryShapeAndLayout) {
             check_forward<ShortScan>(file, grid);
             check_forward<LongScan>(file, grid);
             check_forward<WideScan>(file, grid);
+            check_forward<WidestScan>(file, grid);
             check_backward<ShortScan, ShortScan>(file, grid);
             check_backward<LongScan, LongScanBackward>(file, grid);
         }

@@ -26,7 +26,7 @@ struct Tensors {
             return *rc::gen::inRange<std::int64_t>(low, high + 1);
         };
         scan.batch = between(1, 3);
-        scan.channels = between(1, 70);
+        scan.channels = between(1, 140);
         scan.length = between(1, 140);
         scan.states = between(1, 16);
         const auto tokens = static_cast<std::size_t>(scan.batch * scan.channels * scan.length);
@@ -74,6 +74,7 @@ TEST(DeviceScan, ForwardAgreesWithTheCpuKernelInEveryShape) {
     EXPECT_TRUE(rc::check("short", check_forward<ShortScan>));
     EXPECT_TRUE(rc::check("long", check_forward<LongScan>));
     EXPECT_TRUE(rc::check("wide", check_forward<WideScan>));
+    EXPECT_TRUE(rc::check("widest", check_forward<WidestScan>));
 }
 
 /// The largest difference over all gradients, each relative to its largest value; 0 counts as equal to

@@ -114,6 +114,7 @@ TEST(DeviceSs2d, FourDirectionsByIndexAreTheGoldenOnes) {
         check_directions<ShortScan>(file);
         check_directions<LongScan>(file);
         check_directions<WideScan>(file);
+        check_directions<WidestScan>(file);
     }
 }
 
