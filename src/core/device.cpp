@@ -29,7 +29,8 @@ CudaDriver ask_driver() {
     int status = init(0);
     if (status == 0) status = get_count(&count);
     if (status == kNoDevice || (status == 0 && count == 0)) return none("the NVIDIA driver finds no device");
-    if (status != 0) return none("the NVIDIA driver cannot start (CUDA error " + std::to_string(status) + ")");
+    if (status != 0)
+        return none("the NVIDIA driver cannot start (CUDA error " + std::to_string(status) + ")");
     return {count, {}};
 }
 
@@ -53,7 +54,8 @@ DeviceChoice parse_device(const std::string& text) {
         const int number = device_number(std::string_view(text).substr(begin, end - begin));
         if (number < 0) throw fault;
         if (std::find(choice.cuda.begin(), choice.cuda.end(), number) != choice.cuda.end())
-            throw Error(Code::usage, "--device " + text + ": device " + std::to_string(number) + " is named twice");
+            throw Error(Code::usage,
+                        "--device " + text + ": device " + std::to_string(number) + " is named twice");
         choice.cuda.push_back(number);
         begin = end + 1;
     }

@@ -48,8 +48,8 @@ SPECTILE_ANYWHERE constexpr std::int64_t checkpoint_period(std::int64_t length) 
     return length <= kShortSequence ? 8 : 32;
 }
 
-/// The layouts that the launchers choose from. Short: one thread per channel. Long: several runs; the more channels, the
-/// wider, since every block of channels reads B and C once more.
+/// The layouts that the launchers choose from. Short: one thread per channel. Long: several runs; the more
+/// channels, the wider, since every block of channels reads B and C once more.
 using ShortScan = ScanShape<64, 1>;
 using LongScan = ScanShape<32, 8>;
 using WideScan = ScanShape<64, 4>;

@@ -20,7 +20,8 @@ std::string resolve_device(const std::string& device, bool can_cuda) {
         throw Error(Code::device,
                     "--device " + device + ": this build of LibTorch has no CUDA; use --device cpu or auto");
     if (choice.cuda.size() > 1)
-        throw Error(Code::device, "--device " + device + ": a run uses one device; give one and split by --shard");
+        throw Error(Code::device,
+                    "--device " + device + ": a run uses one device; give one and split by --shard");
     return "cuda:" + std::to_string(choice.cuda.front());
 }
 
