@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "kernels/device/inner_ss2d.cuh"
 #include "kernels/device/scan_source.cuh"
 
 // The CUDA kernels as plain functions: device pointers, sizes and a stream (a cudaStream_t), no header of
@@ -57,6 +58,18 @@ struct Ss2dMergeCall {
     float* out;                             ///< [images, length, channels]
 };
 const char* cuda_ss2d_merge(const Ss2dMergeCall& call, void* stream);
+
+/// MiM-ISTD's inner SS2D with its norm and its residual, w + SS2D(LayerNorm(w)), a sentence of 16 words at a
+/// time; see device/inner_ss2d.cuh for the weights.
+struct InnerSs2dCall {
+    const float* words;  ///< [sentences, 16, width]
+    std::int64_t sentences;
+    int width;      ///< 4, 8, 16 or 32
+    bool official;  ///< Positions as published weights want them; else words.
+    device::InnerSs2dWeights weights;
+    float* out;  ///< Like words; may be the same array.
+};
+const char* cuda_inner_ss2d(const InnerSs2dCall& call, void* stream);
 
 enum class RawType { uint8, uint16, int16, float32 };
 enum class ModelType { float32, half, bfloat16 };

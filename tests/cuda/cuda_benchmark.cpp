@@ -140,6 +140,20 @@ void time_ss2d(const std::string& size, std::int32_t side, const ScanLaunch& siz
           }));
 }
 
+void time_inner(int stage) {
+    const int width = 4 << stage, inner = 2 * width, rank = (width + 15) / 16;
+    const std::int64_t sentences = (16 * 4096) >> (2 * stage);
+    const Floats words = zeros(16.0 * static_cast<double>(sentences) * width);
+    // One array of zeros stands for every weight.
+    const Floats weight = zeros(std::max(64.0 * inner, 4.0 * inner * (rank + 32)));
+    const float* w = weight.data();
+    const kernels::InnerSs2dCall call{
+        words.data(), sentences, width, true, {w, w, w, w, w, w, w, w, w, w, w, w, w}, words.data()};
+    print(planned_inner("MiM-ISTD inner stage " + std::to_string(stage) + ", 16 tiles of 512",
+                        static_cast<double>(sentences), width),
+          seconds_of([&] { return kernels::cuda_inner_ss2d(call, nullptr); }));
+}
+
 const PlannedLaunch& planned(const std::vector<PlannedLaunch>& all, const std::string& name) {
     for (const auto& launch : all)
         if (launch.name == name) return launch;
@@ -203,6 +217,7 @@ int main() {
     time_ss2d("MiM-ISTD outer stage 1, 16 tiles of 512", 32, {64, 128, 1024, 16, false, 4});
     time_ss2d("MiM-ISTD outer stage 2, 16 tiles of 512", 16, {64, 256, 256, 16, false, 8});
     time_ss2d("MiM-ISTD outer stage 3, 16 tiles of 512", 8, {64, 512, 64, 16, false, 16});
+    for (int stage = 0; stage < 4; ++stage) time_inner(stage);
     time_pixels();
     return 0;
 }

@@ -58,6 +58,17 @@ PlannedLaunch planned_backward(const std::string& size, const ScanLaunch& scan) 
     return launch;
 }
 
+PlannedLaunch planned_inner(const std::string& size, double sentences, double width) {
+    const double e = 2 * width, rank = std::ceil(width / 16), words = 16 * sentences;
+    PlannedLaunch launch{"inner ss2d", size};
+    launch.bytes = launch.least_bytes = 2 * kFloat * words * width;
+    const double products = width * 2 * e + 9 * e + e * 4 * (rank + 32) + e * width;
+    const double updates = 4 * e * 16;
+    launch.flops = words * (2 * products + 6 * updates + 4 * e * (2 * rank + 3) + 20 * e);
+    launch.exps = words * (updates + 4 * e * 2 + 2 * e);
+    return launch;
+}
+
 std::vector<PlannedLaunch> planned_launches() {
     const double tile = 512.0 * 512;
     std::vector<PlannedLaunch> launches = {
@@ -69,6 +80,10 @@ std::vector<PlannedLaunch> planned_launches() {
         planned_forward("MiM-ISTD outer stage 1, 16 tiles of 512", {64, 128, 1024, 16, false, 4}),
         planned_forward("MiM-ISTD outer stage 2, 16 tiles of 512", {64, 256, 256, 16, false, 8}),
         planned_forward("MiM-ISTD outer stage 3, 16 tiles of 512", {64, 512, 64, 16, false, 16})};
+    for (int stage = 0; stage < 4; ++stage)
+        launches.push_back(
+            planned_inner("MiM-ISTD inner stage " + std::to_string(stage) + ", 16 tiles of 512",
+                          16 * 4096 / std::pow(4, stage), 4 * std::pow(2, stage)));
     const double merge = 16.0 * 4096 * 64;
     launches.push_back({"ss2d merge", "MiM-ISTD outer stage 0, 16 tiles of 512", 6 * kFloat * merge,
                         6 * kFloat * merge, 12 * merge, merge});

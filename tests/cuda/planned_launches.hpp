@@ -25,6 +25,8 @@ struct ScanLaunch {
 
 PlannedLaunch planned_forward(const std::string& size, const ScanLaunch& scan);
 PlannedLaunch planned_backward(const std::string& size, const ScanLaunch& scan);
+/// MiM-ISTD's inner SS2D with words of `width` channels.
+PlannedLaunch planned_inner(const std::string& size, double sentences, double width);
 
 /// The launches of docs/gpu.md.
 std::vector<PlannedLaunch> planned_launches();

@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <random>
 
 #include "cuda/device_array.hpp"
 #include "kernels/cuda_launchers.hpp"
 #include "kernels/device/host_grid.hpp"
+#include "kernels/device/inner_ss2d.cuh"
 #include "kernels/device/scan_forward.cuh"
 #include "kernels/device/ss2d_merge.cuh"
 #include "unit/kernels/random_values.hpp"
@@ -77,6 +79,49 @@ void check_map(const Map& map) {
                                        nullptr),
               nullptr);
     EXPECT_LE(error_of(out.values(), merged), 1e-5);
+}
+
+template <int kWidth>
+void check_inner() {
+    SCOPED_TRACE(testing::Message() << "words of " << kWidth);
+    std::mt19937 g(kWidth);
+    constexpr int kInner = 2 * kWidth, kRank = (kWidth + 15) / 16;
+    const std::int64_t sentences = 37;
+    std::vector<std::vector<float>> weights;
+    for (const int count :
+         {16 * kWidth, 16 * kWidth, kWidth * 2 * kInner, 9 * kInner, kInner, kInner * 4 * (kRank + 32),
+          4 * kInner * kRank, 4 * kInner, 64 * kInner, 4 * kInner, kInner, kInner, kInner * kWidth})
+        weights.push_back(normal_values(g, static_cast<std::size_t>(count), 0.3F));
+    for (float& a : weights[8]) a = -std::abs(a) - 0.1F;
+    std::vector<std::unique_ptr<DeviceArray<float>>> arrays;
+    kernels::device::InnerSs2dWeights host{}, device{};
+    const auto fill = [&](auto member, std::size_t index) {
+        host.*member = weights[index].data();
+        device.*member = arrays.emplace_back(std::make_unique<DeviceArray<float>>(weights[index]))->data();
+    };
+    using Pointers = kernels::device::InnerSs2dWeights;
+    std::size_t index = 0;
+    for (const auto member :
+         {&Pointers::norm1_weight, &Pointers::norm1_bias, &Pointers::in_proj, &Pointers::conv,
+          &Pointers::conv_bias, &Pointers::x_proj, &Pointers::dt_weight, &Pointers::dt_bias, &Pointers::A,
+          &Pointers::D, &Pointers::norm_weight, &Pointers::norm_bias, &Pointers::out_proj})
+        fill(member, index++);
+    const auto words = normal_values(g, static_cast<std::size_t>(sentences * 16 * kWidth));
+    std::vector<float> expected(words.size());
+    const kernels::device::InnerSs2d<kWidth> kernel{words.data(), sentences, true, host, expected.data()};
+    kernels::device::run_on_host(kernel, kernel.blocks());
+    const DeviceArray<float> in(words), out(words.size());
+    ASSERT_EQ(kernels::cuda_inner_ss2d({in.data(), sentences, kWidth, true, device, out.data()}, nullptr),
+              nullptr);
+    EXPECT_LE(error_of(out.values(), expected), 1e-5);
+}
+
+TEST(CudaSs2d, InnerAgreesWithTheHostBodies) {
+    if (device_count() == 0) GTEST_SKIP() << "no CUDA device on this machine";
+    check_inner<4>();
+    check_inner<8>();
+    check_inner<16>();
+    check_inner<32>();
 }
 
 TEST(CudaSs2d, AgreesWithTheHostBodies) {
