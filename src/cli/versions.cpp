@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kernels/cuda_build.hpp"
 #include "kernels/target.hpp"
 #include "raster/gdal_setup.hpp"
 #include "run/parallel.hpp"
@@ -13,6 +14,7 @@ namespace spectile::cli {
 std::string version_text(bool all) {
     std::string text = std::string("spectile ") + kVersion + "\n" + gdal_version() + "\n";
     text += "oneTBB " + run::tbb_version() + "\ninstructions " + kernels::target_name() + "\n";
+    if (const auto cuda = kernels::cuda_build(); !cuda.empty()) text += cuda + "\n";
     if (all) text += nlohmann::json::parse(network_module().describe()).dump() + "\n";
     return text;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/device.hpp"
 #include "models/entries/registry.hpp"
 #include "models/identity_runner.hpp"
 #include "models/selftest.hpp"
@@ -67,6 +68,10 @@ const NetworkModule& network_module() {
 
 std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {
     const auto traits = traits_of(card);
+    check_device(device);
+    if (!traits.needs_module && !parse_device(device).cuda.empty())
+        throw Error(Code::device, "--device " + device + ": architecture " + card.architecture +
+                                      " runs on the CPU; use --device cpu or auto");
     auto model = traits.needs_module ? network_module().load(card, device) : load_identity(card);
     run_selftest(card, *model);
     return model;

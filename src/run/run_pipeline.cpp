@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "core/device.hpp"
 #include "products/durable_file.hpp"
 #include "products/part_writer.hpp"
 #include "products/publish.hpp"
@@ -181,6 +182,7 @@ private:
 
 RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool compute) {
     RunReport report;
+    if (compute) check_device(options.device);
     RunOptions own = options;
     if (own.threads <= 0) own.threads = available_threads();
     const ThreadBudget budget(own.threads);

@@ -6,6 +6,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/selective_scan.hpp"
+#ifdef SPECTILE_CUDA_KERNELS
+#include "kernels/device/scan_source.cuh"
+#include "models/networks/layers/selective_scan_cuda.hpp"
+#endif
 
 namespace spectile::networks {
 namespace {
@@ -101,6 +105,10 @@ struct KernelScan : torch::autograd::Function<KernelScan> {
 }  // namespace
 
 ScanOutput selective_scan(const ScanInput& in) {
+#ifdef SPECTILE_CUDA_KERNELS
+    if (in.u.scalar_type() == at::kFloat && in.u.is_cuda() && in.A.size(1) <= kernels::device::kStates)
+        return selective_scan_cuda(in);
+#endif
     if (in.u.scalar_type() != at::kFloat || !in.u.device().is_cpu()) return selective_scan_reference(in);
     const auto out = KernelScan::apply(in.u, in.delta, in.A, in.B, in.C, or_empty(in.D), or_empty(in.z),
                                        or_empty(in.delta_bias), in.delta_softplus);

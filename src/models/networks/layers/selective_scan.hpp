@@ -24,7 +24,8 @@ struct ScanOutput {
 /// not serve.
 ScanOutput selective_scan_reference(const ScanInput& input);
 
-/// The scan by the project's kernel, for float32 on the CPU; anything else goes to the reference.
+/// The scan by the project's kernels, for float32 on the CPU and, in builds with them, on a CUDA device;
+/// anything else goes to the reference.
 ///
 /// Differentiable in every input; `last_state` is not. Splits the batch over LibTorch's intra-op threads,
 /// without change to a byte of the result.

@@ -75,21 +75,6 @@ WeightArrays arrays_of(const SpectralMambaConfig& config, const weights::SafeTen
     return arrays;
 }
 
-void require_same_config(const SpectralMambaConfig& config, const weights::SafeTensors& file) {
-    const auto stored = file.metadata().find("config");
-    if (stored == file.metadata().end())
-        throw Error(Code::model,
-                    file.name() + ": its metadata hold no config; the weights cannot be told from others");
-    const auto theirs = entries::parse_spectral_mamba(stored->second, file.name() + ": config");
-    if (theirs == config) return;
-    const auto ours = nlohmann::json::parse(entries::to_json(config)),
-               other = nlohmann::json::parse(entries::to_json(theirs));
-    for (const auto& [key, value] : ours.items())
-        if (other[key] != value)
-            throw Error(Code::model, file.name() + ": was trained with " + key + " " + other[key].dump() +
-                                         ", but the card's parameters." + key + " is " + value.dump());
-}
-
 struct Shared {
     SpectralMambaConfig config;
     WeightArrays arrays;  // The kernel may point into these.
@@ -161,6 +146,21 @@ private:
 };
 
 }  // namespace
+
+void require_same_config(const SpectralMambaConfig& config, const weights::SafeTensors& file) {
+    const auto stored = file.metadata().find("config");
+    if (stored == file.metadata().end())
+        throw Error(Code::model,
+                    file.name() + ": its metadata hold no config; the weights cannot be told from others");
+    const auto theirs = entries::parse_spectral_mamba(stored->second, file.name() + ": config");
+    if (theirs == config) return;
+    const auto ours = nlohmann::json::parse(entries::to_json(config)),
+               other = nlohmann::json::parse(entries::to_json(theirs));
+    for (const auto& [key, value] : ours.items())
+        if (other[key] != value)
+            throw Error(Code::model, file.name() + ": was trained with " + key + " " + other[key].dump() +
+                                         ", but the card's parameters." + key + " is " + value.dump());
+}
 
 std::unique_ptr<Model> make_dense_model(const SpectralMambaConfig& config, const weights::SafeTensors& file) {
     require_same_config(config, file);

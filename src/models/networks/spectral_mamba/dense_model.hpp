@@ -18,6 +18,10 @@ namespace spectile::networks {
 std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config,
                                         const weights::SafeTensors& file);
 
+/// Throws Error{Code::model} where the file was written for another configuration, naming the key and both
+/// values.
+void require_same_config(const entries::SpectralMambaConfig& config, const weights::SafeTensors& file);
+
 /// Weights as float32 arrays by name.
 using WeightArrays = std::map<std::string, std::vector<float>>;
 

@@ -1,4 +1,5 @@
 #include "models/networks/device.hpp"
+#include "models/networks/patch_model.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/spectral_mamba/dense_model.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
@@ -12,15 +13,27 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
     return std::make_unique<SpectralMamba>(entries::parse_spectral_mamba(parameters, "spectral_mamba"), seed);
 }
 
+/// On a CUDA device the network runs as it was trained, patch by patch, with the scan by CUDA kernels.
+std::unique_ptr<Model> on_device(const entries::SpectralMambaConfig& config,
+                                 std::unique_ptr<SpectralMamba> network, const std::string& device) {
+    return make_patch_model(std::move(network), {.device = device, .classes = config.classes});
+}
+
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
-    resolve_device(device, /*can_cuda=*/false);
+    const auto where = resolve_device(device, /*can_cuda=*/true);
     const auto config = entries::spectral_mamba_config(card);
-    return make_dense_model(config, weights::SafeTensors::parse(read_verified(card), card.weights));
+    const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
+    if (where == "cpu") return make_dense_model(config, file);
+    require_same_config(config, file);
+    auto network = std::make_unique<SpectralMamba>(config, /*seed=*/0);
+    copy_weights(file, *network);
+    return on_device(config, std::move(network), where);
 }
 
 std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
-    resolve_device(device, /*can_cuda=*/false);
+    const auto where = resolve_device(device, /*can_cuda=*/true);
     const auto config = entries::spectral_mamba_config(card);
+    if (where != "cpu") return on_device(config, std::make_unique<SpectralMamba>(config, seed), where);
     WeightArrays arrays;
     for (const auto& [name, tensor] : spectral_mamba_initial_values(config, seed)) {
         const float* data = tensor.data_ptr<float>();

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Everything that a machine with a CUDA device has to say of spectile, into one report.
+#   tests/run-gpu.sh [REPORT]      default: build/cuda/gpu-report.md
+# Builds the preset `cuda`; runs every kernel on the device against the CPU, then under compute-sanitizer where it is
+# installed; checks that nothing spills; then times the launches of docs/gpu.md.
+# Exit status 0 only if every kernel was really run and none failed; 69 where there is no device.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+report=$(realpath -m "${1:-build/cuda/gpu-report.md}")
+
+cmake --preset cuda
+if ! ninja -C build/cuda -t query tests/test_cuda >/dev/null 2>&1; then
+  echo "run-gpu.sh: the preset cuda has no kernels here, since no nvcc was found" >&2
+  exit 69
+fi
+ninja -C build/cuda spectile spectile_networks tests/test_cuda tests/cuda_benchmark
+mkdir -p "$(dirname "$report")"
+{
+  echo "# spectile on a GPU, $(date -u +%F)"
+  echo
+  echo '```'
+  nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm,power.limit --format=csv || true
+  build/cuda/spectile --version
+  echo '```'
+} >"$report"
+
+section() { printf '\n## %s\n\n' "$1" >>"$report"; }
+
+section "Kernels against the CPU"
+echo '```' >>"$report"
+status=0
+build/cuda/tests/test_cuda 2>&1 | tee -a "$report" || status=$?
+echo '```' >>"$report"
+if grep -q 'no CUDA device on this machine' "$report"; then
+  echo "run-gpu.sh: there is no CUDA device on this machine; no kernel was run" >&2
+  exit 69
+fi
+
+if [ "$status" -eq 0 ] && command -v compute-sanitizer >/dev/null; then
+  section "compute-sanitizer"
+  for tool in memcheck racecheck initcheck; do
+    echo '```' >>"$report"
+    compute-sanitizer --tool "$tool" --error-exitcode 1 build/cuda/tests/test_cuda >"$report.$tool" 2>&1 || status=$?
+    tail -n 3 "$report.$tool" >>"$report"
+    echo '```' >>"$report"
+  done
+fi
+
+section "Registers and spills"
+tests/cuda/resources.sh build/cuda >>"$report"
+tests/cuda/resources.sh build/cuda --check >>"$report" || status=1
+
+section "Timings"
+build/cuda/tests/cuda_benchmark | tee -a "$report" || status=$?
+
+echo "run-gpu.sh: report in $report, exit status $status"
+exit "$status"
