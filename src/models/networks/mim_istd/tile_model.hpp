@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "models/networks/mim_istd/network.hpp"
+#include "spectile/model.hpp"
+
+namespace spectile::networks {
+
+/// The network for whole scenes, tile by tile: predictions are logits of the padded window, one channel.
+std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network);
+
+}  // namespace spectile::networks
