@@ -77,9 +77,6 @@ MimIstdConfig mim_istd_config(const ModelCard& card) {
     if (listed > 0 && listed != config.bands)
         throw Error(Code::model, card.file + ": parameters.bands: is " + std::to_string(config.bands) +
                                      ", but the card lists " + std::to_string(listed) + " bands");
-    if (card.tile > 0 && card.tile != config.tile)
-        throw Error(Code::model, card.file + ": tile: differs from parameters.tile, " +
-                                     std::to_string(config.tile) + ", the size that the network was trained at");
     return config;
 }
 

@@ -46,7 +46,7 @@ struct MimIstdConfig {
 /// Error{Code::model} naming the key. `preset` sets depths and widths: `head` (the default) or `march-2024`.
 MimIstdConfig parse_mim_istd(const std::string& json, const std::string& where);
 
-/// The configuration of a card, checked against its bands and tile.
+/// The configuration of a card, checked against its bands.
 MimIstdConfig mim_istd_config(const ModelCard& card);
 
 /// All fields as one JSON object with sorted keys, as stored with the weights.

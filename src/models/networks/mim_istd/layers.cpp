@@ -6,6 +6,8 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 
+#include "models/networks/layers/four_way_scan.hpp"
+
 namespace spectile::networks::mim {
 namespace {
 
@@ -32,6 +34,8 @@ at::Tensor conv(const Pass& pass, const at::Tensor& x, std::int64_t stride) {
 
 at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
     const auto& weight = pass["weight"];
+    if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu())
+        return depthwise_channels_last(x.permute({0, 2, 3, 1}), weight, pass["bias"]).permute({0, 3, 1, 2});
     return at::conv2d(x, weight, bias_of(pass), /*stride=*/1, /*padding=*/1, /*dilation=*/1,
                       /*groups=*/weight.size(0));
 }

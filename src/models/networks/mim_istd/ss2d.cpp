@@ -7,6 +7,7 @@
 #include <ATen/ops/silu.h>
 
 #include "models/entries/mim_istd_config.hpp"
+#include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
@@ -71,6 +72,35 @@ at::Tensor scan_four_ways(const Pass& pass, const at::Tensor& x, TokenGrid grid)
     return sum.transpose(1, 2);
 }
 
+/// The same by the project's kernel: one projection for all four directions, since these change the order of
+/// the tokens alone. u: [batch, tokens, channels].
+at::Tensor scan_by_kernel(const Pass& pass, const at::Tensor& u, TokenGrid grid) {
+    const auto& weight = pass["x_proj_weight"];
+    return four_way_scan({.u = u,
+                          .projected = at::linear(u, weight.flatten(0, 1)).unflatten(2, {4, weight.size(1)}),
+                          .dt_weight = pass["dt_projs_weight"],
+                          .dt_bias = pass["dt_projs_bias"],
+                          .A = -at::exp(pass["A_logs"]),
+                          .D = pass["Ds"],
+                          .rows = grid.rows,
+                          .cols = grid.cols});
+}
+
+/// Convolution, SiLU and scan of x, [batch, tokens, channels].
+at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
+    const std::int64_t batch = x.size(0), inner = x.size(2);
+    if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu()) {
+        const auto image = x.reshape({batch, grid.rows, grid.cols, inner});
+        const auto convolved = at::silu(
+            depthwise_channels_last(image, pass["conv2d.weight"], pass["conv2d.bias"]));
+        return scan_by_kernel(pass, convolved.flatten(1, 2), grid);
+    }
+    const auto image = x.transpose(1, 2).reshape({batch, inner, grid.rows, grid.cols});
+    const auto convolved = at::silu(depthwise(pass.in("conv2d"), image));
+    pass.show("scan_input", convolved);
+    return scan_four_ways(pass, convolved, grid);
+}
+
 }  // namespace
 
 at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
@@ -78,12 +108,9 @@ at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
     const auto tokens = pass.official ? x.transpose(1, 2).contiguous().view(x.sizes()) : x;
     const auto both = at::linear(tokens, pass["in_proj.weight"]);
     const std::int64_t inner = both.size(2) / 2;
-    const auto image =
-        both.narrow(2, 0, inner).transpose(1, 2).reshape({batch, inner, grid.rows, grid.cols});
+    const auto scanned = convolve_and_scan(pass, both.narrow(2, 0, inner), grid);
+    const auto normed = layer_norm(pass.in("out_norm"), scanned);
     const auto gate = both.narrow(2, inner, inner);
-    const auto convolved = at::silu(depthwise(pass.in("conv2d"), image));
-    pass.show("scan_input", convolved);
-    const auto normed = layer_norm(pass.in("out_norm"), scan_four_ways(pass, convolved, grid));
     return at::linear(normed * at::silu(gate), pass["out_proj.weight"]).view({batch, -1, width});
 }
 

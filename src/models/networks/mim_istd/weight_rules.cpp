@@ -40,7 +40,8 @@ void require_same_function(const weights::SafeTensors& file, const entries::MimI
     }
     const auto theirs = nlohmann::json::parse(
         entries::to_json(entries::parse_mim_istd(stored->second, file.name() + ": config")));
-    for (const auto& [key, value] : nlohmann::json::parse(entries::to_json(config)).items())
+    const auto ours = nlohmann::json::parse(entries::to_json(config));
+    for (const auto& [key, value] : ours.items())
         if (key != "dropout" && theirs[key] != value)
             throw Error(Code::model, file.name() + ": was trained with " + key + " " + theirs[key].dump() +
                                          ", but the card's parameters." + key + " is " + value.dump());
