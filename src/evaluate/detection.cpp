@@ -6,10 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "evaluate/components.hpp"
+#include "products/components.hpp"
 
 namespace spectile::evaluate {
 namespace {
+
+using products::Component;
+using products::Components;
+using products::components_of;
 
 constexpr double kMillion = 1e6;
 constexpr double kMatchDistance = 3;  ///< Pixels, between centroids; less than this matches.

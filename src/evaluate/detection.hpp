@@ -18,13 +18,14 @@ struct Detection {
     double iou_sum = 0;                         ///< Of the images' own IoU, 0 where nothing is marked.
     std::int64_t empty_images = 0;              ///< Nothing marked in truth or prediction.
     std::int64_t targets = 0, matched = 0;
-    std::int64_t false_pixels = 0;         ///< In predicted components that no target matches.
-    std::int64_t legacy_false_pixels = 0;  ///< By DNANet's own rule, which goes by equal areas and undercounts.
+    std::int64_t false_pixels = 0;  ///< In predicted components that no target matches.
+    std::int64_t legacy_false_pixels =
+        0;  ///< By DNANet's own rule, which goes by equal areas and undercounts.
 
     double iou() const;
     double niou() const;
-    double pd() const;         ///< NaN where there is no target.
-    double fa() const;         ///< False pixels per million pixels.
+    double pd() const;  ///< NaN where there is no target.
+    double fa() const;  ///< False pixels per million pixels.
     double legacy_fa() const;
     void add(const Detection& other);
 };

@@ -102,7 +102,8 @@ void depthwise_forward(const Depthwise& conv, float* out, std::int64_t row_begin
     HWY_DYNAMIC_DISPATCH(ForwardRows)(conv, out, row_begin, row_end);
 }
 
-void depthwise_backward(const Depthwise& conv, const float* grad, float* d_x, float* d_weight, float* d_bias) {
+void depthwise_backward(const Depthwise& conv, const float* grad, float* d_x, float* d_weight,
+                        float* d_bias) {
     HWY_DYNAMIC_DISPATCH(Backward)(conv, grad, d_x, d_weight, d_bias);
 }
 

@@ -18,10 +18,10 @@ struct FourWayBackwardMemory {
     static constexpr std::size_t kWide = kFourWayGroup, kStates = FourWayScan::kStates, kRun = 16;
 
     std::size_t groups, rank;
-    std::vector<float> starts;  ///< [run][group][state][8]: states before the run
-    std::vector<float> d_bc;    ///< [token of a run][32][8]: lanes of the gradients of B and C
-    std::vector<float> d_low;   ///< [token of a run][rank][8]: of the low-rank step
-    std::vector<float> carried; ///< [group][state][8]
+    std::vector<float> starts;   ///< [run][group][state][8]: states before the run
+    std::vector<float> d_bc;     ///< [token of a run][32][8]: lanes of the gradients of B and C
+    std::vector<float> d_low;    ///< [token of a run][rank][8]: of the low-rank step
+    std::vector<float> carried;  ///< [group][state][8]
     std::vector<float> d_a, d_dt_weight, d_bias, d_skip;  ///< As FourWayCoefficients.
 
     FourWayBackwardMemory(const FourWayScan& scan, std::int64_t group_count)
@@ -41,7 +41,9 @@ struct FourWayBackwardMemory {
     const float* start(std::size_t run, std::int64_t group) const {
         return starts.data() + (run * groups + static_cast<std::size_t>(group)) * kStates * kWide;
     }
-    float* carry(std::int64_t group) { return carried.data() + static_cast<std::size_t>(group) * kStates * kWide; }
+    float* carry(std::int64_t group) {
+        return carried.data() + static_cast<std::size_t>(group) * kStates * kWide;
+    }
     void clear_carry() { std::fill(carried.begin(), carried.end(), 0.0F); }
     FourWayGroupSums sums(std::int64_t direction, std::int64_t group) {
         const std::size_t at = static_cast<std::size_t>(direction) * groups + static_cast<std::size_t>(group);

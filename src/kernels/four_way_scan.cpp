@@ -64,8 +64,8 @@ HWY_EXPORT(FourWayForward);
 
 void four_way_scan_forward(const FourWayScan& scan, const FourWayCoefficients& weights, float* y,
                            const FourWayTask& task) {
-    std::vector<float> states(static_cast<std::size_t>((task.group_end - task.group_begin) *
-                                                       FourWayScan::kStates * kFourWayGroup));
+    std::vector<float> states(
+        static_cast<std::size_t>((task.group_end - task.group_begin) * FourWayScan::kStates * kFourWayGroup));
     HWY_DYNAMIC_DISPATCH(FourWayForward)(scan, weights, y, task, states.data());
 }
 

@@ -33,12 +33,12 @@ inline constexpr std::int64_t kFourWayGroup = 8;
 
 /// The weights of the scan with channels side by side, made once for a network or a call.
 struct FourWayCoefficients {
-    std::int64_t groups = 0;         ///< Of 8 channels; what is missing in the last has zeros.
+    std::int64_t groups = 0;  ///< Of 8 channels; what is missing in the last has zeros.
     std::int64_t rank = 0;
-    std::vector<float> a, a2;        ///< [4][group][16][8]; a2 = A log2(e)
-    std::vector<float> a2_largest;   ///< [4][group][8]: largest |a2| over the states
-    std::vector<float> dt_weight;    ///< [4][group][rank][8]
-    std::vector<float> bias, skip;   ///< [4][group][8]
+    std::vector<float> a, a2;       ///< [4][group][16][8]; a2 = A log2(e)
+    std::vector<float> a2_largest;  ///< [4][group][8]: largest |a2| over the states
+    std::vector<float> dt_weight;   ///< [4][group][rank][8]
+    std::vector<float> bias, skip;  ///< [4][group][8]
 
     explicit FourWayCoefficients(const FourWayScan& scan);
 };

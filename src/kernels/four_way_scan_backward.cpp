@@ -112,8 +112,7 @@ HWY_INLINE void FinishRun(const FourWayScan& scan, const WalkedRun& run, const G
                 float* low = d_low + (t * rank + r) * kWide + lane;
                 hn::StoreU(hn::MulAdd(d_raw, hn::Set(d, run.projected[t][r]), hn::LoadU(d, d_weight)), d,
                            d_weight);
-                hn::StoreU(hn::MulAdd(d_raw, hn::LoadU(d, w.dt_weight + r * kWide + lane),
-                                      hn::LoadU(d, low)),
+                hn::StoreU(hn::MulAdd(d_raw, hn::LoadU(d, w.dt_weight + r * kWide + lane), hn::LoadU(d, low)),
                            d, low);
             }
         }
@@ -125,7 +124,8 @@ HWY_INLINE void FinishRun(const FourWayScan& scan, const WalkedRun& run, const G
 HWY_INLINE float SumOfEight(const float* lanes) {
     const WideTag d;
     auto sum = hn::Zero(d);
-    for (std::size_t lane = 0; lane < kWide; lane += hn::Lanes(d)) sum = hn::Add(sum, hn::LoadU(d, lanes + lane));
+    for (std::size_t lane = 0; lane < kWide; lane += hn::Lanes(d))
+        sum = hn::Add(sum, hn::LoadU(d, lanes + lane));
     return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
@@ -150,10 +150,9 @@ void StoreStarts(const FourWayScan& scan, const FourWayCoefficients& weights, st
 }
 
 /// Gradient of a run, all groups; `first_direction`: d_u is written, not added to.
-HWY_INLINE void BackwardRun(const FourWayScan& scan, const FourWayCoefficients& weights,
-                            const float* grad_y, const FourWayGradients& out, const WalkedRun& run,
-                            std::int64_t direction, std::size_t index, FourWayBackwardMemory& memory,
-                            BackwardRows& rows) {
+HWY_INLINE void BackwardRun(const FourWayScan& scan, const FourWayCoefficients& weights, const float* grad_y,
+                            const FourWayGradients& out, const WalkedRun& run, std::int64_t direction,
+                            std::size_t index, FourWayBackwardMemory& memory, BackwardRows& rows) {
     const auto channels = static_cast<std::size_t>(scan.channels), rank = static_cast<std::size_t>(scan.rank);
     std::fill_n(memory.d_bc.data(), run.tokens * 2 * kStateFloats, 0.0F);
     std::fill_n(memory.d_low.data(), run.tokens * rank * kWide, 0.0F);
@@ -180,9 +179,11 @@ HWY_INLINE void BackwardRun(const FourWayScan& scan, const FourWayCoefficients& 
     }
     const auto width = static_cast<std::size_t>(scan.projected_width());
     for (std::size_t t = 0; t < run.tokens; ++t) {
-        float* to = out.d_projected +
-                    (run.position[t] * FourWayScan::kDirections + static_cast<std::size_t>(direction)) * width;
-        for (std::size_t r = 0; r < rank; ++r) to[r] = SumOfEight(memory.d_low.data() + (t * rank + r) * kWide);
+        float* to =
+            out.d_projected +
+            (run.position[t] * FourWayScan::kDirections + static_cast<std::size_t>(direction)) * width;
+        for (std::size_t r = 0; r < rank; ++r)
+            to[r] = SumOfEight(memory.d_low.data() + (t * rank + r) * kWide);
         for (std::size_t n = 0; n < 2 * kScanStates; ++n)
             to[rank + n] = SumOfEight(memory.d_bc.data() + (t * 2 * kScanStates + n) * kWide);
     }

@@ -179,10 +179,14 @@ std::string canonical(const Training& t) {
     json["recipe"] = nlohmann::json::parse(t.recipe);
     json["seeds"] = t.seeds;
     if (t.targets)
-        json["targets"] = {{"images", t.targets->images},     {"masks", t.targets->masks},
-                           {"suffix", t.targets->mask_suffix}, {"training", t.targets->training},
-                           {"validation", t.targets->validation}, {"test", t.targets->test},
-                           {"band", t.targets->band},         {"resize_masks", t.targets->resize_masks}};
+        json["targets"] = {{"images", t.targets->images},
+                           {"masks", t.targets->masks},
+                           {"suffix", t.targets->mask_suffix},
+                           {"training", t.targets->training},
+                           {"validation", t.targets->validation},
+                           {"test", t.targets->test},
+                           {"band", t.targets->band},
+                           {"resize_masks", t.targets->resize_masks}};
     return json.dump();
 }
 

@@ -99,29 +99,27 @@ RulePtr augmentation_rule() {
 }
 
 RulePtr targets_rule() {
-    return map_of("targets", "Images and masks that a detector learns from, one mask for each image.",
-                  {{.name = "images", .rule = text("a folder"), .doc = "Folder of images", .required = true},
-                   {.name = "masks",
-                    .rule = text("a folder"),
-                    .doc = "Folder of masks; anything but 0 is a target",
-                    .required = true},
-                   {.name = "mask_suffix",
-                    .rule = text("a suffix"),
-                    .doc = "What stands behind an image's stem in its mask's name"},
-                   {.name = "training",
-                    .rule = file_name(),
-                    .doc = "Text file with one stem a line",
-                    .required = true},
-                   {.name = "validation", .rule = file_name(), .doc = "The same for validation"},
-                   {.name = "test", .rule = file_name(), .doc = "The same for the test"},
-                   {.name = "band",
-                    .rule = whole(1, 65536),
-                    .doc = "Band of the images, from 1; colour images are not mixed",
-                    .fallback = 1},
-                   {.name = "resize_masks",
-                    .rule = boolean(),
-                    .doc = "Bring a mask of another size onto its image by the nearest pixel",
-                    .fallback = false}});
+    return map_of(
+        "targets", "Images and masks that a detector learns from, one mask for each image.",
+        {{.name = "images", .rule = text("a folder"), .doc = "Folder of images", .required = true},
+         {.name = "masks",
+          .rule = text("a folder"),
+          .doc = "Folder of masks; anything but 0 is a target",
+          .required = true},
+         {.name = "mask_suffix",
+          .rule = text("a suffix"),
+          .doc = "What stands behind an image's stem in its mask's name"},
+         {.name = "training", .rule = file_name(), .doc = "Text file with one stem a line", .required = true},
+         {.name = "validation", .rule = file_name(), .doc = "The same for validation"},
+         {.name = "test", .rule = file_name(), .doc = "The same for the test"},
+         {.name = "band",
+          .rule = whole(1, 65536),
+          .doc = "Band of the images, from 1; colour images are not mixed",
+          .fallback = 1},
+         {.name = "resize_masks",
+          .rule = boolean(),
+          .doc = "Bring a mask of another size onto its image by the nearest pixel",
+          .fallback = false}});
 }
 
 /// Of detectors alone; without defaults here, so that a classifier's recipe stays free of them.
@@ -141,7 +139,11 @@ std::vector<Key> detector_keys() {
             {.name = "validate_every",
              .rule = whole(1, 1 << 20),
              .doc = "Of detectors: epochs between two validations; 1 if left out",
-             .unit = "epochs"}};
+             .unit = "epochs"},
+            {.name = "prior",
+             .rule = number(0, 0.5),
+             .doc = "Of detectors: score of every pixel before the first step; 0, if left out, keeps the "
+                    "network's own beginning"}};
 }
 
 std::vector<Key> optimiser_keys() {

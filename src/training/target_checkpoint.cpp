@@ -33,8 +33,9 @@ std::string text_of(const TargetState& state, std::int64_t steps) {
 void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out) {
     const auto& view = file.at(key);
     if (view.dtype != weights::ElementType::F32 || view.data.size() != out.size_bytes())
-        throw Error(Code::model, fmt::format("{}: {} does not fit this training; remove the file or give --restart",
-                                             file.name(), key));
+        throw Error(Code::model,
+                    fmt::format("{}: {} does not fit this training; remove the file or give --restart",
+                                file.name(), key));
     std::memcpy(out.data(), view.data.data(), view.data.size());
 }
 
@@ -95,9 +96,10 @@ std::optional<TargetState> read_target_checkpoint(const FitOptions& options,
         load_all(file, "average.", tensors, state.average);
         return state;
     } catch (const nlohmann::json::exception& e) {
-        throw Error(Code::model,
-                    fmt::format("{}: the checkpoint is damaged; remove it or give --restart", options.checkpoint),
-                    e.what());
+        throw Error(
+            Code::model,
+            fmt::format("{}: the checkpoint is damaged; remove it or give --restart", options.checkpoint),
+            e.what());
     }
 }
 

@@ -24,11 +24,13 @@ Corner choose(const TargetImage& image, int side, double target_share, Random& r
         const auto at = image.marked[random.below(image.marked.size())];
         x = last_x = at % image.width;
         y = last_y = at / image.width;
-        return {start_of(image.width, side, x, last_x, random), start_of(image.height, side, y, last_y, random)};
+        return {start_of(image.width, side, x, last_x, random),
+                start_of(image.height, side, y, last_y, random)};
     }
     const auto anywhere = [&](std::int64_t size) {
-        return size <= side ? -((side - size) / 2)
-                            : static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(size - side + 1)));
+        return size <= side
+                   ? -((side - size) / 2)
+                   : static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(size - side + 1)));
     };
     return {anywhere(image.width), anywhere(image.height)};
 }

@@ -21,6 +21,8 @@ namespace {
 
 using networks::NamedTensor;
 
+const std::string kLastBias = "head.block.4.bias";
+
 /// LibTorch 1.13's oneDNN gives gradients that are no numbers now and then; without it they never were.
 class WithoutOneDnn {
 public:
@@ -66,22 +68,23 @@ public:
             if (images[i].role == Role::training) training_.push_back(i);
             validates_ = validates_ || images[i].role == Role::validation;
         }
+        start_from_prior();
         if (options.checkpoint.empty()) return;
         if (auto stored = read_target_checkpoint(options, tensors_, optimiser_)) state_ = std::move(*stored);
     }
 
     TargetState run() {
-        if (recipe_.common.moving_average > 0 && state_.average.empty()) state_.average = copy_weights(tensors_);
+        if (recipe_.common.moving_average > 0 && state_.average.empty())
+            state_.average = copy_weights(tensors_);
         while (!state_.finished) {
             train_epoch();
             const auto& common = recipe_.common;
-            const bool impatient = common.patience > 0 && validates_ &&
-                                   state_.epoch - state_.best_epoch >= common.patience;
+            const bool impatient =
+                common.patience > 0 && validates_ && state_.epoch - state_.best_epoch >= common.patience;
             state_.finished = impatient || state_.epoch >= common.epochs;
             if (state_.finished && (state_.best.empty() || common.keep == "last"))
                 state_.best = state_.average.empty() ? copy_weights(tensors_) : state_.average;
-            if (!options_.checkpoint.empty())
-                write_target_checkpoint(options_, tensors_, optimiser_, state_);
+            if (!options_.checkpoint.empty()) write_target_checkpoint(options_, tensors_, optimiser_, state_);
         }
         set_weights(tensors_, state_.best);
         for (const auto& parameter : optimiser_.parameters()) parameter.tensor.requires_grad_(false);
@@ -89,6 +92,7 @@ public:
     }
 
 private:
+    void start_from_prior();
     void train_epoch();
     double train_step(std::span<const std::size_t> crops, int epoch);
     std::vector<at::Tensor> gradients_of(const at::Tensor& loss) const;
@@ -107,6 +111,16 @@ private:
     TargetState state_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+/// Targets are rare: a network that begins with half a target everywhere first has to forget it.
+/// Source   Lin et al., "Focal Loss for Dense Object Detection", 2017, section 3.3.
+void TargetFit::start_from_prior() {
+    if (recipe_.prior <= 0) return;
+    for (const auto& t : tensors_)
+        if (t.name == kLastBias)
+            for (float& value : values_of(t.tensor))
+                value = static_cast<float>(std::log(recipe_.prior / (1 - recipe_.prior)));
+}
 
 void TargetFit::train_epoch() {
     const auto batch = static_cast<std::size_t>(recipe_.common.batch);
@@ -152,9 +166,9 @@ double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
                  from(pixels), from(truth));
     }
     if (auto* mim = dynamic_cast<networks::MimIstd*>(&network_))
-        mim->set_dropout_key(Random(options_.seed, Purpose::order,
-                                    {static_cast<std::uint64_t>(optimiser_.steps()), 0xD20})
-                                 .bits());
+        mim->set_dropout_key(
+            Random(options_.seed, Purpose::order, {static_cast<std::uint64_t>(optimiser_.steps()), 0xD20})
+                .bits());
     const auto logits = network_.forward(pixels);
     const auto loss =
         recipe_.loss == "dice" ? networks::dice_loss(logits, truth) : networks::soft_iou_loss(logits, truth);

@@ -10,9 +10,9 @@
 #include <set>
 #include <sstream>
 
+#include "pipeline/yaml_text.hpp"
 #include "prepare/chain.hpp"
 #include "prepare/statistics.hpp"
-#include "pipeline/yaml_text.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
 
@@ -37,7 +37,8 @@ std::string file_of(const std::map<std::string, std::string>& files, const std::
                     const std::string& folder) {
     const auto found = files.find(stem);
     if (found == files.end())
-        throw Error(Code::missing, fmt::format("{}: holds no file called {} with any extension", folder, stem));
+        throw Error(Code::missing,
+                    fmt::format("{}: holds no file called {} with any extension", folder, stem));
     return found->second;
 }
 
@@ -84,8 +85,8 @@ void warn_of_colours(const std::string& file, int band, std::vector<std::string>
         for (std::size_t i = 0; i < cube.pixels(); ++i)
             most = std::max(most, std::abs(cube.band(other)[i] - cube.band(0)[i]));
     if (most > 0)
-        warnings.push_back(fmt::format("{}: its {} bands differ by up to {:g}; band {} is used", file, bands,
-                                       most, band));
+        warnings.push_back(
+            fmt::format("{}: its {} bands differ by up to {:g}; band {} is used", file, bands, most, band));
 }
 
 void read_pixels(const Training& training, const ModelCard& card, const std::string& file,
@@ -114,7 +115,8 @@ void read_truth(const Training& training, const std::string& file, TargetImage& 
     const auto line = fmt::format("{}: the mask has {}x{} pixels, its image {}x{}", file, cube.cols(),
                                   cube.rows(), image.width, image.height);
     if (!same && !training.targets->resize_masks)
-        throw Error(Code::scene, line + "; replace it, take it off the list, or give targets: {resize_masks: true}");
+        throw Error(Code::scene,
+                    line + "; replace it, take it off the list, or give targets: {resize_masks: true}");
     if (!same) warnings.push_back(line + "; it is brought to the image's size by the nearest pixel");
     image.truth.resize(static_cast<std::size_t>(image.width * image.height));
     for (std::int64_t y = 0; y < image.height; ++y)
@@ -132,8 +134,9 @@ void read_truth(const Training& training, const std::string& file, TargetImage& 
 ModelCard target_card(const Training& training) {
     const auto parameters = nlohmann::json::parse(training.parameters);
     if (parameters.value("bands", 0) != 1)
-        throw Error(Code::definition, training.file + ": parameters.bands: must be 1; a detector learns from "
-                                                      "one band of the images");
+        throw Error(Code::definition, training.file +
+                                          ": parameters.bands: must be 1; a detector learns from "
+                                          "one band of the images");
     ModelCard card;
     card.file = training.file;
     card.name = training.name;
@@ -158,9 +161,9 @@ std::vector<TargetImage> load_target_images(const Training& training, const Mode
     const auto images = files_by_stem(targets.images), masks = files_by_stem(targets.masks);
     std::vector<TargetImage> out;
     std::set<std::string> seen;
-    for (const auto& [list, role] : {std::pair{&targets.training, Role::training},
-                                     std::pair{&targets.validation, Role::validation},
-                                     std::pair{&targets.test, Role::test}}) {
+    for (const auto& [list, role] :
+         {std::pair{&targets.training, Role::training}, std::pair{&targets.validation, Role::validation},
+          std::pair{&targets.test, Role::test}}) {
         if (list->empty()) continue;
         for (const auto& stem : stems_in(*list)) {
             if (!seen.insert(stem).second)

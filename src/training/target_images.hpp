@@ -13,9 +13,9 @@ namespace spectile::training {
 struct TargetImage {
     std::string stem;
     std::int64_t width = 0, height = 0;
-    std::vector<float> values;        ///< [height, width], prepared.
-    std::vector<std::uint8_t> truth;  ///< [height, width], 0 or 1.
-    std::vector<std::int64_t> marked; ///< Where truth is 1.
+    std::vector<float> values;         ///< [height, width], prepared.
+    std::vector<std::uint8_t> truth;   ///< [height, width], 0 or 1.
+    std::vector<std::int64_t> marked;  ///< Where truth is 1.
     Role role = Role::training;
 };
 

@@ -22,7 +22,8 @@ void take(Json& object, const char* key, Value& value) {
 
 void refuse_classifiers_keys(const Recipe& recipe, const std::string& file) {
     const auto refuse = [&](const char* key) {
-        throw Error(Code::definition, fmt::format("{}: recipe.{} belongs to classifiers; leave it out", file, key));
+        throw Error(Code::definition,
+                    fmt::format("{}: recipe.{} belongs to classifiers; leave it out", file, key));
     };
     if (recipe.class_weights != "none") refuse("class_weights");
     if (recipe.label_smoothing > 0) refuse("label_smoothing");
@@ -41,6 +42,7 @@ TargetRecipe read_target_recipe(const std::string& json, const std::string& file
     take(object, "target_share", recipe.target_share);
     take(object, "crops", recipe.crops);
     take(object, "validate_every", recipe.validate_every);
+    take(object, "prior", recipe.prior);
     recipe.common = read_recipe(object.dump(), file);
     refuse_classifiers_keys(recipe.common, file);
     return recipe;
@@ -55,6 +57,7 @@ std::string to_json(const TargetRecipe& recipe) {
     json["target_share"] = recipe.target_share;
     json["crops"] = recipe.crops;
     json["validate_every"] = recipe.validate_every;
+    json["prior"] = recipe.prior;
     return json.dump();
 }
 

@@ -17,6 +17,7 @@ struct TargetRecipe {
     double target_share = 0.5;          ///< Of the crops that hold a target for certain.
     int crops = 1;                      ///< Of each image in an epoch.
     int validate_every = 1;             ///< Epochs.
+    double prior = 0;                   ///< Score of every pixel at first, by the last bias; 0 = as it is.
 };
 
 /// Reads the JSON object. Throws Error{Code::definition} naming `file` and the key.

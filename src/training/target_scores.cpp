@@ -48,7 +48,8 @@ std::vector<float> target_logits(networks::Network& network, const TargetImage& 
         for (const auto x : starts_of(image.width, side, overlap)) {
             const at::Tensor logits = network.forward(tile_at(image, x, y, side)).contiguous();
             const float* from = values_of(logits).data();
-            for (std::int64_t row = std::max<std::int64_t>(0, -y); row < side && y + row < image.height; ++row)
+            for (std::int64_t row = std::max<std::int64_t>(0, -y); row < side && y + row < image.height;
+                 ++row)
                 for (std::int64_t col = std::max<std::int64_t>(0, -x); col < side && x + col < image.width;
                      ++col) {
                     const auto at = static_cast<std::size_t>((y + row) * image.width + x + col);

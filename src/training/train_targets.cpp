@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/sigmoid.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -24,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr float kTolerance = 2e-3F;  // Of logits of some tens: summation orders stay far below.
+constexpr float kTolerance = 1e-3F;  // Of probabilities: other orders of summation stay far below.
 
 struct TrainedDetector {
     std::unique_ptr<networks::Network> network;
@@ -50,9 +51,12 @@ void check_options(const Training& training, const TrainingOptions& options) {
 /// Fingerprint of everything that decides the weights: places of files do not, their content does.
 std::string fingerprint_of(const ModelCard& card, const TargetRecipe& recipe,
                            const std::vector<TargetImage>& images, std::uint64_t seed) {
+    Json how = Json::parse(to_json(recipe));
+    if (recipe.common.keep == "last" && recipe.common.patience == 0)
+        how.erase("validate_every");  // Then it decides nothing.
     Json said = {{"architecture", card.architecture},
                  {"parameters", Json::parse(card.parameters)},
-                 {"recipe", Json::parse(to_json(recipe))},
+                 {"recipe", how},
                  {"seed", seed}};
     Sha256 sha;
     const auto text = said.dump();
@@ -80,7 +84,8 @@ void judge_roles(TrainedDetector& trained, const std::vector<TargetImage>& image
     trained.network->train(false);
     for (const auto& [role, name] :
          {std::pair{Role::validation, "validation"}, std::pair{Role::test, "test"}}) {
-        const auto found = judge_targets(*trained.network, images, role, overlap_of(trained.network->window()));
+        const auto found =
+            judge_targets(*trained.network, images, role, overlap_of(trained.network->window()));
         if (found.images == 0) continue;
         trained.accuracy[name] = Json::parse(evaluate::to_json(found));
         if (role == Role::validation) trained.score = (found.iou() + found.niou()) / 2;
@@ -124,7 +129,7 @@ Json provenance_of(const Training& training, const TargetRecipe& recipe,
             {"epochs", best.state.epoch}};
 }
 
-/// The corner of the first test image (else the first of all) that fills a tile, and its logits.
+/// The corner of the first test image (else the first of all) that fills a tile, and its probabilities.
 void write_selftest(const std::string& path, networks::Network& network,
                     const std::vector<TargetImage>& images) {
     const TargetImage* chosen = &images.front();
@@ -136,18 +141,17 @@ void write_selftest(const std::string& path, networks::Network& network,
     const std::int64_t side = network.window();
     std::vector<float> input(static_cast<std::size_t>(side * side));
     for (std::int64_t i = 0; i < side * side; ++i)
-        input[static_cast<std::size_t>(i)] =
-            chosen->values[static_cast<std::size_t>(mirrored(i / side, chosen->height) * chosen->width +
-                                                    mirrored(i % side, chosen->width))];
+        input[static_cast<std::size_t>(i)] = chosen->values[static_cast<std::size_t>(
+            mirrored(i / side, chosen->height) * chosen->width + mirrored(i % side, chosen->width))];
     const at::AutoGradMode no_gradients(false);
-    const auto logits =
-        network.forward(at::from_blob(input.data(), {1, 1, side, side}, at::kFloat)).contiguous();
-    const auto values = values_of(logits);
+    const auto scores =
+        at::sigmoid(network.forward(at::from_blob(input.data(), {1, 1, side, side}, at::kFloat)))
+            .contiguous();
+    const auto values = values_of(scores);
     const std::vector<float> tolerance = {kTolerance};
     const auto view = [](std::span<const float> data, std::vector<std::int64_t> shape) {
-        return weights::TensorView{.dtype = weights::ElementType::F32,
-                                   .shape = std::move(shape),
-                                   .data = std::as_bytes(data)};
+        return weights::TensorView{
+            .dtype = weights::ElementType::F32, .shape = std::move(shape), .data = std::as_bytes(data)};
     };
     weights::write_safetensors(path,
                                {{"input", view(input, {1, side, side})},

@@ -20,9 +20,9 @@ at::Tensor scan_in_groups(std::map<std::string, at::Tensor>& t, std::int64_t gro
         const auto rows = [&](const char* name, std::int64_t axis) {
             return t[name].narrow(axis, k * channels, channels);
         };
-        const ScanInput in = {rows("u", 1),     rows("delta", 1),     rows("A", 0),
-                              t["B"].select(1, k), t["C"].select(1, k), rows("D", 0),
-                              {},               rows("delta_bias", 0), /*delta_softplus=*/true};
+        const ScanInput in = {rows("u", 1),           rows("delta", 1), rows("A", 0), t["B"].select(1, k),
+                              t["C"].select(1, k),    rows("D", 0),     {},           rows("delta_bias", 0),
+                              /*delta_softplus=*/true};
         parts.push_back((reference ? selective_scan_reference(in) : selective_scan(in)).y);
     }
     return at::cat(parts, 1);

@@ -11,10 +11,9 @@ namespace {
 using namespace spectile::test;
 
 /// Biases in front of a normalisation by batch statistics, whose gradient is zero in exact arithmetic.
-const std::set<std::string> kWithoutGradient = {
-    "mim_backbone.patch_embed.common_conv.0.bias",
-    "mim_backbone.stages.0.blocks.1.outer_mlp.conv1x1_pw.0.bias",
-    "mim_backbone.up_blocks.0.transposed_conv.bias"};
+const std::set<std::string> kWithoutGradient = {"mim_backbone.patch_embed.common_conv.0.bias",
+                                                "mim_backbone.stages.0.blocks.1.outer_mlp.conv1x1_pw.0.bias",
+                                                "mim_backbone.up_blocks.0.transposed_conv.bias"};
 
 /// Without oneDNN, whose backward pass in this LibTorch gives not-a-number now and then.
 class WithoutOneDnn {

@@ -16,8 +16,9 @@ ModelTraits traits(const ModelCard& card) {
         throw Error(Code::model, card.file + ": halo: leaves nothing of the tile of " +
                                      std::to_string(config.tile) + " pixels");
     if (card.tile > 0 && card.tile != config.tile - 2 * halo)
-        throw Error(Code::model, card.file + ": tile: follows from parameters.tile, the size that the network "
-                                             "was trained at; leave the key out");
+        throw Error(Code::model, card.file +
+                                     ": tile: follows from parameters.tile, the size that the network "
+                                     "was trained at; leave the key out");
     ModelTraits out;
     out.task = Task::detection;
     out.channels = 1;

@@ -29,8 +29,8 @@ void take_preset(const Parameters& given, MimIstdConfig& config) {
 void check_grid(const Parameters& given, const MimIstdConfig& config) {
     if (config.sentence_px != 4 && config.sentence_px != 8 && config.sentence_px != 16)
         given.refuse("sentence_px", "must be 4, 8 or 16, not " + std::to_string(config.sentence_px));
-    if ((config.word_px != 1 && config.word_px != 2 && config.word_px != 4) ||
-        config.words_side() < 2 || config.words_side() > 8)
+    if ((config.word_px != 1 && config.word_px != 2 && config.word_px != 4) || config.words_side() < 2 ||
+        config.words_side() > 8)
         given.refuse("word_px", "must be 1, 2 or 4 and leave 2 to 8 words along a sentence, not " +
                                     std::to_string(config.word_px));
     if (config.tile % config.multiple() != 0)
@@ -86,12 +86,14 @@ double MimIstdConfig::macs_per_pixel() const {
     const double M = words_per_sentence();
     for (int i = 0; i < kStages; ++i, tokens /= 4) {
         const double D = outer[i], C = words[i];
-        const auto ss2d = [](double d) { return 2 * d * 2 * d + 9 * 2 * d + 2 * d * d + 2 * d * 4 * (d / 16 + 32); };
+        const auto ss2d = [](double d) {
+            return 2 * d * 2 * d + 9 * 2 * d + 2 * d * d + 2 * d * 4 * (d / 16 + 32);
+        };
         macs += tokens * depths[i] * (ss2d(D) + 4 * D * D + 18 * D);
         if (has_inner()) macs += tokens * (M * (ss2d(C) + 4 * C * C + 18 * C) + M * C * D);
-        macs += tokens * 4 * (D * D + 9 * D * D);         // Up-sampling module.
-        if (i > 0) macs += tokens * 4 * D * D;            // Merge and patch expanding.
-        if (i < 3) macs += tokens * 4 * 4 * 9 * D * D;    // Decoder's residual blocks.
+        macs += tokens * 4 * (D * D + 9 * D * D);       // Up-sampling module.
+        if (i > 0) macs += tokens * 4 * D * D;          // Merge and patch expanding.
+        if (i < 3) macs += tokens * 4 * 4 * 9 * D * D;  // Decoder's residual blocks.
     }
     const double half = outer[0] / 4.0;
     return macs + 9 * (channels * half + half * half * 2) / (word_px * word_px) + 36 * outer[0] / 4.0;
@@ -108,17 +110,10 @@ double MimIstdConfig::state_updates_per_pixel() const {
 }
 
 std::string to_json(const MimIstdConfig& c) {
-    return nlohmann::json{{"layout", c.layout},
-                          {"inner", c.inner},
-                          {"channels", c.channels},
-                          {"bands", c.bands},
-                          {"tile", c.tile},
-                          {"depths", c.depths},
-                          {"outer", c.outer},
-                          {"words", c.words},
-                          {"sentence_px", c.sentence_px},
-                          {"word_px", c.word_px},
-                          {"dropout", c.dropout}}
+    return nlohmann::json{{"layout", c.layout},   {"inner", c.inner},    {"channels", c.channels},
+                          {"bands", c.bands},     {"tile", c.tile},      {"depths", c.depths},
+                          {"outer", c.outer},     {"words", c.words},    {"sentence_px", c.sentence_px},
+                          {"word_px", c.word_px}, {"dropout", c.dropout}}
         .dump();
 }
 

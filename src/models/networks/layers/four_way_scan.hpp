@@ -13,7 +13,8 @@ struct FourWayInput {
     std::int64_t rows = 0, cols = 0;
 };
 
-/// [batch, rows * cols, channels]. Splits the work over LibTorch's intra-op threads, without change to a byte.
+/// [batch, rows * cols, channels]. Splits the work over LibTorch's intra-op threads, without change to a
+/// byte.
 at::Tensor four_way_scan(const FourWayInput& input);
 
 /// A depthwise 3x3 convolution over channels-last images [batch, rows, cols, channels] by the project's

@@ -79,8 +79,8 @@ at::Tensor mlp_of_sentences(const Pass& pass, const at::Tensor& sentences, std::
 
 Tokens mim_block(const Pass& pass, const Tokens& in, std::int64_t side) {
     Tokens out = pass.has("proj.weight") ? inner_half(pass, in, side) : in;
-    const auto mixed = ss2d(pass.in("outer_attn").unseen(),
-                            layer_norm(pass.in("outer_norm1"), out.sentences), {side, side});
+    const auto mixed =
+        ss2d(pass.in("outer_attn").unseen(), layer_norm(pass.in("outer_norm1"), out.sentences), {side, side});
     pass.show("outer_attn", mixed);
     out.sentences = out.sentences + mixed;
     out.sentences = out.sentences + mlp_of_sentences(pass, out.sentences, side);

@@ -6,7 +6,7 @@ namespace spectile::networks::mim {
 
 /// What flows through the encoder.
 struct Tokens {
-    at::Tensor words;      ///< [batch * sentences, words of a sentence, width]; undefined without an inner half.
+    at::Tensor words;  ///< [batch * sentences, words of a sentence, width]; undefined without an inner half.
     at::Tensor sentences;  ///< [batch, sentences, width]
 };
 

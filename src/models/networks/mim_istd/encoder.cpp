@@ -18,8 +18,8 @@ using entries::MimIstdConfig;
 
 /// Convolution `index`, the batch normalisation after it, ReLU.
 at::Tensor conv_norm_relu(const Pass& pass, int index, const at::Tensor& x, std::int64_t stride) {
-    const auto normed = batch_norm(pass.in(std::to_string(index + 1)),
-                                   conv(pass.in(std::to_string(index)), x, stride));
+    const auto normed =
+        batch_norm(pass.in(std::to_string(index + 1)), conv(pass.in(std::to_string(index)), x, stride));
     return at::relu(normed);
 }
 
@@ -41,7 +41,8 @@ Tokens stem(const Pass& pass, const MimIstdConfig& config, const at::Tensor& x) 
         out.words = words_in_windows(fine, config.words_side());
         pass.show("stem.words", out.words);
     }
-    std::int64_t left = config.sentence_px / first;  // Still to be halved; the last convolution as a rule keeps.
+    std::int64_t left =
+        config.sentence_px / first;  // Still to be halved; the last convolution as a rule keeps.
     auto coarse = common;
     for (const int index : {0, 3, 6}) {
         const std::int64_t stride = left > 1 ? 2 : 1;

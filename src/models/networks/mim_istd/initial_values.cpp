@@ -41,13 +41,20 @@ private:
 
 double value_of(const MimWeight& weight, std::int64_t index, Draws& draws) {
     switch (weight.begin) {
-        case Begin::zeros: return 0;
-        case Begin::ones: return 1;
-        case Begin::truncated: return draws.truncated();
-        case Begin::normal: return weight.scale * draws.normal();
-        case Begin::uniform: return weight.scale * (2 * draws.uniform() - 1);
-        case Begin::log_states: return std::log(static_cast<double>(index % weight.shape.back() + 1));
-        case Begin::step_bias: return draws.step_bias();
+        case Begin::zeros:
+            return 0;
+        case Begin::ones:
+            return 1;
+        case Begin::truncated:
+            return draws.truncated();
+        case Begin::normal:
+            return weight.scale * draws.normal();
+        case Begin::uniform:
+            return weight.scale * (2 * draws.uniform() - 1);
+        case Begin::log_states:
+            return std::log(static_cast<double>(index % weight.shape.back() + 1));
+        case Begin::step_bias:
+            return draws.step_bias();
     }
     return 0;
 }

@@ -43,8 +43,7 @@ at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
 at::Tensor conv_mlp(const Pass& pass, const at::Tensor& x) {
     const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn");
     auto hidden = batch_norm(first.in("2"), at::gelu(conv(first.in("0"), x)));
-    hidden =
-        hidden + batch_norm(pass.in("act.1"), at::gelu(depthwise(pass.in("conv3x3_dw.conv"), hidden)));
+    hidden = hidden + batch_norm(pass.in("act.1"), at::gelu(depthwise(pass.in("conv3x3_dw.conv"), hidden)));
     return batch_norm(pass.in("conv1x1_pw.1"), conv(pass.in("conv1x1_pw.0"), hidden));
 }
 

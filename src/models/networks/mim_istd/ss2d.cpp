@@ -24,16 +24,14 @@ bool backwards(std::int64_t direction) { return direction >= 2; }
 /// Tokens [batch, channels, rows * cols] in the order of a direction.
 at::Tensor sequence(const at::Tensor& x, TokenGrid grid, std::int64_t direction) {
     auto out = x;
-    if (by_columns(direction))
-        out = out.unflatten(2, {grid.rows, grid.cols}).transpose(2, 3).flatten(2);
+    if (by_columns(direction)) out = out.unflatten(2, {grid.rows, grid.cols}).transpose(2, 3).flatten(2);
     return backwards(direction) ? out.flip({2}) : out;
 }
 
 /// The inverse of `sequence`.
 at::Tensor positions(const at::Tensor& y, TokenGrid grid, std::int64_t direction) {
     auto out = backwards(direction) ? y.flip({2}) : y;
-    if (by_columns(direction))
-        out = out.unflatten(2, {grid.cols, grid.rows}).transpose(2, 3).flatten(2);
+    if (by_columns(direction)) out = out.unflatten(2, {grid.cols, grid.rows}).transpose(2, 3).flatten(2);
     return out;
 }
 
@@ -91,8 +89,8 @@ at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid gr
     const std::int64_t batch = x.size(0), inner = x.size(2);
     if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu()) {
         const auto image = x.reshape({batch, grid.rows, grid.cols, inner});
-        const auto convolved = at::silu(
-            depthwise_channels_last(image, pass["conv2d.weight"], pass["conv2d.bias"]));
+        const auto convolved =
+            at::silu(depthwise_channels_last(image, pass["conv2d.weight"], pass["conv2d.bias"]));
         return scan_by_kernel(pass, convolved.flatten(1, 2), grid);
     }
     const auto image = x.transpose(1, 2).reshape({batch, inner, grid.rows, grid.cols});

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
 
+#include "kernels/activations.hpp"
 #include "models/networks/validity.hpp"
 #include "spectile/error.hpp"
 
@@ -30,7 +31,7 @@ private:
             network_->forward(at::from_blob(values, {1, cube.bands, side, side}, at::kFloat)).contiguous();
         out.reset(cube.window, 1);
         copy_valid(cube, out);
-        std::copy_n(logits.data_ptr<float>(), out.values.size(), out.values.data());
+        kernels::sigmoid(logits.data_ptr<float>(), out.values.data(), out.values.size());
     }
 
     std::shared_ptr<MimIstd> network_;

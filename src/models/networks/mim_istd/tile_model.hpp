@@ -7,7 +7,8 @@
 
 namespace spectile::networks {
 
-/// The network for whole scenes, tile by tile: predictions are logits of the padded window, one channel.
+/// The network for whole scenes, tile by tile: predictions are the probability of a target over the
+/// padded window, one channel.
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network);
 
 }  // namespace spectile::networks

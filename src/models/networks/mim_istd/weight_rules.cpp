@@ -35,8 +35,9 @@ void require_same_function(const weights::SafeTensors& file, const entries::MimI
     const auto stored = file.metadata().find("config");
     if (stored == file.metadata().end()) {
         if (config.official()) return;  // Published files hold no configuration.
-        throw Error(Code::model, file.name() + ": does not say its layout, so it is official; the card's "
-                                               "parameters.layout is spatial");
+        throw Error(Code::model, file.name() +
+                                     ": does not say its layout, so it is official; the card's "
+                                     "parameters.layout is spatial");
     }
     const auto theirs = nlohmann::json::parse(
         entries::to_json(entries::parse_mim_istd(stored->second, file.name() + ": config")));
@@ -85,8 +86,7 @@ void save_for_exchange(const std::string& path, MimIstd& network) {
     const std::vector<std::byte> zeros(largest);
     for (const auto& entry : unread)
         views[entry.name] = {entry.counter ? weights::ElementType::I64 : weights::ElementType::F32,
-                             entry.shape,
-                             std::span(zeros).first(bytes_of(entry))};
+                             entry.shape, std::span(zeros).first(bytes_of(entry))};
     weights::write_safetensors(path, views, {});
 }
 

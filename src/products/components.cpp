@@ -1,8 +1,8 @@
-#include "evaluate/components.hpp"
+#include "products/components.hpp"
 
 #include <algorithm>
 
-namespace spectile::evaluate {
+namespace spectile::products {
 namespace {
 
 /// Marks everything connected with `start`; `waiting` is scratch.
@@ -46,4 +46,4 @@ Components components_of(std::span<const std::uint8_t> mask, std::int64_t cols) 
     return out;
 }
 
-}  // namespace spectile::evaluate
+}  // namespace spectile::products

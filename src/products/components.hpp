@@ -4,12 +4,12 @@
 #include <span>
 #include <vector>
 
-namespace spectile::evaluate {
+namespace spectile::products {
 
 /// One 8-connected component of a mask.
 struct Component {
-    std::int64_t area = 0;      ///< Pixels.
-    double row = 0, col = 0;    ///< Mean row and column of its pixels.
+    std::int64_t area = 0;    ///< Pixels.
+    double row = 0, col = 0;  ///< Mean row and column of its pixels.
 };
 
 /// The components of a mask, in the order in which a scan row by row meets them.
@@ -21,4 +21,4 @@ struct Components {
 /// mask: [rows, cols], anything but 0 is inside; its size is a multiple of `cols`.
 Components components_of(std::span<const std::uint8_t> mask, std::int64_t cols);
 
-}  // namespace spectile::evaluate
+}  // namespace spectile::products
