@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct SplitDefinition {
     double validation_share = 0.1, test_share = 0;  ///< Of `random`.
 };
 
+/// A folder of images and one of masks with the same stems: what a detector of targets learns from.
+struct TargetImages {
+    std::string images, masks;  ///< Folders, absolute.
+    std::string mask_suffix;    ///< Between an image's stem and the mask's extension.
+    std::string training, validation, test;  ///< Text files with one stem a line; empty = none.
+    int band = 1;               ///< Of the images, from 1.
+    bool resize_masks = false;  ///< Bring a mask of another size onto its image by the nearest pixel.
+};
+
 /// A validated training definition (`spectile train TRAINING.yaml`).
 struct Training {
     std::string file;
@@ -41,6 +51,7 @@ struct Training {
         prepare;  ///< Steps of the card to be; `standardise: {from: scene}` is frozen into numbers.
     BandMatching matching;
     SplitDefinition split;
+    std::optional<TargetImages> targets;  ///< In place of scenes and labels.
     std::string recipe = "{}";  ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
     std::vector<std::uint64_t> seeds = {1};
     std::string licence, summary;
@@ -52,6 +63,7 @@ struct TrainingProgress {
     int epoch = 0, epochs = 0;
     double loss = 0, training_accuracy = 0, validation_accuracy = 0, validation_average = 0;
     double seconds = 0;
+    std::string measures;  ///< Of a detector: its figures in words, in place of the accuracies.
 };
 
 struct TrainingOptions {

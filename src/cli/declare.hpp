@@ -10,6 +10,7 @@ Action declare_run(CLI::App& app, Console& console);
 Action declare_plan(CLI::App& app, Console& console);
 Action declare_classify(CLI::App& app, Console& console);
 Action declare_segment(CLI::App& app, Console& console);
+Action declare_detect(CLI::App& app, Console& console);
 Action declare_merge(CLI::App& app, Console& console);
 Action declare_info(CLI::App& app, Console& console);
 Action declare_models(CLI::App& app, Console& console);

@@ -42,7 +42,9 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
                    "File to write, or a folder; holds {stem} where there are several scenes")
         ->required()
         ->type_name("OUT");
-    for (const char* kind : {"confidence", "probabilities", "report"})
+    for (const char* kind : task == Task::detection
+                                ? std::initializer_list<const char*>{"mask", "probabilities", "report"}
+                                : std::initializer_list<const char*>{"confidence", "probabilities", "report"})
         app.add_option(std::string("--") + kind, arguments->more[kind],
                        std::string("Where to write the ") + kind)
             ->type_name("FILE");
@@ -63,6 +65,10 @@ Action declare_classify(CLI::App& app, Console& console) {
 
 Action declare_segment(CLI::App& app, Console& console) {
     return declare_one_line(app, console, Task::segmentation);
+}
+
+Action declare_detect(CLI::App& app, Console& console) {
+    return declare_one_line(app, console, Task::detection);
 }
 
 }  // namespace spectile::cli

@@ -53,6 +53,11 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
 }
 
 void show_progress(const TrainingProgress& progress, Console& console) {
+    if (!progress.measures.empty()) {
+        console.note(fmt::format("epoch {:>4} of {}  loss {:.4f}  {}  {:.0f} s", progress.epoch,
+                                 progress.epochs, progress.loss, progress.measures, progress.seconds));
+        return;
+    }
     console.note(fmt::format(
         "epoch {:>4} of {}  loss {:.4f}  training {:.3f}  validation {:.3f} (classes {:.3f})  {:.0f} s",
         progress.epoch, progress.epochs, progress.loss, progress.training_accuracy,

@@ -10,6 +10,7 @@ const std::vector<Verb>& verbs() {
         {"plan", "What a run would do, and what it would cost", declare_plan},
         {"classify", "Class map of one or more scenes, without a pipeline file", declare_classify},
         {"segment", "The same with a model for segmentation", declare_segment},
+        {"detect", "Small targets as features, without a pipeline file", declare_detect},
         {"merge", "Publish from finished parts, without computing", declare_merge},
         {"info", "What a scene, a model or a product is", declare_info},
         {"models", "The models that are installed, and the architectures known", declare_models},

@@ -50,7 +50,7 @@ std::vector<Key> product_keys(const std::string& kind) {
              .doc =
                  "How probabilities are stored; uint8 holds round(254 * probability), 255 = no measurement",
              .fallback = "float32"}};
-    if (kind == "mask")
+    if (kind == "mask" || kind == "detections")
         return {{.name = "threshold",
                  .rule = number(0, 1),
                  .doc = "Probability above which a pixel is a target",

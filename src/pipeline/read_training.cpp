@@ -29,6 +29,7 @@ void read_scenes(const Document& document, const std::string& folder, Training& 
     const Value* scene = root.find("scene");
     const Value* scenes = root.find("scenes");
     const Value* labels = root.find("labels");
+    if (!scene && !scenes) return;
     if (scene && !labels) document.fail(*scene, "missing key 'labels' (the truth of the scene)");
     if (scenes && labels) document.fail(*labels, "labels: belong to each of the scenes here");
     if (scene) {
@@ -45,6 +46,25 @@ void read_scenes(const Document& document, const std::string& folder, Training& 
         training.scenes.push_back(definition::read_scene(document, item, folder));
         training.labels.push_back(read_labels(*item.find("labels"), folder));
     }
+}
+
+std::optional<TargetImages> read_targets(const Value* map, const std::string& folder) {
+    if (!map) return std::nullopt;
+    const auto file = [&](const char* key) {
+        const Value* value = map->find(key);
+        return value ? definition::resolved(value->text, folder) : std::string();
+    };
+    TargetImages targets;
+    targets.images = file("images");
+    targets.masks = file("masks");
+    targets.mask_suffix = definition::text_or(*map, "mask_suffix");
+    targets.training = file("training");
+    targets.validation = file("validation");
+    targets.test = file("test");
+    targets.band = definition::whole_or(*map, "band", targets.band);
+    const Value* resize = map->find("resize_masks");
+    targets.resize_masks = resize && definition::json_of(*resize) == true;
+    return targets;
 }
 
 std::vector<int> numbers_of(const Value* list) {
@@ -158,6 +178,15 @@ std::string canonical(const Training& t) {
                      {"test_share", t.split.test_share}};
     json["recipe"] = nlohmann::json::parse(t.recipe);
     json["seeds"] = t.seeds;
+    if (t.targets)
+        json["targets"] = {{"images", t.targets->images},
+                           {"masks", t.targets->masks},
+                           {"suffix", t.targets->mask_suffix},
+                           {"training", t.targets->training},
+                           {"validation", t.targets->validation},
+                           {"test", t.targets->test},
+                           {"band", t.targets->band},
+                           {"resize_masks", t.targets->resize_masks}};
     return json.dump();
 }
 
@@ -186,6 +215,7 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.architecture = definition::read_architecture(document, known);
     training.parameters = definition::json_text_or(root, "parameters");
     read_scenes(document, folder, training);
+    training.targets = read_targets(root.find("targets"), folder);
     training.nodata = definition::whole_or(root, "nodata", 0);
     training.classes = definition::read_classes(document, root.find("classes"), training.nodata);
     training.prepare = definition::read_steps(document, root.find("prepare"), folder, known);

@@ -98,6 +98,54 @@ RulePtr augmentation_rule() {
                     .fallback = 0}});
 }
 
+RulePtr targets_rule() {
+    return map_of(
+        "targets", "Images and masks that a detector learns from, one mask for each image.",
+        {{.name = "images", .rule = text("a folder"), .doc = "Folder of images", .required = true},
+         {.name = "masks",
+          .rule = text("a folder"),
+          .doc = "Folder of masks; anything but 0 is a target",
+          .required = true},
+         {.name = "mask_suffix",
+          .rule = text("a suffix"),
+          .doc = "What stands behind an image's stem in its mask's name"},
+         {.name = "training", .rule = file_name(), .doc = "Text file with one stem a line", .required = true},
+         {.name = "validation", .rule = file_name(), .doc = "The same for validation"},
+         {.name = "test", .rule = file_name(), .doc = "The same for the test"},
+         {.name = "band",
+          .rule = whole(1, 65536),
+          .doc = "Band of the images, from 1; colour images are not mixed",
+          .fallback = 1},
+         {.name = "resize_masks",
+          .rule = boolean(),
+          .doc = "Bring a mask of another size onto its image by the nearest pixel",
+          .fallback = false}});
+}
+
+/// Of detectors alone; without defaults here, so that a classifier's recipe stays free of them.
+std::vector<Key> detector_keys() {
+    return {{.name = "loss",
+             .rule = one_of({"dice", "soft_iou"}),
+             .doc = "Of detectors: dice (per image, the default) or soft_iou (over the batch)"},
+            {.name = "optimiser",
+             .rule = one_of({"adagrad", "adamw"}),
+             .doc = "Of detectors: adagrad (the default) or adamw"},
+            {.name = "target_share",
+             .rule = number(0, 1),
+             .doc = "Of detectors: share of the crops that hold a target for certain; 0.5 if left out"},
+            {.name = "crops",
+             .rule = whole(1, 1 << 20),
+             .doc = "Of detectors: crops of each image in an epoch; 1 if left out"},
+            {.name = "validate_every",
+             .rule = whole(1, 1 << 20),
+             .doc = "Of detectors: epochs between two validations; 1 if left out",
+             .unit = "epochs"},
+            {.name = "prior",
+             .rule = number(0, 0.5),
+             .doc = "Of detectors: score of every pixel before the first step; 0, if left out, keeps the "
+                    "network's own beginning"}};
+}
+
 std::vector<Key> optimiser_keys() {
     return {
         {.name = "epochs",
@@ -148,6 +196,8 @@ RulePtr recipe_rule() {
          .fallback = "best"},
         {.name = "augmentation", .rule = augmentation_rule(), .doc = "Changes made to patches"}};
     keys.insert(keys.end(), more.begin(), more.end());
+    const auto detector = detector_keys();
+    keys.insert(keys.end(), detector.begin(), detector.end());
     return map_of("recipe", "How the network is trained. Every default is written into the model card.",
                   std::move(keys));
 }
@@ -175,6 +225,9 @@ std::vector<Key> data_keys() {
         {.name = "scenes",
          .rule = list_of(labelled_scene_rule(), 1),
          .doc = "Several scenes, each with its labels, in place of the two"},
+        {.name = "targets",
+         .rule = targets_rule(),
+         .doc = "Images and masks for a detector, in place of scenes and labels"},
         {.name = "classes", .rule = classes_rule(), .doc = "Classes; their values are those of the labels"},
         {.name = "nodata",
          .rule = whole(0, 65535),
@@ -209,7 +262,7 @@ RulePtr training_rule() {
             keys.insert(keys.end(), part.begin(), part.end());
         return with_exactly_one(
             map_of("training", "What `spectile train` learns from, what, and how.", std::move(keys)),
-            {"scene", "scenes"});
+            {"scene", "scenes", "targets"});
     }();
     return rule;
 }

@@ -53,6 +53,8 @@ std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& defi
         throw Error(Code::definition, where(definition) + "no such product" +
                                           (near.empty() ? std::string() : "; did you mean '" + near + "'?"));
     }
+    if (definition.kind == "detections" && context.traits.task != Task::detection)
+        throw Error(Code::definition, where(definition) + "needs a model whose task is detection");
     if (!found->make) return nullptr;
     if (!fits(definition.kind, context.traits.task))
         throw Error(Code::definition, where(definition) + "this model's task does not give this product");

@@ -37,10 +37,26 @@ void refuse_lossy_types(const Job& job) {
     }
 }
 
+/// Detections are read off the finished scores, which lie beside them where nothing else asks for them.
+std::vector<ProductDefinition> with_scores(std::vector<ProductDefinition> products) {
+    const auto of_kind = [&](const char* kind) {
+        return std::find_if(products.begin(), products.end(),
+                            [&](const ProductDefinition& product) { return product.kind == kind; });
+    };
+    const auto detections = of_kind("detections");
+    if (detections == products.end() || of_kind("probabilities") != products.end()) return products;
+    ProductDefinition scores;
+    scores.kind = "probabilities";
+    scores.path = std::filesystem::path(detections->path).replace_extension(".scores.tif").string();
+    scores.mark = detections->mark;
+    products.push_back(scores);
+    return products;
+}
+
 void make_products(Job& job, const Pipeline& pipeline) {
     const products::ProductContext context{job.card, job.traits, job.scene->info(), job.chain->bands(),
                                            job.lossy};
-    for (ProductDefinition definition : pipeline.products) {
+    for (ProductDefinition definition : with_scores(pipeline.products)) {
         replace_stem(definition.path, job.scene->info().stem);
         auto product = products::make_raster_product(definition, context);
         if (product) {

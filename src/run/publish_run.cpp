@@ -4,6 +4,7 @@
 
 #include "core/text_file.hpp"
 #include "products/assemble.hpp"
+#include "products/detections.hpp"
 #include "products/durable_file.hpp"
 #include "products/publish.hpp"
 #include "products/record.hpp"
@@ -107,12 +108,24 @@ public:
     }
 
     void add_text(const std::string& target, const std::string& text) {
-        fs::create_directories(products::folder_of(target));
-        products::remove_leftovers(products::folder_of(target));
-        const std::string folder = products::temporary_name(target);
-        fs::create_directories(folder);
-        publication_.cleanups.push_back(folder);
-        stage(folder, target, text, publication_);
+        stage(folder_beside(target), target, text, publication_);
+    }
+
+    /// Features of the finished scores, with record and provenance as a raster has them.
+    void add_detections(const ProductDefinition& definition, const std::string& execution) {
+        const std::string folder = folder_beside(definition.path);
+        const std::string staged = folder + "/" + fs::path(definition.path).filename().string();
+        products::write_detections(definition, {.scores = scores(),
+                                                .target = staged,
+                                                .grid = job_.plan.output,
+                                                .scene = job_.scene->info().stem});
+        publication_.renames.emplace_back(staged, definition.path);
+        const auto record =
+            products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
+        stage(folder, products::record_path(definition.path), products::to_json(record), publication_);
+        stage(folder, products::provenance_path(definition.path),
+              products::provenance_text(provenance_of(job_, recipe_, definition.kind), execution),
+              provenance_);
     }
 
     /// Sidecars and products, then provenance.
@@ -125,6 +138,23 @@ public:
     const std::vector<products::AssembleResult>& results() const { return results_; }
 
 private:
+    /// A folder on the target's file system for what waits for publishing.
+    std::string folder_beside(const std::string& target) {
+        fs::create_directories(products::folder_of(target));
+        products::remove_leftovers(products::folder_of(target));
+        const std::string folder = products::temporary_name(target);
+        fs::create_directories(folder);
+        publication_.cleanups.push_back(folder);
+        return folder;
+    }
+
+    /// The finished scores that detections are read off.
+    std::string scores() const {
+        for (std::size_t i = 0; i < results_.size(); ++i)
+            if (job_.rasters[i].definition.kind == "probabilities") return results_[i].partial_path;
+        throw Error(Code::internal, "detections without scores");
+    }
+
     const Job& job_;
     const Recipe& recipe_;
     std::string work_;
@@ -171,10 +201,13 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     const std::string execution = execution_text(job, inputs, report);
     publisher.add_provenance(execution);
     for (const auto& other : job.others) {
-        publisher.add_text(other.path,
-                           other.kind == "provenance"
-                               ? products::provenance_text(provenance_of(job, recipe, "run"), execution)
-                               : report_html(job, recipe, audit, publisher.results(), report));
+        if (other.kind == "detections")
+            publisher.add_detections(other, execution);
+        else
+            publisher.add_text(other.path,
+                               other.kind == "provenance"
+                                   ? products::provenance_text(provenance_of(job, recipe, "run"), execution)
+                                   : report_html(job, recipe, audit, publisher.results(), report));
         report.products.push_back(other.path);
         tell();
     }

@@ -37,6 +37,11 @@ json products_component(const Job& job) {
                        {"format", raster.definition.format},
                        {"options", raster.definition.options},
                        {"parameters", json::parse(raster.definition.parameters)}});
+    for (const auto& other : job.others)
+        if (other.kind == "detections")
+            out.push_back({{"kind", other.kind},
+                           {"format", other.format},
+                           {"parameters", json::parse(other.parameters)}});
     return out;
 }
 

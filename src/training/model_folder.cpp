@@ -124,6 +124,12 @@ void move_into_place(const fs::path& staging, const fs::path& output) {
 
 void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
                         const Dataset& data) {
+    write_model_folder(output, std::move(card), network,
+                       [&](const std::string& path) { write_selftest(path, network, data); });
+}
+
+void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
+                        const std::function<void(const std::string& path)>& write_own_selftest) {
     const fs::path staging = output + ".partial";
     std::error_code failed;
     fs::remove_all(staging, failed);
@@ -140,7 +146,7 @@ void write_model_folder(const std::string& output, ModelCard card, networks::Net
     networks::save_weights(card.weights, network,
                            {{"config", nlohmann::json::parse(card.parameters).dump()}});
     card.weights_sha256 = sha256_of_file(card.weights);
-    write_selftest(card.selftest, network, data);
+    write_own_selftest(card.selftest);
     write_text_file(card.file, write_model_card(card));
     verify(card.folder);
     move_into_place(staging, output);

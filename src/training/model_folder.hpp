@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "models/networks/network.hpp"
@@ -17,5 +18,9 @@ namespace spectile::training {
 /// Error{Code::write}, Error{Code::publish}, Error{Code::verification}.
 void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
                         const Dataset& data);
+
+/// The same with a self-test that `write_selftest` writes to the path it is given.
+void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
+                        const std::function<void(const std::string& path)>& write_selftest);
 
 }  // namespace spectile::training

@@ -12,6 +12,7 @@
 #include "training/fit.hpp"
 #include "training/model_folder.hpp"
 #include "training/prepared_scenes.hpp"
+#include "training/train_targets.hpp"
 
 namespace spectile::training {
 namespace {
@@ -145,6 +146,7 @@ Json provenance_of(const Training& training, const Recipe& recipe, const Dataset
 }  // namespace
 
 std::string train(const Training& training, const TrainingOptions& options) {
+    if (training.targets) return train_targets(training, options);
     check_options(training, options);
     const Recipe recipe = read_recipe(training.recipe, training.file);
     TrainingScenes scenes = open_training_scenes(training);

@@ -61,6 +61,13 @@ double Parameters::positive(const std::string& key, double fallback) const {
     return value->get<double>();
 }
 
+double Parameters::fraction(const std::string& key) const {
+    const json* value = find(key);
+    if (!value || !value->is_number() || !(value->get<double>() >= 0 && value->get<double>() < 1))
+        refuse(key, "must be a number from 0 to below 1, not " + (value ? value->dump() : "left out"));
+    return value->get<double>();
+}
+
 bool Parameters::flag(const std::string& key, bool fallback) const {
     const json* value = find(key);
     if (!value) return fallback;

@@ -20,6 +20,8 @@ public:
     /// A whole number in [low, high]; `fallback` where the key is absent.
     int whole(const std::string& key, int fallback, int low, int high) const;
     double positive(const std::string& key, double fallback) const;
+    /// A number in [0, 1), which must be there.
+    double fraction(const std::string& key) const;
     bool flag(const std::string& key, bool fallback) const;
     std::string one_of(const std::string& key, const std::string& fallback,
                        const std::vector<std::string>& allowed) const;

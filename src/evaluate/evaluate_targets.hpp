@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evaluate/detection.hpp"
+
+namespace spectile::evaluate {
+
+/// Maps of targets and the truth that they are judged by: two files, or two folders of them.
+struct TargetEvaluation {
+    std::string product;  ///< Mask or scores, first band; or a folder of such files.
+    std::string truth;    ///< Mask of the same size, anything but 0 is a target; or a folder of such files.
+    std::string truth_suffix;  ///< Of folders: what stands behind a product's stem in its truth's name.
+    double threshold = 0.5;    ///< Scores above it are marked; of a mask any of 0 to below 1 will do.
+};
+
+struct TargetImageResult {
+    std::string stem;
+    Detection figures;
+};
+
+/// One image or a set: figures of all and of each, in the order of their names.
+struct TargetResult {
+    Detection all;
+    std::vector<TargetImageResult> images;
+    double roc_area = 0;  ///< Over the pixels of all images.
+};
+
+/// Pixels without measurement count as not marked. Images are held whole, one at a time.
+/// Throws Error{Code::missing} (no such file, a product without truth), Error{Code::scene} naming both where
+/// the sizes differ, Error{Code::read}.
+TargetResult evaluate_targets(const TargetEvaluation& evaluation);
+
+/// The keys of `to_json(Detection)` and `roc_area`, with `per_image` where there are several.
+std::string to_json(const TargetResult& result);
+/// The same as lines for people.
+std::string to_text(const TargetResult& result);
+
+}  // namespace spectile::evaluate

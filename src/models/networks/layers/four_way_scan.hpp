@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace spectile::networks {
+
+/// The four-way scan by the project's kernel: float32 on the CPU, differentiable in every input.
+///
+/// Shapes   u: [batch, rows * cols, channels]; projected: [batch, rows * cols, 4, rank + 32]; dt_weight:
+///          [4, channels, rank]; dt_bias: [4, channels]; A: [4 * channels, 16], negative; D: [4 * channels].
+struct FourWayInput {
+    at::Tensor u, projected, dt_weight, dt_bias, A, D;
+    std::int64_t rows = 0, cols = 0;
+};
+
+/// [batch, rows * cols, channels]. Splits the work over LibTorch's intra-op threads, without change to a
+/// byte.
+at::Tensor four_way_scan(const FourWayInput& input);
+
+/// A depthwise 3x3 convolution over channels-last images [batch, rows, cols, channels] by the project's
+/// kernel, with weight [channels, 1, 3, 3] and bias; float32 on the CPU, differentiable in all three.
+at::Tensor depthwise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+}  // namespace spectile::networks

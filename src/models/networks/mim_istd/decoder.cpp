@@ -1,0 +1,51 @@
+#include "models/networks/mim_istd/decoder.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/relu.h>
+
+#include "models/networks/mim_istd/layers.hpp"
+
+namespace spectile::networks::mim {
+namespace {
+
+/// [batch, 2c, rows, cols] to [batch, c, 2 rows, 2 cols]: a linear map to four pixels of c features each.
+at::Tensor expand(const Pass& pass, const at::Tensor& x) {
+    const std::int64_t batch = x.size(0), width = x.size(1) / 2, rows = x.size(2), cols = x.size(3);
+    const auto pixels = at::linear(x.permute({0, 2, 3, 1}), pass["expand.weight"])
+                            .view({batch, rows, cols, 2, 2, width})
+                            .permute({0, 1, 3, 2, 4, 5})
+                            .reshape({batch, 2 * rows, 2 * cols, width});
+    return layer_norm(pass.in("norm"), pixels).permute({0, 3, 1, 2}).contiguous();
+}
+
+at::Tensor residual(const Pass& pass, const at::Tensor& x) {
+    const auto inside = at::relu(batch_norm(pass.in("1"), conv(pass.in("0"), x)));
+    return at::relu(batch_norm(pass.in("4"), conv(pass.in("3"), inside)) + x);
+}
+
+}  // namespace
+
+at::Tensor decode(const Pass& pass, const Skips& skips) {
+    auto x = skips.back();
+    for (int level = entries::MimIstdConfig::kStages - 1; level > 0; --level) {
+        const std::string index = std::to_string(level);
+        x = expand(pass.in("deconv" + index), x);
+        pass.show("deconv" + index, x);
+        x = x + skips[static_cast<std::size_t>(level - 1)];
+        for (const char* body : {".0.body", ".1.body"}) x = residual(pass.in("uplayer" + index + body), x);
+        pass.show("uplayer" + index, x);
+    }
+    return x;
+}
+
+at::Tensor head(const Pass& pass, const at::Tensor& x, const at::Tensor& mask) {
+    const Pass block = pass.in("head.block");
+    auto inside = at::relu(batch_norm(block.in("1"), conv(block.in("0"), x)));
+    if (mask.defined()) inside = inside * mask;
+    const auto logits = conv(block.in("4"), inside);
+    pass.show("head", logits);
+    return logits;
+}
+
+}  // namespace spectile::networks::mim

@@ -1,0 +1,56 @@
+#include "models/networks/mim_istd/tile_model.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/from_blob.h>
+
+#include "kernels/activations.hpp"
+#include "models/networks/validity.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::networks {
+namespace {
+
+class TileRunner final : public Runner {
+public:
+    explicit TileRunner(std::shared_ptr<MimIstd> network) : network_(std::move(network)) {}
+
+    void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor&) override {
+        const at::NoGradGuard no_grad;
+        for (std::size_t i = 0; i < in.size(); ++i) predict_one(in[i], out[i]);
+    }
+
+private:
+    void predict_one(const Cube& cube, Prediction& out) {
+        const std::int64_t side = network_->config().tile;
+        if (cube.rows() != side || cube.cols() != side)
+            throw Error(Code::scene, "mim_istd: was trained on tiles of " + std::to_string(side) +
+                                         " pixels and is another function at another size; window " +
+                                         to_string(cube.window) + " cannot be read");
+        auto* values = const_cast<float*>(cube.values.data());  // from_blob has no const form.
+        const auto logits =
+            network_->forward(at::from_blob(values, {1, cube.bands, side, side}, at::kFloat)).contiguous();
+        out.reset(cube.window, 1);
+        copy_valid(cube, out);
+        kernels::sigmoid(logits.data_ptr<float>(), out.values.data(), out.values.size());
+    }
+
+    std::shared_ptr<MimIstd> network_;
+};
+
+class TileModel final : public Model {
+public:
+    explicit TileModel(std::shared_ptr<MimIstd> network) : network_(std::move(network)) {}
+    std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_); }
+
+private:
+    std::shared_ptr<MimIstd> network_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network) {
+    network->train(false);
+    return std::make_unique<TileModel>(std::move(network));
+}
+
+}  // namespace spectile::networks

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "models/networks/mim_istd/network.hpp"
+#include "spectile/model.hpp"
+
+namespace spectile::networks {
+
+/// The network for whole scenes, tile by tile: predictions are the probability of a target over the
+/// padded window, one channel.
+std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network);
+
+}  // namespace spectile::networks

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "models/networks/network.hpp"
+
+namespace spectile::training {
+
+/// AdaGrad over the trainable tensors of a network, with the state as plain data for checkpoints.
+///
+/// Plain loops over float32 in a fixed order: the same gradients give the same bytes. Weight decay is added
+/// to the gradient. Source   Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, figure 1
+/// (diagonal); epsilon 1e-10, sums from 0.
+class AdaGrad {
+public:
+    /// Shares the memory of `parameters` (contiguous float32).
+    AdaGrad(std::vector<networks::NamedTensor> parameters, double weight_decay);
+
+    /// One step with `gradients`, in the order of the parameters.
+    void step(const std::vector<at::Tensor>& gradients, double learning_rate);
+
+    const std::vector<networks::NamedTensor>& parameters() const { return parameters_; }
+
+    // The state, for checkpoints.
+    std::int64_t steps = 0;
+    std::vector<std::vector<float>> sums;  ///< Of squared gradients.
+
+private:
+    std::vector<networks::NamedTensor> parameters_;
+    double weight_decay_;
+};
+
+}  // namespace spectile::training

@@ -1,0 +1,64 @@
+#include "training/target_recipe.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "spectile/error.hpp"
+
+namespace spectile::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Takes a key out of the object, whose type and range the definition's rule has checked.
+template <typename Value>
+void take(Json& object, const char* key, Value& value) {
+    const auto found = object.find(key);
+    if (found == object.end()) return;
+    value = found->template get<Value>();
+    object.erase(found);
+}
+
+void refuse_classifiers_keys(const Recipe& recipe, const std::string& file) {
+    const auto refuse = [&](const char* key) {
+        throw Error(Code::definition,
+                    fmt::format("{}: recipe.{} belongs to classifiers; leave it out", file, key));
+    };
+    if (recipe.class_weights != "none") refuse("class_weights");
+    if (recipe.label_smoothing > 0) refuse("label_smoothing");
+    if (recipe.augmentation.spectral_dropout > 0) refuse("augmentation.spectral_dropout");
+    if (recipe.augmentation.mixing > 0) refuse("augmentation.mixing");
+}
+
+}  // namespace
+
+TargetRecipe read_target_recipe(const std::string& json, const std::string& file) {
+    Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+    if (!object.is_object()) throw Error(Code::definition, file + ": recipe must be a mapping");
+    TargetRecipe recipe;
+    take(object, "loss", recipe.loss);
+    take(object, "optimiser", recipe.optimiser);
+    take(object, "target_share", recipe.target_share);
+    take(object, "crops", recipe.crops);
+    take(object, "validate_every", recipe.validate_every);
+    take(object, "prior", recipe.prior);
+    recipe.common = read_recipe(object.dump(), file);
+    refuse_classifiers_keys(recipe.common, file);
+    return recipe;
+}
+
+std::string to_json(const TargetRecipe& recipe) {
+    Json json = Json::parse(to_json(recipe.common));
+    for (const char* key : {"class_weights", "label_smoothing"}) json.erase(key);
+    for (const char* key : {"spectral_dropout", "mixing"}) json["augmentation"].erase(key);
+    json["loss"] = recipe.loss;
+    json["optimiser"] = recipe.optimiser;
+    json["target_share"] = recipe.target_share;
+    json["crops"] = recipe.crops;
+    json["validate_every"] = recipe.validate_every;
+    json["prior"] = recipe.prior;
+    return json.dump();
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,193 @@
+#include "training/train_targets.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/sigmoid.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/checksum.hpp"
+#include "spectile/error.hpp"
+#include "training/model_folder.hpp"
+#include "training/target_crops.hpp"
+#include "training/target_fit.hpp"
+#include "training/target_scores.hpp"
+#include "weights/safetensors.hpp"
+
+namespace spectile::training {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr float kTolerance = 1e-3F;  // Of probabilities: other orders of summation stay far below.
+
+struct TrainedDetector {
+    std::unique_ptr<networks::Network> network;
+    TargetState state;
+    std::uint64_t seed = 0;
+    Json accuracy = Json::object();
+    double score = -1;
+};
+
+void check_options(const Training& training, const TrainingOptions& options) {
+    if (options.device != "cpu" && options.device != "auto")
+        throw Error(Code::device,
+                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
+    if (training.architecture != "mim_istd")
+        throw Error(Code::definition, fmt::format("{}: targets: are learnt by architecture mim_istd, not {}",
+                                                  training.file, training.architecture));
+    if (!options.overwrite && fs::exists(fs::path(training.output) / "model.yaml"))
+        throw Error(
+            Code::publish,
+            fmt::format("{}: holds a model already; give --overwrite or another output", training.output));
+}
+
+/// Fingerprint of everything that decides the weights: places of files do not, their content does.
+std::string fingerprint_of(const ModelCard& card, const TargetRecipe& recipe,
+                           const std::vector<TargetImage>& images, std::uint64_t seed) {
+    Json how = Json::parse(to_json(recipe));
+    if (recipe.common.keep == "last" && recipe.common.patience == 0)
+        how.erase("validate_every");  // Then it decides nothing.
+    Json said = {{"architecture", card.architecture},
+                 {"parameters", Json::parse(card.parameters)},
+                 {"recipe", how},
+                 {"seed", seed}};
+    Sha256 sha;
+    const auto text = said.dump();
+    sha.update(text.data(), text.size());
+    for (const auto& image : images) {
+        const std::int64_t head[] = {image.width, image.height, static_cast<std::int64_t>(image.role)};
+        sha.update(head, sizeof head);
+        sha.update(image.values.data(), image.values.size() * sizeof(float));
+        sha.update(image.truth.data(), image.truth.size());
+    }
+    return sha.finish();
+}
+
+std::string checkpoint_path(const Training& training, const TrainingOptions& options, std::uint64_t seed) {
+    if (options.work.empty()) return {};
+    fs::create_directories(options.work);
+    const auto name = training.seeds.size() == 1 ? std::string("checkpoint.safetensors")
+                                                 : fmt::format("checkpoint-seed-{}.safetensors", seed);
+    const auto path = (fs::path(options.work) / name).string();
+    if (options.restart) fs::remove(path);
+    return path;
+}
+
+void judge_roles(TrainedDetector& trained, const std::vector<TargetImage>& images) {
+    trained.network->train(false);
+    for (const auto& [role, name] :
+         {std::pair{Role::validation, "validation"}, std::pair{Role::test, "test"}}) {
+        const auto found =
+            judge_targets(*trained.network, images, role, overlap_of(trained.network->window()));
+        if (found.images == 0) continue;
+        trained.accuracy[name] = Json::parse(evaluate::to_json(found));
+        if (role == Role::validation) trained.score = (found.iou() + found.niou()) / 2;
+    }
+}
+
+TrainedDetector train_seed(const Training& training, const TrainingOptions& options, const ModelCard& card,
+                           const TargetRecipe& recipe, const std::vector<TargetImage>& images,
+                           std::uint64_t seed) {
+    TrainedDetector trained;
+    trained.seed = seed;
+    trained.network = networks::make_network(training.architecture, card.parameters, seed);
+    trained.state = fit_targets(*trained.network, images, recipe,
+                                {.seed = seed,
+                                 .checkpoint = checkpoint_path(training, options, seed),
+                                 .fingerprint = fingerprint_of(card, recipe, images, seed),
+                                 .stop = options.stop,
+                                 .progress = options.progress,
+                                 .parallel = options.parallel});
+    judge_roles(trained, images);
+    return trained;
+}
+
+Json provenance_of(const Training& training, const TargetRecipe& recipe,
+                   const std::vector<TargetImage>& images, const TrainedDetector& best) {
+    std::map<std::string, int> counts = {{"training", 0}, {"validation", 0}, {"test", 0}};
+    for (const auto& image : images)
+        ++counts[image.role == Role::training     ? "training"
+                 : image.role == Role::validation ? "validation"
+                                                  : "test"];
+    const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
+    return {{"images", counts},
+            {"lists",
+             {{"training", name(training.targets->training)},
+              {"validation", name(training.targets->validation)},
+              {"test", name(training.targets->test)}}},
+            {"recipe", Json::parse(to_json(recipe))},
+            {"seed", best.seed},
+            {"epoch", recipe.common.keep == "best" && best.state.best_epoch > 0 ? best.state.best_epoch
+                                                                                : best.state.epoch},
+            {"epochs", best.state.epoch}};
+}
+
+/// The corner of the first test image (else the first of all) that fills a tile, and its probabilities.
+void write_selftest(const std::string& path, networks::Network& network,
+                    const std::vector<TargetImage>& images) {
+    const TargetImage* chosen = &images.front();
+    for (const auto& image : images)
+        if (image.role == Role::test) {
+            chosen = &image;
+            break;
+        }
+    const std::int64_t side = network.window();
+    std::vector<float> input(static_cast<std::size_t>(side * side));
+    for (std::int64_t i = 0; i < side * side; ++i)
+        input[static_cast<std::size_t>(i)] = chosen->values[static_cast<std::size_t>(
+            mirrored(i / side, chosen->height) * chosen->width + mirrored(i % side, chosen->width))];
+    const at::AutoGradMode no_gradients(false);
+    const auto scores =
+        at::sigmoid(network.forward(at::from_blob(input.data(), {1, 1, side, side}, at::kFloat)))
+            .contiguous();
+    const auto values = values_of(scores);
+    const std::vector<float> tolerance = {kTolerance};
+    const auto view = [](std::span<const float> data, std::vector<std::int64_t> shape) {
+        return weights::TensorView{
+            .dtype = weights::ElementType::F32, .shape = std::move(shape), .data = std::as_bytes(data)};
+    };
+    weights::write_safetensors(path,
+                               {{"input", view(input, {1, side, side})},
+                                {"output", view(values, {1, side, side})},
+                                {"tolerance", view(tolerance, {1})}},
+                               {});
+}
+
+}  // namespace
+
+std::string train_targets(const Training& training, const TrainingOptions& options) {
+    check_options(training, options);
+    const TargetRecipe recipe = read_target_recipe(training.recipe, training.file);
+    ModelCard card = target_card(training);
+    std::vector<std::string> warnings;
+    const auto images = load_target_images(training, card, warnings);
+    for (const auto& warning : warnings) spdlog::warn("{}", warning);
+
+    std::optional<TrainedDetector> best;
+    Json seeds = Json::array();
+    for (const auto seed : training.seeds) {
+        auto trained = train_seed(training, options, card, recipe, images, seed);
+        Json line = {{"seed", seed}};
+        for (const auto& [role, figures] : trained.accuracy.items())
+            line[role] = {{"iou", figures["iou"]}, {"niou", figures["niou"]}};
+        seeds.push_back(line);
+        if (!best || trained.score > best->score) best = std::move(trained);
+    }
+    Json accuracy = best->accuracy;
+    accuracy["seeds"] = seeds;
+    card.halo = overlap_of(best->network->window()) / 2;
+    card.training = provenance_of(training, recipe, images, *best).dump();
+    card.accuracy = accuracy.dump();
+    write_model_folder(training.output, card, *best->network,
+                       [&](const std::string& path) { write_selftest(path, *best->network, images); });
+    return accuracy.dump(2);
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,198 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/randn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "models/networks/mim_istd/network.hpp"
+#include "models/networks/mim_istd/weight_rules.hpp"
+#include "models/networks/weight_files.hpp"
+#include "spectile/error.hpp"
+#include "support/golden_file.hpp"
+
+namespace spectile::networks {
+namespace {
+
+using entries::parse_mim_istd;
+using testing::HasSubstr;
+
+const std::string kSmall =
+    R"("outer": [8, 16, 32, 64], "words": [2, 4, 8, 16], "depths": [1, 2, 1, 1], "tile": 64)";
+
+MimIstd network_of(const std::string& keys, std::uint64_t seed = 1) {
+    return MimIstd(parse_mim_istd("{" + keys + "}", "test"), seed);
+}
+
+template <typename Body>
+std::string failure_of(Body body) {
+    try {
+        body();
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), testing::Not(HasSubstr("\n")));
+        return e.what();
+    }
+    return "nothing was thrown";
+}
+
+TEST(MimIstd, HasThePublishedParameters) {
+    std::int64_t used = 0;
+    for (const auto& named : MimIstd({}, 1).tensors())
+        if (named.trainable) used += named.tensor.numel();
+    EXPECT_EQ(used, 4'861'617);
+}
+
+TEST(MimIstd, WritesEveryPublishedKeyForExchange) {
+    if (test::golden_absent()) GTEST_SKIP() << test::golden_root() << " is not there; set SPECTILE_GOLDEN";
+    std::ifstream in(test::golden_root() / "mim_istd" / "official_keys.json");
+    ASSERT_TRUE(in) << "no official_keys.json";
+    const auto published = nlohmann::json::parse(in).at("entries");
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("spectile-exchange-" + std::to_string(getpid()) + ".safetensors");
+    MimIstd network({}, 1);
+    save_for_exchange(path.string(), network);
+    const auto file = weights::SafeTensors::open(path.string());
+    std::filesystem::remove(path);
+    EXPECT_EQ(file.tensors().size(), published.size());
+    std::int64_t total = 0;
+    for (const auto& entry : published) {
+        const auto name = entry.at("name").get<std::string>();
+        ASSERT_TRUE(file.contains(name)) << name;
+        const auto& view = file.at(name);
+        EXPECT_EQ(view.shape, entry.at("shape").get<std::vector<std::int64_t>>()) << name;
+        EXPECT_EQ(weights::name_of(view.dtype), entry.at("dtype").get<std::string>()) << name;
+        if (entry.at("kind") == "parameter") total += static_cast<std::int64_t>(view.elements());
+    }
+    EXPECT_EQ(total, 8'597'681);
+    MimIstd other({}, 2);
+    copy_mim_istd_weights(file, other);
+    EXPECT_TRUE(other.tensors()[0].tensor.equal(network.tensors()[0].tensor));
+}
+
+TEST(MimIstd, RefusesSizesThatWouldBeAnotherFunctionOrNone) {
+    auto network = network_of(kSmall + R"(, "channels": 3)");
+    const at::NoGradGuard no_grad;
+    const auto run = [&](std::int64_t rows, std::int64_t cols) {
+        return failure_of([&] { network.forward(at::randn({1, 3, rows, cols})); });
+    };
+    EXPECT_THAT(run(96, 96), HasSubstr("a multiple of 64, not 96x96"));
+    EXPECT_THAT(run(64, 128), HasSubstr("square images, not 128x64"));
+    EXPECT_THAT(run(64, 256), HasSubstr("square images, not 256x64"));
+    EXPECT_EQ(run(192, 192), "nothing was thrown");
+    EXPECT_THAT(failure_of([&] { network.forward(at::randn({1, 2, 64, 64})); }), HasSubstr("3 bands, not 2"));
+}
+
+TEST(MimIstd, RefusesImpossibleParametersByName) {
+    for (const auto& [keys, said] : {std::pair{R"("tile": 96)", "tile: must be a multiple of 64"},
+                                     {R"("layout": "other")", "layout"},
+                                     {R"("outer": [32, 64, 128, 200])", "outer: must double"},
+                                     {R"("bands": 2)", "bands: must be 1"},
+                                     {R"("word_px": 3)", "word_px"},
+                                     {R"("sentence_px": 12)", "sentence_px: must be 4, 8 or 16"},
+                                     {R"("dropout": 1)", "dropout"},
+                                     {R"("depth": 3)", "depth: is unknown"}})
+        EXPECT_THAT(failure_of([&] { network_of(keys); }), HasSubstr(said)) << keys;
+}
+
+class EveryShape : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryShape, RunsAndEveryParameterLearns) {
+    auto network = network_of(kSmall + ", " + GetParam());
+    network.train(true);
+    const auto x = at::randn({2, network.config().bands, 128, 128});
+    const auto logits = network.forward(x);
+    EXPECT_EQ(logits.sizes(), (std::vector<std::int64_t>{2, 1, 128, 128}));
+    (logits * logits).mean().backward();
+    for (const auto& named : network.tensors())
+        if (named.trainable) {
+            ASSERT_TRUE(named.tensor.grad().defined()) << named.name;
+            EXPECT_TRUE(named.tensor.grad().isfinite().all().item<bool>()) << named.name;
+        }
+}
+
+TEST_P(EveryShape, KernelsAgreeWithTheComposition) {
+    auto network = network_of(kSmall + ", " + GetParam());
+    const at::NoGradGuard no_grad;
+    const auto x = at::randn({2, network.config().bands, 128, 128});
+    const auto ours = network.forward(x);
+    network.use_reference_scan(true);
+    const auto expected = network.forward(x);
+    EXPECT_LE((ours - expected).abs().max().item<float>(), 1e-4F * expected.abs().max().item<float>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, EveryShape,
+                         testing::Values(R"("layout": "official")", R"("layout": "spatial")",
+                                         R"("inner": "conv")", R"("inner": "none")", R"("bands": 1)",
+                                         R"("sentence_px": 4, "word_px": 1)",
+                                         R"("sentence_px": 16, "word_px": 4)",
+                                         R"("sentence_px": 8, "word_px": 4)",
+                                         R"("sentence_px": 8, "word_px": 1)"));
+
+TEST(MimIstd, SpatialLayoutMovesWithTheImage) {
+    // Stem and merges have strides of 64 pixels in all; what is far from the border follows a shift by that.
+    auto spatial = network_of(kSmall + R"(, "layout": "spatial", "inner": "conv")");
+    auto official = network_of(kSmall + R"(, "layout": "official", "inner": "conv")");
+    const at::NoGradGuard no_grad;
+    auto x = at::randn({1, 3, 256, 256}) * 0.01;
+    x.select(2, 70).select(2, 70).fill_(20);
+    const auto shifted = x.roll({64, 64}, {2, 3});
+    const auto follows = [&](MimIstd& network) {
+        const auto a = network.forward(x), b = network.forward(shifted).roll({-64, -64}, {2, 3});
+        const auto inside = [](const at::Tensor& t) { return t.narrow(2, 62, 16).narrow(3, 62, 16); };
+        return (inside(a) - inside(b)).abs().max().item<float>() / inside(a).std().item<float>();
+    };
+    EXPECT_LT(follows(spatial), 0.5 * follows(official));
+}
+
+class MimIstdFiles : public testing::Test {
+protected:
+    MimIstdFiles() {
+        for (const auto& named : network_.tensors()) {
+            const auto* data = static_cast<const std::byte*>(named.tensor.data_ptr());
+            views_[named.name] = {
+                weights::ElementType::F32, named.tensor.sizes().vec(), {data, named.tensor.nbytes()}};
+        }
+    }
+    std::string load(const std::map<std::string, std::string>& metadata, const std::string& keys = kSmall) {
+        auto other = network_of(keys, 2);
+        return failure_of([&] {
+            copy_mim_istd_weights(
+                weights::SafeTensors::parse(weights::encode_safetensors(views_, metadata), "w"), other);
+            EXPECT_TRUE(other.tensors()[3].tensor.equal(network_.tensors()[3].tensor));
+        });
+    }
+    MimIstd network_ = network_of(kSmall);
+    std::map<std::string, weights::TensorView> views_;
+    std::vector<float> four_ = {1, 2, 3, 4};
+};
+
+TEST_F(MimIstdFiles, PublishedFormIsTakenWithItsPrefixAndDeadEntries) {
+    std::map<std::string, weights::TensorView> prefixed;
+    for (const auto& [key, view] : views_) prefixed["module." + key] = view;
+    views_ = prefixed;
+    const weights::TensorView dead = {weights::ElementType::F32, {2, 2}, std::as_bytes(std::span(four_))};
+    views_["module.mim_backbone.stages.0.relative_pos"] = dead;
+    views_["module.mim_backbone.norm.weight"] = dead;
+    EXPECT_EQ(load({}), "nothing was thrown");
+}
+
+TEST_F(MimIstdFiles, AnythingElseIsRefusedByName) {
+    views_["extra.weight"] = {weights::ElementType::F32, {4}, std::as_bytes(std::span(four_))};
+    views_.erase("head.block.4.bias");
+    EXPECT_THAT(load({}), testing::AllOf(HasSubstr("missing: head.block.4.bias"),
+                                         HasSubstr("unexpected: extra.weight")));
+}
+
+TEST_F(MimIstdFiles, AnotherLayoutIsRefused) {
+    EXPECT_THAT(load({}, kSmall + R"(, "layout": "spatial")"), HasSubstr("parameters.layout is spatial"));
+    EXPECT_THAT(load({{"config", entries::to_json(network_.config())}}, kSmall + R"(, "layout": "spatial")"),
+                HasSubstr("was trained with layout \"official\""));
+    EXPECT_EQ(load({{"config", entries::to_json(network_.config())}}), "nothing was thrown");
+}
+
+}  // namespace
+}  // namespace spectile::networks

@@ -1,0 +1,175 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "models/networks/network.hpp"
+#include "spectile/error.hpp"
+#include "training/optimiser.hpp"
+#include "training/target_crops.hpp"
+#include "training/target_fit.hpp"
+#include "training/target_scores.hpp"
+
+namespace spectile::training {
+namespace {
+
+const std::string kParameters =
+    R"({"bands": 1, "tile": 32, "sentence_px": 4, "word_px": 1, "outer": [8, 16, 32, 64],
+        "words": [2, 4, 8, 16], "depths": [1, 1, 1, 1], "layout": "spatial"})";
+
+/// Noise with one bright target.
+TargetImage image_of(std::uint64_t number, Role role, std::int64_t width = 48, std::int64_t height = 40) {
+    Random random(number, Purpose::selftest, {});
+    TargetImage image;
+    image.stem = std::to_string(number);
+    image.width = width;
+    image.height = height;
+    image.role = role;
+    const std::int64_t x = 4 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(width - 8))),
+                       y = 4 +
+                           static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(height - 8)));
+    for (std::int64_t i = 0; i < width * height; ++i) {
+        const bool target = std::abs(i % width - x) <= 2 && std::abs(i / width - y) <= 2;
+        image.values.push_back(random.rough_normal() * 0.2F + (target ? 3.0F : 0.0F));
+        image.truth.push_back(target);
+        if (target) image.marked.push_back(i);
+    }
+    return image;
+}
+
+std::vector<TargetImage> images() {
+    std::vector<TargetImage> list;
+    for (std::uint64_t i = 0; i < 8; ++i) list.push_back(image_of(i, Role::training));
+    for (std::uint64_t i = 8; i < 10; ++i) list.push_back(image_of(i, Role::validation));
+    return list;
+}
+
+TargetRecipe recipe_of(const std::string& keys) {
+    return read_target_recipe(R"({"epochs": 3, "batch": 4, "learning_rate": 0.05, "weight_decay": 0.0004,
+                                  "gradient_clip": 0, "prior": 0.02, "moving_average": 0.5,
+                                  "augmentation": {"flips": true, "turns": true})" +
+                                  keys + "}",
+                              "test");
+}
+
+std::vector<float> weights_of(networks::Network& network) {
+    std::vector<float> all;
+    for (const auto& named : network.tensors()) {
+        const auto values = values_of(named.tensor);
+        all.insert(all.end(), values.begin(), values.end());
+    }
+    return all;
+}
+
+class TargetTraining : public testing::Test {
+protected:
+    TargetTraining()
+        : checkpoint_((std::filesystem::temp_directory_path() /
+                       ("spectile-targets-" + std::to_string(getpid()) + ".safetensors"))
+                          .string()) {
+        std::filesystem::remove(checkpoint_);
+    }
+    ~TargetTraining() override { std::filesystem::remove(checkpoint_); }
+    std::string checkpoint_;
+};
+
+TEST_F(TargetTraining, CutOffAndResumedGivesTheSameBytes) {
+    const auto data = images();
+    for (const char* optimiser : {"adagrad", "adamw"}) {
+        std::filesystem::remove(checkpoint_);
+        const auto recipe = recipe_of(R"(, "optimiser": ")" + std::string(optimiser) + '"');
+        const auto whole = networks::make_network("mim_istd", kParameters, 1);
+        fit_targets(*whole, data, recipe, {});
+        int steps = 0;
+        FitOptions options;
+        options.checkpoint = checkpoint_;
+        options.fingerprint = "f";
+        options.stop = [&] { return ++steps == 4; };  // In the second of three epochs of two steps.
+        const auto first = networks::make_network("mim_istd", kParameters, 1);
+        EXPECT_THROW(fit_targets(*first, data, recipe, options), Error);
+        options.stop = {};
+        const auto second = networks::make_network("mim_istd", kParameters, 1);
+        const auto state = fit_targets(*second, data, recipe, options);
+        EXPECT_EQ(state.history.size(), 3U);
+        EXPECT_EQ(weights_of(*whole), weights_of(*second)) << optimiser;
+    }
+}
+
+TEST_F(TargetTraining, AnotherDefinitionsCheckpointIsRefused) {
+    const auto data = images();
+    FitOptions options;
+    options.checkpoint = checkpoint_;
+    options.fingerprint = "one";
+    fit_targets(*networks::make_network("mim_istd", kParameters, 1), data,
+                recipe_of(R"(, "validate_every": 9)"), options);
+    options.fingerprint = "other";
+    try {
+        fit_targets(*networks::make_network("mim_istd", kParameters, 1), data, recipe_of(""), options);
+        FAIL() << "nothing was thrown";
+    } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Code::definition);
+        EXPECT_THAT(e.what(), testing::HasSubstr("another definition"));
+    }
+}
+
+TEST_F(TargetTraining, LearnsBrightTargetsInNoise) {
+    const auto data = images();
+    const auto network = networks::make_network("mim_istd", kParameters, 3);
+    auto recipe = recipe_of(R"(, "target_share": 0.9)");
+    recipe.common.epochs = 30;
+    recipe.validate_every = 30;
+    const auto state = fit_targets(*network, data, recipe, {});
+    EXPECT_LT(state.history.back().loss, 0.6 * state.history.front().loss);
+    EXPECT_GT(state.history.back().iou, 0.3);
+}
+
+TEST(TargetCrops, MirrorsBeyondTheEdgeAndCarriesTheTruthAlong) {
+    const auto image = image_of(5, Role::training, 20, 17);
+    const auto recipe = recipe_of(R"(, "target_share": 1)");
+    std::vector<float> pixels(32 * 32), truth(32 * 32);
+    for (std::uint64_t draw = 0; draw < 20; ++draw) {
+        cut_crop(image, 32, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
+        for (std::size_t i = 0; i < pixels.size(); ++i)
+            ASSERT_EQ(truth[i], pixels[i] > 1.5F ? 1.0F : 0.0F) << draw;
+    }
+    EXPECT_EQ(mirrored(-1, 5), 1);
+    EXPECT_EQ(mirrored(5, 5), 3);
+    EXPECT_EQ(mirrored(13, 5), 3);
+    EXPECT_EQ(mirrored(7, 1), 0);
+}
+
+TEST(TargetCrops, HoldATargetWhereTheyMust) {
+    const auto image = image_of(6, Role::training, 200, 150);
+    const auto recipe = recipe_of(R"(, "target_share": 1)");
+    std::vector<float> pixels(32 * 32), truth(32 * 32);
+    for (std::uint64_t draw = 0; draw < 50; ++draw) {
+        cut_crop(image, 32, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
+        EXPECT_GT(std::count(truth.begin(), truth.end(), 1.0F), 0) << draw;
+    }
+}
+
+TEST(TargetScores, WholeImagesHaveTheLogitsOfTheOneTileThatFits) {
+    const auto network = networks::make_network("mim_istd", kParameters, 1);
+    const auto image = image_of(7, Role::test, 32, 32);
+    const auto whole = target_logits(*network, image, 8);
+    auto wide = image_of(8, Role::test, 75, 32);
+    const auto blended = target_logits(*network, wide, 8);
+    EXPECT_EQ(whole.size(), 32U * 32U);
+    for (const float logit : blended) ASSERT_TRUE(std::isfinite(logit));
+    // The first tile alone speaks for its first columns.
+    TargetImage left;
+    left.width = left.height = 32;
+    for (int row = 0; row < 32; ++row)
+        for (int col = 0; col < 32; ++col)
+            left.values.push_back(wide.values[static_cast<std::size_t>(row * 75 + col)]);
+    const auto alone = target_logits(*network, left, 8);
+    for (int row = 0; row < 32; ++row)
+        for (int col = 0; col < 24; ++col)
+            ASSERT_NEAR(blended[static_cast<std::size_t>(row * 75 + col)],
+                        alone[static_cast<std::size_t>(row * 32 + col)], 1e-5);
+}
+
+}  // namespace
+}  // namespace spectile::training
