@@ -3,19 +3,43 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
-#include "evaluate/evaluate_raster.hpp"
+#include "core/text_file.hpp"
+#include "evaluate/evaluate_map.hpp"
+#include "products/accuracy_report.hpp"
+#include "raster/label_features.hpp"
 
 namespace spectile::cli {
 
+namespace {
+
+void write_page(const evaluate::MapEvaluation& evaluation, const std::string& accuracy,
+                const std::string& html) {
+    if (html.empty()) return;
+    write_text_file(html, products::accuracy_html({.product = evaluation.product,
+                                                   .truth = evaluation.truth.path,
+                                                   .accuracy = accuracy,
+                                                   .raster = !are_vector_labels(evaluation.product)}));
+}
+
+}  // namespace
+
 Action declare_evaluate(CLI::App& app, Console& console) {
-    auto evaluation = std::make_shared<evaluate::RasterEvaluation>();
-    app.add_option("PRODUCT", evaluation->product, "Class map")->required()->type_name("FILE");
+    auto evaluation = std::make_shared<evaluate::MapEvaluation>();
+    auto html = std::make_shared<std::string>();
+    app.add_option("PRODUCT", evaluation->product, "Class map: raster, or vector with classes")
+        ->required()
+        ->type_name("FILE");
     app.add_option("TRUTH", evaluation->truth.path, "Raster or vector with the true classes, on any grid")
         ->required()
         ->type_name("FILE");
     app.add_option("--attribute", evaluation->truth.attribute,
                    "Of a vector: the field with class value or name")
         ->type_name("FIELD");
+    app.add_option("--product-attribute", evaluation->attribute, "The same of a vector product")
+        ->type_name("FIELD");
+    app.add_flag("--features", evaluation->features,
+                 "Of a vector truth: each feature counts once, by the class of most of its pixels");
+    app.add_option("--html", *html, "Write the figures as a page too")->type_name("FILE");
     app.add_option("--ignore", evaluation->truth.ignore, "Value of the truth that means unlabelled")
         ->type_name("VALUE")
         ->capture_default_str();
@@ -29,10 +53,12 @@ Action declare_evaluate(CLI::App& app, Console& console) {
         ->type_name("N,N,...")
         ->delimiter(',')
         ->needs(size);
-    return [evaluation, &console] {
-        const auto accuracy = evaluate::evaluate_raster(*evaluation);
-        console.print_json(nlohmann::ordered_json::parse(evaluate::to_json(accuracy)));
-        console.print(evaluate::to_text(accuracy));
+    return [evaluation, html, &console] {
+        const auto result = evaluate::evaluate_map(*evaluation);
+        const auto json = evaluate::to_json(result);
+        write_page(*evaluation, json, *html);
+        console.print_json(nlohmann::ordered_json::parse(json));
+        console.print(evaluate::to_text(result));
         return 0;
     };
 }
