@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "models/networks/network.hpp"
@@ -8,6 +9,13 @@
 
 namespace spectile::training {
 
+/// What a model folder is made from, besides its card.
+struct FinishedModel {
+    networks::Network& network;
+    const Dataset& data;                       ///< As the network sees it; gives the self-test its input.
+    std::map<std::string, std::string> files;  ///< Further small files that the card names, by name.
+};
+
 /// Writes weights.safetensors (metadata `config`: the network's parameters), selftest.safetensors and
 /// model.yaml.
 ///
@@ -15,7 +23,6 @@ namespace spectile::training {
 /// against the self-test: the whole-scene runner has to agree with the network that was trained. Only then do
 /// they get their final names, the card last. Other files of an existing folder are left alone. Throws
 /// Error{Code::write}, Error{Code::publish}, Error{Code::verification}.
-void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
-                        const Dataset& data);
+void write_model_folder(const std::string& output, ModelCard card, const FinishedModel& model);
 
 }  // namespace spectile::training
