@@ -177,7 +177,8 @@ std::vector<Key> data_keys() {
          .doc = "What values are after scale and offset; into the card"},
         {.name = "prepare",
          .rule = steps_rule(),
-         .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers",
+         .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers. A last "
+                "`whiten: {from: training, shrinkage: 0.01}` is fitted to the training pixels",
          .fallback = nlohmann::json::array()},
         {.name = "matching",
          .rule = matching_rule(),

@@ -12,8 +12,8 @@ mkdir -p "$work"
 # The 218 usable bands as reflectance, standardised by OTB itself (io.imstat).
 [ -e "$work/scene.tif" ] || gdal_translate -q -ot Float32 -scale 0 10000 0 1 \
   $(for b in $(seq 1 224); do [ "$b" -ge 130 ] && [ "$b" -le 135 ] || printf ' -b %s' "$b"; done) \
-  "$data/enmap_potsdam.dat" "$work/scene.tif" --config GTIFF_DIRECT_IO NO
-[ -e "$work/statistics.xml" ] || otbcli_ComputeImagesStatistics -il "$work/scene.tif" -bv -3.2768 \
+  "$data/enmap_potsdam.dat" "$work/scene.tif"
+[ -e "$work/statistics.xml" ] || otbcli_ComputeImagesStatistics -il "$work/scene.tif" -bv -32768 \
   -out.xml "$work/statistics.xml" > "$work/statistics.log"
 
 window_of() { echo "$(($1 % 5 * 32)) $(($1 / 5 * 32)) 32 32"; }

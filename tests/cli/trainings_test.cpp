@@ -102,6 +102,19 @@ INSTANTIATE_TEST_SUITE_P(Paper, ReadyDefinition,
                                          Ready{"botswana", 145, 14}, Ready{"augsburg", 180, 7}),
                          [](const auto& test) { return test.param.name; });
 
+TEST(PaperTable, OneCommandGivesARowForEachVariantOfTheDataThatAreThere) {
+    const Folder folder;
+    write_stand_in(folder / "augsburg", 180, 7);
+    ASSERT_EQ(setenv("SPECTILE_DATA", (folder / ".").c_str(), 1), 0);
+    const auto outcome = run({SPECTILE_SOURCE_DIR "/trainings/paper_table.sh", built("spectile"),
+                              folder / "out", "--set", "recipe.epochs=1", "--set", "seeds=[1, 2]"},
+                             600);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, testing::ContainsRegex("augsburg +pixel +0[.][0-9]+ ± 0[.][0-9]+ "));
+    EXPECT_THAT(outcome.out, testing::ContainsRegex("augsburg +patch +0[.][0-9]+ ± 0[.][0-9]+ "));
+    EXPECT_THAT(outcome.err, HasSubstr("botswana: there is no"));
+}
+
 /// A cross-validation of the stand-in by squares of 8 pixels, in three folds.
 std::string write_folds(const Folder& folder) {
     write_stand_in(folder / "data", 12, 3);
