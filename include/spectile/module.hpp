@@ -21,8 +21,8 @@ public:
     /// The same with random weights drawn from `seed`: for benchmarks of a card without weights.
     virtual std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed,
                                                const std::string& device) const = 0;
-    /// Trains and writes the model folder. Returns the finished card's accuracy as JSON.
-    virtual std::string train(const Training& training, const TrainingOptions& options) const = 0;
+    /// Trains and writes the model folder, or runs a cross-validation, which writes none.
+    virtual TrainingResult train(const Training& training, const TrainingOptions& options) const = 0;
     /// LibTorch's version and the vector level in use, for provenance: JSON object.
     virtual std::string describe() const = 0;
 };

@@ -12,18 +12,29 @@ namespace spectile {
 
 /// Where the truth of one scene comes from.
 struct LabelDefinition {
-    std::string path;       ///< Raster on the scene's grid or in any CRS, or a vector.
-    std::string attribute;  ///< Of vectors: the field with the class value or name.
-    int ignore = 0;         ///< Value that means unlabelled.
+    std::string path;                ///< Raster on the scene's grid or in any CRS, or a vector.
+    std::string attribute;           ///< Of vectors: the field with the class value or name.
+    int ignore = 0;                  ///< Value that means unlabelled.
+    std::vector<int> left_out = {};  ///< Further values that are not learnt.
+    std::string validation = {};     ///< Of a split by `given`: labels of the validation pixels, as `path`.
+    std::string test = {};           ///< The same for the test pixels.
 };
 
 /// How labelled pixels become training, validation and test pixels.
 struct SplitDefinition {
-    std::string by = "tiles";  ///< tiles, random, given
+    std::string by = "tiles";  ///< tiles, blocks, random, given
     int tile = 32;             ///< Side of the squares, in pixels, numbered row by row.
     std::vector<int> validation;
     std::vector<int> test;
-    double validation_share = 0.1, test_share = 0;  ///< Of `random`.
+    double validation_share = 0.1, test_share = 0;  ///< Of `random` and `blocks`.
+    int training_pixels = 0;  ///< Of `random`: pixels of each class that train; 0 = by the shares.
+    bool redraw = false;      ///< Of `random` and `blocks`: every seed draws its own pixels.
+    std::vector<std::vector<int>>
+        folds;                ///< Of `tiles`: the test squares of each fold of a cross-validation.
+    int fold_count = 0;       ///< The same, with the labelled squares dealt to so many folds.
+    int fold_validation = 0;  ///< Of each fold: squares of the next fold that validate.
+
+    bool is_cross_validation() const { return fold_count > 0 || !folds.empty(); }
 };
 
 /// A folder of images and one of masks with the same stems: what a detector of targets learns from.
@@ -38,7 +49,8 @@ struct TargetImages {
 /// A validated training definition (`spectile train TRAINING.yaml`).
 struct Training {
     std::string file;
-    std::string name;    ///< Of the finished model.
+    std::string start;  ///< Model folder whose weights are trained on, absolute; empty = from random weights.
+    std::string name;   ///< Of the finished model.
     std::string output;  ///< Model folder to write, absolute.
     std::string architecture;
     std::string parameters = "{}";  ///< JSON object for the architecture (bands and classes are filled in).
@@ -60,6 +72,8 @@ struct Training {
 
 /// One line of progress.
 struct TrainingProgress {
+    int fold = -1;  ///< Of a cross-validation, from 0; else -1.
+    std::uint64_t seed = 0;
     int epoch = 0, epochs = 0;
     double loss = 0, training_accuracy = 0, validation_accuracy = 0, validation_average = 0;
     double seconds = 0;
@@ -72,9 +86,26 @@ struct TrainingOptions {
     std::string device = "cpu";
     bool restart = false;
     bool overwrite = false;
-    std::function<bool()> stop;  ///< True: write a checkpoint and end with Error{interrupted}.
+    bool leave_test = false;      ///< The test pixels are not judged: for choosing a recipe.
+    std::vector<int> only_folds;  ///< Of a cross-validation: these folds, from 0; empty = all.
+    std::function<bool()> stop;   ///< True: write a checkpoint and end with Error{interrupted}.
     std::function<void(const TrainingProgress&)> progress;
     ParallelFor parallel;
+};
+
+/// A labelled pixel that was judged, for pictures.
+struct JudgedPixel {
+    int scene = 0;  ///< Position in Training::scenes.
+    std::int64_t x = 0, y = 0;
+    int truth = 0, predicted = 0;  ///< Class values.
+};
+
+/// What came of a training.
+struct TrainingResult {
+    std::string accuracy;  ///< JSON: as `spectile train --json` prints it; the card holds the same.
+    std::string record;    ///< JSON: every trial's curve and figures, for the report.
+    std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels, of the first seed.
+    std::vector<std::string> warnings;
 };
 
 }  // namespace spectile

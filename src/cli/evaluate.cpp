@@ -3,8 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
-#include "evaluate/evaluate_raster.hpp"
+#include "core/text_file.hpp"
+#include "evaluate/evaluate_map.hpp"
 #include "evaluate/evaluate_targets.hpp"
+#include "products/accuracy_report.hpp"
+#include "raster/label_features.hpp"
 
 namespace spectile::cli {
 namespace {
@@ -29,13 +32,33 @@ void declare_targets(CLI::App& app, TargetArguments& targets) {
         ->needs(on);
 }
 
+int judge_targets(const evaluate::MapEvaluation& named, TargetArguments& targets, Console& console) {
+    targets.evaluation.product = named.product;
+    targets.evaluation.truth = named.truth.path;
+    const auto result = evaluate::evaluate_targets(targets.evaluation);
+    console.print_json(nlohmann::ordered_json::parse(evaluate::to_json(result)));
+    console.print(evaluate::to_text(result));
+    return 0;
+}
+
+void write_page(const evaluate::MapEvaluation& evaluation, const std::string& accuracy,
+                const std::string& html) {
+    if (html.empty()) return;
+    write_text_file(html, products::accuracy_html({.product = evaluation.product,
+                                                   .truth = evaluation.truth.path,
+                                                   .accuracy = accuracy,
+                                                   .raster = !are_vector_labels(evaluation.product)}));
+}
+
 }  // namespace
 
 Action declare_evaluate(CLI::App& app, Console& console) {
-    auto evaluation = std::make_shared<evaluate::RasterEvaluation>();
+    auto evaluation = std::make_shared<evaluate::MapEvaluation>();
+    auto html = std::make_shared<std::string>();
     auto targets = std::make_shared<TargetArguments>();
     declare_targets(app, *targets);
-    app.add_option("PRODUCT", evaluation->product, "Class map; with --targets a mask or scores, or a folder")
+    app.add_option("PRODUCT", evaluation->product,
+                   "Class map: raster, or vector with classes; with --targets a mask or scores, or a folder")
         ->required()
         ->type_name("FILE");
     app.add_option("TRUTH", evaluation->truth.path, "Raster or vector with the true classes, on any grid")
@@ -44,6 +67,11 @@ Action declare_evaluate(CLI::App& app, Console& console) {
     app.add_option("--attribute", evaluation->truth.attribute,
                    "Of a vector: the field with class value or name")
         ->type_name("FIELD");
+    app.add_option("--product-attribute", evaluation->attribute, "The same of a vector product")
+        ->type_name("FIELD");
+    app.add_flag("--features", evaluation->features,
+                 "Of a vector truth: each feature counts once, by the class of most of its pixels");
+    app.add_option("--html", *html, "Write the figures as a page too")->type_name("FILE");
     app.add_option("--ignore", evaluation->truth.ignore, "Value of the truth that means unlabelled")
         ->type_name("VALUE")
         ->capture_default_str();
@@ -57,18 +85,13 @@ Action declare_evaluate(CLI::App& app, Console& console) {
         ->type_name("N,N,...")
         ->delimiter(',')
         ->needs(size);
-    return [evaluation, targets, &console] {
-        if (targets->on) {
-            targets->evaluation.product = evaluation->product;
-            targets->evaluation.truth = evaluation->truth.path;
-            const auto result = evaluate::evaluate_targets(targets->evaluation);
-            console.print_json(nlohmann::ordered_json::parse(evaluate::to_json(result)));
-            console.print(evaluate::to_text(result));
-            return 0;
-        }
-        const auto accuracy = evaluate::evaluate_raster(*evaluation);
-        console.print_json(nlohmann::ordered_json::parse(evaluate::to_json(accuracy)));
-        console.print(evaluate::to_text(accuracy));
+    return [evaluation, targets, html, &console] {
+        if (targets->on) return judge_targets(*evaluation, *targets, console);
+        const auto result = evaluate::evaluate_map(*evaluation);
+        const auto json = evaluate::to_json(result);
+        write_page(*evaluation, json, *html);
+        console.print_json(nlohmann::ordered_json::parse(json));
+        console.print(evaluate::to_text(result));
         return 0;
     };
 }

@@ -8,6 +8,9 @@
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
 #include "cli/process.hpp"
+#include "cli/training_page.hpp"
+#include "cli/training_text.hpp"
+#include "core/text_file.hpp"
 #include "pipeline/read_training.hpp"
 #include "run/machine.hpp"
 #include "run/parallel.hpp"
@@ -48,6 +51,11 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
     app.add_option("--device", options.device, "cpu, cuda or cuda:0")
         ->type_name("DEVICE")
         ->capture_default_str();
+    app.add_option("--folds", options.only_folds, "Of a cross-validation: only these folds, from 0")
+        ->type_name("N,N,...")
+        ->delimiter(',');
+    app.add_flag("--no-test", options.leave_test,
+                 "Leave the test pixels unread: for choosing a recipe on the validation pixels");
     app.add_flag("--restart", options.restart, "Throw earlier checkpoints away");
     app.add_flag("--overwrite", options.overwrite, "Replace a model that is there");
 }
@@ -58,10 +66,53 @@ void show_progress(const TrainingProgress& progress, Console& console) {
                                  progress.epochs, progress.loss, progress.measures, progress.seconds));
         return;
     }
+    const std::string fold = progress.fold >= 0 ? fmt::format("fold {}  ", progress.fold) : "";
     console.note(fmt::format(
-        "epoch {:>4} of {}  loss {:.4f}  training {:.3f}  validation {:.3f} (classes {:.3f})  {:.0f} s",
-        progress.epoch, progress.epochs, progress.loss, progress.training_accuracy,
+        "{}seed {}  epoch {:>4} of {}  loss {:.4f}  training {:.3f}  validation {:.3f} (classes {:.3f})  "
+        "{:.0f} s",
+        fold, progress.seed, progress.epoch, progress.epochs, progress.loss, progress.training_accuracy,
         progress.validation_accuracy, progress.validation_average, progress.seconds));
+}
+
+/// What a model to fine-tune gave, for the user to see.
+void show_start(const nlohmann::ordered_json& record, Console& console) {
+    const auto& said = record.at("training");
+    if (!said.contains("start")) return;
+    const auto& start = said.at("start");
+    std::string fresh;
+    for (const auto& name : start.at("new")) fresh += (fresh.empty() ? "" : ", ") + name.get<std::string>();
+    console.note(fmt::format("from {}: {} tensors taken, {}", start.at("model").get<std::string>(),
+                             start.at("taken").size(), fresh.empty() ? "none new" : "new: " + fresh));
+}
+
+/// Writes a cross-validation's figures, since no model carries them.
+void write_figures(const Training& training, const std::string& accuracy, const std::string& text) {
+    fs::create_directories(training.output);
+    write_text_file((fs::path(training.output) / "accuracy.txt").string(), text);
+    write_text_file((fs::path(training.output) / "accuracy.json").string(), accuracy + "\n");
+}
+
+/// Figures of detections are few, and read as they are.
+int report_detector(const Training& training, const TrainingResult& result, Console& console) {
+    const auto accuracy = nlohmann::ordered_json::parse(result.accuracy);
+    console.print_json({{"model", training.output}, {"accuracy", accuracy}});
+    console.print(accuracy.dump(2) + "\n" + training.output);
+    return 0;
+}
+
+int report_training(const Training& training, const TrainingResult& result, Console& console) {
+    if (training.targets) return report_detector(training, result, console);
+    for (const auto& warning : result.warnings) console.note("warning: " + warning);
+    const auto accuracy = nlohmann::ordered_json::parse(result.accuracy);
+    const auto record = nlohmann::ordered_json::parse(result.record);
+    show_start(record, console);
+    const auto text = training_text(accuracy);
+    const bool folds = training.split.is_cross_validation();
+    if (folds) write_figures(training, result.accuracy, text);
+    write_text_file((fs::path(training.output) / "report.html").string(), training_page(training, result));
+    console.print_json({{folds ? "result" : "model", training.output}, {"accuracy", accuracy}});
+    console.print(text + training.output);
+    return 0;
 }
 
 }  // namespace
@@ -79,11 +130,7 @@ Action declare_train(CLI::App& app, Console& console) {
         const run::ThreadBudget budget(options.threads);
         options.parallel = run::parallel_for();
         listen_for_signals();
-        const auto accuracy = network_module().train(training, options);
-        console.print_json(
-            {{"model", training.output}, {"accuracy", nlohmann::ordered_json::parse(accuracy)}});
-        console.print(training.output);
-        return 0;
+        return report_training(training, network_module().train(training, options), console);
     };
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluate/accuracy.hpp"
+#include "evaluate/evaluate_map.hpp"
 
 namespace spectile::evaluate {
 namespace {
@@ -60,6 +61,17 @@ std::string to_text(const Accuracy& accuracy) {
         text += '\n';
     }
     return text;
+}
+
+std::string to_json(const Evaluation& evaluation, int indent) {
+    Json json = Json::parse(to_json(evaluation.accuracy, -1));
+    json["counted"] = evaluation.features ? "features" : "pixels";
+    json["area_weighted"] = Json::parse(to_json(evaluation.weighted, -1));
+    return json.dump(indent);
+}
+
+std::string to_text(const Evaluation& evaluation) {
+    return to_text(evaluation.accuracy) + '\n' + to_text(evaluation.weighted);
 }
 
 }  // namespace spectile::evaluate

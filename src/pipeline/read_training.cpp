@@ -1,12 +1,12 @@
 #include "pipeline/read_training.hpp"
 
 #include <filesystem>
-#include <set>
 
 #include "pipeline/definition_schemas.hpp"
 #include "pipeline/load.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/shared_readers.hpp"
+#include "pipeline/training_parts.hpp"
 #include "pipeline/yaml_text.hpp"
 
 namespace spectile {
@@ -15,13 +15,37 @@ namespace {
 using definition::Document;
 using definition::Value;
 
+void read_ignored(const Value& value, LabelDefinition& labels) {
+    const auto number = [](const Value& item) {
+        return static_cast<int>(definition::whole_of(item).value_or(0));
+    };
+    if (!value.is_list()) {
+        labels.ignore = number(value);
+        return;
+    }
+    labels.ignore = number(value.items.front());
+    for (std::size_t i = 1; i < value.items.size(); ++i) labels.left_out.push_back(number(value.items[i]));
+}
+
 LabelDefinition read_labels(const Value& value, const std::string& folder) {
     LabelDefinition labels;
     labels.path = definition::resolved(value.is_map() ? value.find("path")->text : value.text, folder);
     if (!value.is_map()) return labels;
     labels.attribute = definition::text_or(value, "attribute");
-    labels.ignore = definition::whole_or(value, "ignore", 0);
+    if (const Value* ignore = value.find("ignore")) read_ignored(*ignore, labels);
+    if (const Value* file = value.find("validation"))
+        labels.validation = definition::resolved(file->text, folder);
+    if (const Value* file = value.find("test")) labels.test = definition::resolved(file->text, folder);
     return labels;
+}
+
+/// Files for validation and test are read by a split that is given, and by no other.
+void check_given_files(const Document& document, const Training& training) {
+    for (const auto& labels : training.labels)
+        if (training.split.by != "given" && !(labels.validation.empty() && labels.test.empty()))
+            document.fail(document.root,
+                          "labels: validation and test belong to a split by given, and this one is by " +
+                              training.split.by);
 }
 
 void read_scenes(const Document& document, const std::string& folder, Training& training) {
@@ -67,34 +91,6 @@ std::optional<TargetImages> read_targets(const Value* map, const std::string& fo
     return targets;
 }
 
-std::vector<int> numbers_of(const Value* list) {
-    std::vector<int> numbers;
-    if (!list) return numbers;
-    for (const auto& item : list->items)
-        numbers.push_back(static_cast<int>(definition::whole_of(item).value_or(0)));
-    return numbers;
-}
-
-SplitDefinition read_split(const Document& document, const Value* map) {
-    SplitDefinition split;
-    if (!map) return split;
-    split.by = definition::text_or(*map, "by", split.by);
-    split.tile = definition::whole_or(*map, "tile", split.tile);
-    split.validation = numbers_of(map->find("validation"));
-    split.test = numbers_of(map->find("test"));
-    split.validation_share = definition::number_at(*map, "validation_share").value_or(split.validation_share);
-    split.test_share = definition::number_at(*map, "test_share").value_or(split.test_share);
-    std::set<int> seen;
-    for (const auto* list : {&split.validation, &split.test})
-        for (const int number : *list)
-            if (!seen.insert(number).second)
-                document.fail(*map,
-                              "split: " + std::to_string(number) + " is named twice in validation and test");
-    if (split.by == "random" && split.validation_share + split.test_share >= 1)
-        document.fail(*map, "split: validation_share and test_share leave nothing to train on");
-    return split;
-}
-
 std::vector<std::uint64_t> read_seeds(const Document& document, const Value* value) {
     if (!value) return {1};
     std::vector<std::uint64_t> seeds;
@@ -129,16 +125,21 @@ std::string read_recipe(const Value* map) {
 }
 
 nlohmann::json scene_json(const SceneDefinition& scene, const LabelDefinition& labels) {
-    nlohmann::json json = {
-        {"paths", scene.paths},
-        {"change", scene.change},
-        {"bands", scene.bands},
-        {"options", scene.open_options},
-        {"mask", scene.mask},
-        {"aoi", scene.aoi.vector},
-        {"wavelengths_file", scene.wavelengths_file},
-        {"wavelengths", scene.wavelengths_nm},
-        {"labels", {{"path", labels.path}, {"attribute", labels.attribute}, {"ignore", labels.ignore}}}};
+    nlohmann::json json = {{"paths", scene.paths},
+                           {"change", scene.change},
+                           {"bands", scene.bands},
+                           {"options", scene.open_options},
+                           {"mask", scene.mask},
+                           {"aoi", scene.aoi.vector},
+                           {"wavelengths_file", scene.wavelengths_file},
+                           {"wavelengths", scene.wavelengths_nm},
+                           {"labels",
+                            {{"path", labels.path},
+                             {"attribute", labels.attribute},
+                             {"ignore", labels.ignore},
+                             {"left_out", labels.left_out},
+                             {"validation", labels.validation},
+                             {"test", labels.test}}}};
     if (scene.scale) json["scale"] = *scene.scale;
     if (scene.offset) json["offset"] = *scene.offset;
     if (scene.nodata) json["nodata"] = *scene.nodata == *scene.nodata ? nlohmann::json(*scene.nodata) : "nan";
@@ -170,12 +171,8 @@ std::string canonical(const Training& t) {
     json["quantity"] = t.quantity;
     json["matching"] = {
         {"by", t.matching.by}, {"tolerance", t.matching.tolerance_nm}, {"resample", t.matching.resample}};
-    json["split"] = {{"by", t.split.by},
-                     {"tile", t.split.tile},
-                     {"validation", t.split.validation},
-                     {"test", t.split.test},
-                     {"validation_share", t.split.validation_share},
-                     {"test_share", t.split.test_share}};
+    json["split"] = definition::split_json(t.split);
+    json["start"] = t.start;
     json["recipe"] = nlohmann::json::parse(t.recipe);
     json["seeds"] = t.seeds;
     if (t.targets)
@@ -212,7 +209,11 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.summary = definition::text_or(root, "summary");
     training.licence = definition::text_or(root, "licence");
     training.quantity = definition::text_or(root, "quantity");
-    training.architecture = definition::read_architecture(document, known);
+    if (const Value* start = root.find("start")) training.start = definition::resolved(start->text, folder);
+    if (root.find("architecture"))
+        training.architecture = definition::read_architecture(document, known);
+    else if (training.start.empty())
+        document.fail(root, "missing key 'architecture' (or start, a model to fine-tune)");
     training.parameters = definition::json_text_or(root, "parameters");
     read_scenes(document, folder, training);
     training.targets = read_targets(root.find("targets"), folder);
@@ -223,7 +224,8 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.matching = definition::read_matching(document, root.find("matching"), {});
     if (!named)
         training.matching.by = BandMatching{}.by;  // the bands are not known before the scenes are opened
-    training.split = read_split(document, root.find("split"));
+    training.split = definition::read_split(document, root.find("split"));
+    check_given_files(document, training);
     training.recipe = read_recipe(root.find("recipe"));
     training.seeds = read_seeds(document, root.find("seeds"));
     training.canonical = canonical(training);

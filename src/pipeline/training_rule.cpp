@@ -1,9 +1,12 @@
 #include "pipeline/definition_schemas.hpp"
 #include "pipeline/load.hpp"
 #include "pipeline/shared_rules.hpp"
+#include "pipeline/training_parts.hpp"
 
 namespace spectile::definition {
 namespace {
+
+RulePtr any_whole() { return whole(-2147483648.0, 2147483647.0); }
 
 RulePtr labels_rule() {
     return either({file_name(), map_of("labels", "The truth of one scene.",
@@ -15,9 +18,18 @@ RulePtr labels_rule() {
                                          .rule = text("a field's name"),
                                          .doc = "Of vectors: the field with the class value or name"},
                                         {.name = "ignore",
-                                         .rule = whole(-2147483648.0, 2147483647.0),
-                                         .doc = "Value that means unlabelled",
-                                         .fallback = 0}})});
+                                         .rule = either({any_whole(), list_of(any_whole(), 1)}),
+                                         .doc = "Value that means unlabelled; of a list, the first is that "
+                                                "and the others are classes to leave out",
+                                         .fallback = 0},
+                                        {.name = "validation",
+                                         .rule = file_name(),
+                                         .doc = "Of a split by `given`: a file like `path` with the "
+                                                "validation pixels"},
+                                        {.name = "test",
+                                         .rule = file_name(),
+                                         .doc = "Of a split by `given`: a file like `path` with the test "
+                                                "pixels"}})});
 }
 
 RulePtr labelled_scene_rule() {
@@ -30,39 +42,6 @@ RulePtr labelled_scene_rule() {
         {.name = "labels", .rule = labels_rule(), .doc = "The truth of this scene", .required = true}};
     for (const auto& key : scene_reading_keys()) keys.push_back(key);
     return map_of("labelled scene", "One scene and its truth.", std::move(keys));
-}
-
-RulePtr split_rule() {
-    const auto numbers = list_of(whole(0, 2147483647.0));
-    return map_of(
-        "split",
-        "How labelled pixels become training, validation and test pixels. What is in neither list trains.",
-        {{.name = "by",
-          .rule = one_of({"tiles", "random", "given"}),
-          .doc = "tiles = whole squares, which keeps neighbours apart; random = single pixels; given = whole "
-                 "scenes",
-          .fallback = "tiles"},
-         {.name = "tile",
-          .rule = whole(1, 1 << 20),
-          .doc = "Side of the squares of `tiles`",
-          .fallback = 32,
-          .unit = "pixels"},
-         {.name = "validation",
-          .rule = numbers,
-          .doc = "Numbers of the squares (row by row, on from scene to scene) or scenes (in order), from 0",
-          .fallback = nlohmann::json::array()},
-         {.name = "test",
-          .rule = numbers,
-          .doc = "The same for the test",
-          .fallback = nlohmann::json::array()},
-         {.name = "validation_share",
-          .rule = number(0, 1),
-          .doc = "Of `random`: share of each class",
-          .fallback = 0.1},
-         {.name = "test_share",
-          .rule = number(0, 1),
-          .doc = "Of `random`: share of each class",
-          .fallback = 0}});
 }
 
 RulePtr augmentation_rule() {
@@ -156,11 +135,15 @@ std::vector<Key> optimiser_keys() {
         {.name = "learning_rate", .rule = number(0, 10), .doc = "Of AdamW, at its highest", .fallback = 1e-3},
         {.name = "final_learning_rate",
          .rule = number(0, 10),
-         .doc = "Reached at the last step along half a cosine; the same as `learning_rate` keeps it constant",
+         .doc = "Reached at the last step",
          .fallback = 1e-5},
+        {.name = "schedule",
+         .rule = one_of({"cosine", "linear", "constant"}),
+         .doc = "How the rate falls to `final_learning_rate` after the warm-up; constant = not at all",
+         .fallback = "cosine"},
         {.name = "warmup",
          .rule = whole(0, 100'000'000),
-         .doc = "Epochs in which the rate grows from 0, before the cosine",
+         .doc = "Epochs in which the rate grows from 0, before it falls",
          .fallback = 0,
          .unit = "epochs"},
         {.name = "weight_decay", .rule = number(0, 10), .doc = "Of AdamW", .fallback = 1e-4},
@@ -177,6 +160,12 @@ RulePtr recipe_rule() {
          .rule = one_of({"none", "balanced", "root"}),
          .doc = "balanced = 1 / pixels of the class; root = 1 / square root of it",
          .fallback = "none"},
+        {.name = "sampling",
+         .rule = one_of({"plain", "balanced", "root"}),
+         .doc =
+             "plain = every pixel once an epoch; balanced = every class equally often; root = by the square "
+             "root of its pixels",
+         .fallback = "plain"},
         {.name = "label_smoothing",
          .rule = number(0, 0.9),
          .doc = "Share of the target spread over all classes",
@@ -211,8 +200,11 @@ std::vector<Key> model_keys() {
             {.name = "output", .rule = text("a folder"), .doc = "Model folder to write", .required = true},
             {.name = "architecture",
              .rule = text("an architecture's name"),
-             .doc = "Registered architecture",
-             .required = true},
+             .doc = "Registered architecture; with `start` that of the model"},
+            {.name = "start",
+             .rule = text("a model folder"),
+             .doc = "Model folder to fine-tune: its bands, preparation and weights are where this training "
+                    "begins; what does not fit (other classes) begins anew"},
             {.name = "parameters",
              .rule = open_map("", "", {}, any("anything"), "Parameters of the architecture."),
              .doc = "Parameters of the architecture; bands and classes are filled in"}};
@@ -238,7 +230,8 @@ std::vector<Key> data_keys() {
          .doc = "What values are after scale and offset; into the card"},
         {.name = "prepare",
          .rule = steps_rule(),
-         .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers",
+         .doc = "Preparation steps; into the card, with statistics of the training scenes as numbers. A last "
+                "`whiten: {from: training, shrinkage: 0.01}` is fitted to the training pixels",
          .fallback = nlohmann::json::array()},
         {.name = "matching",
          .rule = matching_rule(),
@@ -255,7 +248,7 @@ RulePtr training_rule() {
             {.name = "recipe", .rule = recipe_rule(), .doc = "How the network is trained"},
             {.name = "seeds",
              .rule = either({whole(0), list_of(whole(0), 1)}),
-             .doc = "One training per seed; the best on validation is kept",
+             .doc = "One training per seed; the best on validation is kept, all are reported",
              .fallback = nlohmann::json::array({1})},
             vars_key()};
         for (const auto& part : {model_keys(), data_keys(), how})

@@ -19,6 +19,11 @@ const std::vector<StepKey> kKeys = {
     {"mean", "is subtracted; one number or one per band", ""},
     {"components", "list of components, each a list of one weight per band", ""},
     {"scale", "divides each component (its standard deviation); one number or one per component", "1"},
+    {"from",
+     "of trainings: training = fitted to the training pixels, so that bands scatter alike and independently "
+     "within the classes; the last step, and no mean or components",
+     ""},
+    {"shrinkage", "of `from`: share of the identity in the covariance", ""},
     {"keep", "how many components, from the first; 0: all", "0"}};
 
 class Whiten : public Step {
@@ -26,6 +31,8 @@ public:
     explicit Whiten(const StepDefinition& definition) {
         Parameters given(definition, kKeys);
         place_ = given.place();
+        if (given.has("from"))
+            given.refuse("from", "is for trainings; a pipeline or a card gives mean and components");
         if (given.has("file")) read_file(given);
         mean_ = given.numbers("mean");
         if (mean_.empty()) given.refuse("mean", "numbers are needed");

@@ -21,6 +21,7 @@ struct Plane {
 };
 
 struct Picture {
+    double factor = 1;  ///< Pixels of the picture per pixel of the raster.
     int width = 0, height = 0;
     std::vector<std::uint8_t> rgba;  ///< [4][rows][cols]
 
@@ -169,6 +170,20 @@ Quicklook draw_shares(const std::string& path, int longest_side) {
                 static_cast<std::uint8_t>(std::lround(from + rest * (to - from)));
         }
         picture.rgba[3 * picture.pixels() + i] = 255;
+    }
+    return encode_png(picture);
+}
+
+Quicklook draw_pixels(std::int64_t width, std::int64_t height, const std::vector<ColoredPixel>& pixels,
+                      int longest_side) {
+    register_gdal();
+    Picture picture({0, 0, width, height}, longest_side);
+    for (const auto& pixel : pixels) {
+        const auto col = pixel.x * picture.width / width, row = pixel.y * picture.height / height;
+        const auto place = static_cast<std::size_t>(row) * static_cast<std::size_t>(picture.width) +
+                           static_cast<std::size_t>(col);
+        for (std::size_t c = 0; c < 3; ++c) picture.rgba[c * picture.pixels() + place] = pixel.color[c];
+        picture.rgba[3 * picture.pixels() + place] = 255;
     }
     return encode_png(picture);
 }

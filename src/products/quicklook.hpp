@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,17 @@ Quicklook draw_classes(const std::string& path, int longest_side = 1000);
 
 /// A single band from 0 to 1 on the colour ramp of `kRamp`.
 Quicklook draw_shares(const std::string& path, int longest_side = 1000);
+
+/// A pixel of a picture.
+struct ColoredPixel {
+    std::int64_t x = 0, y = 0;
+    std::array<std::uint8_t, 3> color = {};
+};
+
+/// Single pixels of a grid of `width` x `height` on clear ground. Where the grid is larger than the picture
+/// the last of several pixels counts.
+Quicklook draw_pixels(std::int64_t width, std::int64_t height, const std::vector<ColoredPixel>& pixels,
+                      int longest_side = 1000);
 
 /// Dark blue, teal, green, yellow: equal steps look equal, and it reads in grey.
 inline constexpr std::array<std::array<int, 3>, 5> kRamp = {

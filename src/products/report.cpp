@@ -8,16 +8,9 @@
 #include "products/gdal_dataset.hpp"
 #include "products/quicklook.hpp"
 #include "products/report_sections.hpp"
-#include "spectile/version.hpp"
 
 namespace spectile::products {
 namespace {
-
-std::string figure(const Quicklook& picture, const std::string& alt, const std::string& caption) {
-    return fmt::format(
-        R"(<figure><img src="{}" width="{}" height="{}" alt="{}"><figcaption>{}</figcaption></figure>)",
-        data_uri(picture), picture.width, picture.height, escaped(alt), caption);
-}
 
 std::string ramp() {
     std::string stops;
@@ -25,39 +18,20 @@ std::string ramp() {
     return fmt::format(R"x(<div class="ramp" style="background:linear-gradient(90deg{})"></div>)x", stops);
 }
 
-std::string legend(const std::vector<ReportClass>& classes) {
-    std::string html;
-    for (const auto& [info, pixels] : classes)
-        html += fmt::format(
-            R"(<span style="display:inline-block;margin:0 14px 4px 0"><span class="swatch" style="background:#{:02x}{:02x}{:02x}"></span>{}</span>)",
-            info.color[0], info.color[1], info.color[2], escaped(info.name));
-    return html;
-}
-
 std::string pictures(const ReportData& data) {
-    std::string html;
+    std::vector<std::string> figures;
+    std::vector<ClassInfo> classes;
+    for (const auto& item : data.classes) classes.push_back(item.info);
     if (!data.scene.empty())
-        html +=
+        figures.push_back(
             figure(draw_scene({data.scene, data.scene_bands, data.open_options, data.scene_window}), "Scene",
-                   "Scene" + (data.scene_caption.empty() ? "" : ": " + escaped(data.scene_caption)));
-    if (!data.class_map.empty()) html += figure(draw_classes(data.class_map), "Map", legend(data.classes));
+                   "Scene" + (data.scene_caption.empty() ? "" : ": " + escaped(data.scene_caption))));
+    if (!data.class_map.empty())
+        figures.push_back(figure(draw_classes(data.class_map), "Map", class_legend(classes)));
     if (!data.confidence.empty())
-        html += figure(draw_shares(data.confidence), "Confidence", escaped(data.confidence_caption) + ramp());
-    return html.empty() ? "" : R"(<section><div class="pictures">)" + html + "</div></section>\n";
-}
-
-std::string facts(const std::vector<std::pair<std::string, std::string>>& items) {
-    std::string html;
-    for (const auto& [name, value] : items)
-        html += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escaped(name), escaped(value));
-    return html.empty() ? "" : R"(<dl class="facts">)" + html + "</dl>\n";
-}
-
-std::string warnings(const std::vector<std::string>& lines) {
-    std::string html;
-    for (const auto& line : lines) html += "<li>" + escaped(line) + "</li>";
-    return html.empty() ? ""
-                        : R"(<section class="warnings"><h2>Warnings</h2><ul>)" + html + "</ul></section>\n";
+        figures.push_back(
+            figure(draw_shares(data.confidence), "Confidence", escaped(data.confidence_caption) + ramp()));
+    return picture_row(figures);
 }
 
 std::string provenance(const std::string& json) {
@@ -101,13 +75,8 @@ std::array<int, 3> quicklook_bands(const std::vector<BandInfo>& bands) {
 }
 
 std::string report_html(const ReportData& data) {
-    std::string html =
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>" +
-        escaped(data.title) + "</title><style>" + kReportStyle + "</style></head>\n<body><main><h1>" +
-        escaped(data.title) + "</h1>";
-    if (!data.summary.empty()) html += "<p class=\"lead\">" + escaped(data.summary) + "</p>";
-    html += facts(data.facts) + warnings(data.warnings) + pictures(data);
+    std::string html = report_head(data.title, data.summary);
+    html += fact_cards(data.facts) + warning_list(data.warnings) + pictures(data);
     html += section("Area by class", area_table(data));
     html += section("Bands", band_plot(data.bands) + band_table(data.bands));
     html +=
@@ -115,7 +84,7 @@ std::string report_html(const ReportData& data) {
     html += section("Input", audit_table(data.audit));
     html += section("Time by stage", timing_bars(data.timings));
     html += section("Provenance", provenance(data.provenance));
-    return html + "<footer>spectile " + kVersion + "</footer></main></body></html>\n";
+    return html + report_foot();
 }
 
 }  // namespace spectile::products

@@ -158,6 +158,12 @@ std::string audit_table(const std::vector<ReportAudit>& audit) {
 std::string accuracy_tables(const std::string& text) {
     Json json = Json::parse(text, nullptr, false);
     if (!json.is_object() || json.empty()) return "";
+    // A card holds the figures of each role; the held-out ones come first.
+    if (!json.contains("overall_accuracy"))
+        for (const char* role : {"test", "validation"})
+            if (json.contains(role) && json.at(role).is_object() &&
+                json.at(role).contains("overall_accuracy"))
+                return fmt::format("<p>On {} pixels.</p>", role) + accuracy_tables(json.at(role).dump());
     std::string classes;
     if (json.contains("per_class") && json.at("per_class").is_array())
         for (const auto& row : json.at("per_class")) {
@@ -169,6 +175,7 @@ std::string accuracy_tables(const std::string& text) {
         }
     json.erase("per_class");
     json.erase("confusion");
+    json.erase("area_weighted");
     std::string facts;
     for (const auto& item : json.items())
         if (item.value().is_primitive() && !item.value().is_null())

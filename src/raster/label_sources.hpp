@@ -5,6 +5,7 @@
 
 #include "raster/labels.hpp"
 #include "raster/opened_raster.hpp"
+#include "raster/placed_features.hpp"
 
 namespace spectile {
 
@@ -18,5 +19,10 @@ struct LabelReader::Source {
 /// Throws Error{Code::scene} naming the raster and `difference` where the two cannot be brought together.
 std::unique_ptr<LabelReader::Source> make_warped_labels(const Grid& grid, const OpenedRaster& raster,
                                                         int ignore, const std::string& difference);
+
+/// The features of a vector of labels in pixel coordinates, each with its class value.
+/// Throws as LabelReader's constructor does.
+std::vector<PlacedFeature> place_labels(const Grid& grid, const LabelDefinition& definition,
+                                        std::span<const ClassInfo> classes);
 
 }  // namespace spectile

@@ -67,55 +67,10 @@ private:
     BurntCells<std::int32_t> cells_;
 };
 
-std::string known_names(std::span<const ClassInfo> classes) {
-    std::string out;
-    for (const auto& c : classes) out += (out.empty() ? "" : ", ") + c.name;
-    return out.empty() ? "none" : out;
-}
-
-/// The class value that an attribute stands for.
-int class_value(const OGRFeature& feature, int field, std::span<const ClassInfo> classes,
-                const std::string& name) {
-    const std::string text = feature.GetFieldAsString(field);
-    const OGRFieldType type = feature.GetFieldDefnRef(field)->GetType();
-    for (const auto& c : classes)
-        if (type == OFTString && c.name == text) return c.value;
-    for (const auto& c : classes)
-        if (type == OFTString && EQUAL(c.name.c_str(), text.c_str())) return c.value;
-    char* end = nullptr;
-    const double value = CPLStrtod(text.c_str(), &end);
-    if (end == text.c_str() || *end != '\0' || value != std::round(value) || std::abs(value) > 2147483647.0)
-        throw Error(Code::scene,
-                    name + ": feature " + std::to_string(feature.GetFID()) + " has the class '" + text +
-                        "', which is neither a whole number nor one of: " + known_names(classes));
-    return static_cast<int>(value);
-}
-
-std::unique_ptr<LabelReader::Source> vector_labels(const Grid& grid, const LabelDefinition& definition,
-                                                   std::span<const ClassInfo> classes) {
-    const std::string& name = definition.path;
-    if (definition.attribute.empty())
-        throw Error(Code::definition,
-                    name + ": labels of a vector need 'attribute', the field with the class value or name");
-    auto features = place_features(name, grid, [&](const OGRFeature& feature, int& value) {
-        const int field = feature.GetFieldIndex(definition.attribute.c_str());
-        if (field < 0) {
-            std::string fields;
-            for (int i = 0; i < feature.GetFieldCount(); ++i)
-                fields += std::string(i ? ", " : "") + feature.GetFieldDefnRef(i)->GetNameRef();
-            throw Error(Code::scene,
-                        name + ": there is no field '" + definition.attribute + "'; there are: " + fields);
-        }
-        if (!feature.IsFieldSetAndNotNull(field)) return false;
-        value = class_value(feature, field, classes, name);
-        return true;
-    });
-    return std::make_unique<VectorLabels>(std::move(features), definition.ignore);
-}
-
 std::unique_ptr<LabelReader::Source> make_source(const Grid& grid, const LabelDefinition& definition,
                                                  std::span<const ClassInfo> classes) {
-    if (is_vector(definition.path)) return vector_labels(grid, definition, classes);
+    if (is_vector(definition.path))
+        return std::make_unique<VectorLabels>(place_labels(grid, definition, classes), definition.ignore);
     OpenedRaster raster = open_one(definition.path);
     if (raster.grid.georeference.empty()) raster.grid.georeference = grid.georeference;
     const std::string difference = grid_difference(grid, raster.grid);

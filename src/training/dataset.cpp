@@ -2,6 +2,12 @@
 
 namespace spectile::training {
 
+SplitGround Dataset::ground() const {
+    SplitGround ground{.scenes = {}, .classes = classes};
+    for (const auto& scene : scenes) ground.scenes.push_back(scene.size);
+    return ground;
+}
+
 std::vector<std::size_t> Dataset::with_role(Role role) const {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < samples.size(); ++i)

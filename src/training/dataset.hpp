@@ -32,6 +32,9 @@ struct Dataset {
     int bands = 0;
     int window = 1;  ///< Side of a patch; 2 * radius + 1 of every scene.
 
+    /// Sizes and classes, for splits.
+    SplitGround ground() const;
+
     std::size_t patch_size() const {
         return static_cast<std::size_t>(bands) * static_cast<std::size_t>(window) *
                static_cast<std::size_t>(window);

@@ -8,7 +8,7 @@
 
 #include "spectile/error.hpp"
 #include "training/batch.hpp"
-#include "training/random.hpp"
+#include "training/sampling.hpp"
 #include "training/schedule.hpp"
 
 namespace spectile::training {
@@ -90,10 +90,7 @@ void Fit::train_epoch() {
     const auto batch = static_cast<std::size_t>(recipe_.batch);
     const auto per_epoch = static_cast<std::int64_t>((training_.size() + batch - 1) / batch);
     const int epoch = state_.epoch + 1;
-    const auto order = shuffled(training_.size(),
-                                Random(options_.seed, Purpose::order, {static_cast<std::uint64_t>(epoch)}));
-    std::vector<std::size_t> samples(order.size());
-    std::transform(order.begin(), order.end(), samples.begin(), [&](std::size_t i) { return training_[i]; });
+    const auto samples = epoch_order(recipe_, context_.members, options_.seed, epoch);
 
     network_.train(true);
     double loss = 0;
@@ -149,7 +146,8 @@ void Fit::judge_epoch(EpochRecord& record) {
     if (averaged) set_weights(tensors_, state_.average);
     double score = state_.epoch;  // Without validation, or where the last is wanted, later is better.
     if (validates_) {
-        const auto accuracy = judge(network_, dataset_, Role::validation, options_.parallel);
+        const auto accuracy =
+            judge(network_, dataset_, Role::validation, options_.parallel).confusion.accuracy();
         record.validation_overall = accuracy.overall;
         record.validation_average = accuracy.average;
         if (recipe_.keep == "best") score = (accuracy.overall + accuracy.average) / 2;
@@ -191,17 +189,16 @@ TrainingState fit(networks::Network& network, const Dataset& dataset, const Reci
     return Fit(network, dataset, recipe, options).run();
 }
 
-evaluate::Accuracy judge(networks::Network& network, const Dataset& dataset, Role role,
-                         const ParallelFor& parallel) {
-    const auto samples = dataset.with_role(role);
-    const auto predicted = predict(network, dataset, samples, parallel);
-    evaluate::Confusion confusion(dataset.classes);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        const auto target = static_cast<std::size_t>(dataset.samples[samples[i]].target);
-        confusion.add(dataset.classes[target].value,
-                      dataset.classes[static_cast<std::size_t>(predicted[i])].value);
+Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel) {
+    Judged judged{.samples = dataset.with_role(role), .predicted = {}, .confusion = {}};
+    judged.predicted = predict(network, dataset, judged.samples, parallel);
+    judged.confusion = evaluate::Confusion(dataset.classes);
+    for (std::size_t i = 0; i < judged.samples.size(); ++i) {
+        const auto target = static_cast<std::size_t>(dataset.samples[judged.samples[i]].target);
+        judged.confusion.add(dataset.classes[target].value,
+                             dataset.classes[static_cast<std::size_t>(judged.predicted[i])].value);
     }
-    return confusion.accuracy();
+    return judged;
 }
 
 }  // namespace spectile::training

@@ -34,8 +34,14 @@ struct FitOptions {
 TrainingState fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe,
                   const FitOptions& options);
 
-/// Accuracy of the network as it is on the samples of one role.
-evaluate::Accuracy judge(networks::Network& network, const Dataset& dataset, Role role,
-                         const ParallelFor& parallel);
+/// What the network says of the samples of one role.
+struct Judged {
+    std::vector<std::size_t> samples;  ///< Positions in the dataset.
+    std::vector<int> predicted;        ///< Class position of each.
+    evaluate::Confusion confusion;
+};
+
+/// Judges the network as it is on the samples of one role.
+Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel);
 
 }  // namespace spectile::training

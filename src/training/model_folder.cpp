@@ -109,8 +109,10 @@ void move_into_place(const fs::path& staging, const fs::path& output) {
         if (!fs::exists(output)) return fs::rename(staging, output);
         // The card names the hash of its weights, so a folder that is cut off between the two renames is
         // noticed.
-        for (const auto* name : {"selftest.safetensors", "weights.safetensors", "model.yaml"})
-            fs::rename(staging / name, output / name);
+        for (const auto& file : fs::directory_iterator(staging))
+            if (file.path().filename() != "model.yaml")
+                fs::rename(file.path(), output / file.path().filename());
+        fs::rename(staging / "model.yaml", output / "model.yaml");
         fs::remove_all(staging);
     } catch (const fs::filesystem_error& e) {
         throw Error(Code::publish,
@@ -122,14 +124,14 @@ void move_into_place(const fs::path& staging, const fs::path& output) {
 
 }  // namespace
 
-void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
-                        const Dataset& data) {
-    write_model_folder(output, std::move(card), network,
-                       [&](const std::string& path) { write_selftest(path, network, data); });
+void write_model_folder(const std::string& output, ModelCard card, const FinishedModel& model) {
+    FinishedNetwork finished{
+        model.network, [&](const std::string& path) { write_selftest(path, model.network, model.data); },
+        model.files};
+    write_model_folder(output, std::move(card), finished);
 }
 
-void write_model_folder(const std::string& output, ModelCard card, networks::Network& network,
-                        const std::function<void(const std::string& path)>& write_own_selftest) {
+void write_model_folder(const std::string& output, ModelCard card, const FinishedNetwork& model) {
     const fs::path staging = output + ".partial";
     std::error_code failed;
     fs::remove_all(staging, failed);
@@ -138,15 +140,16 @@ void write_model_folder(const std::string& output, ModelCard card, networks::Net
         throw Error(Code::publish,
                     fmt::format("{}: cannot be made; check the folder above it", staging.string()),
                     failed.message());
-    network.train(false);
+    model.network.train(false);
     card.folder = staging.string();
     card.file = (staging / "model.yaml").string();
     card.weights = (staging / "weights.safetensors").string();
     card.selftest = (staging / "selftest.safetensors").string();
-    networks::save_weights(card.weights, network,
+    networks::save_weights(card.weights, model.network,
                            {{"config", nlohmann::json::parse(card.parameters).dump()}});
     card.weights_sha256 = sha256_of_file(card.weights);
-    write_own_selftest(card.selftest);
+    model.write_selftest(card.selftest);
+    for (const auto& [name, text] : model.files) write_text_file((staging / name).string(), text);
     write_text_file(card.file, write_model_card(card));
     verify(card.folder);
     move_into_place(staging, output);

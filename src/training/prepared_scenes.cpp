@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
-#include "raster/labels.hpp"
 #include "spectile/error.hpp"
+#include "training/sample_gatherer.hpp"
 
 namespace spectile::training {
 namespace {
@@ -62,46 +61,6 @@ std::vector<float> dark_of(const prepare::Chain& chain) {
     return cube.values;
 }
 
-/// Gathers the labelled, valid pixels of strips of one scene.
-class SampleGatherer {
-public:
-    SampleGatherer(const Training& training, const Scene& scene, int index)
-        : definition_(training.labels[static_cast<std::size_t>(index)]),
-          reader_(scene.info().grid, definition_, training.classes),
-          index_(index) {
-        for (std::size_t i = 0; i < training.classes.size(); ++i)
-            targets_[training.classes[i].value] = static_cast<int>(i);
-    }
-
-    void gather(const Cube& strip, std::vector<Sample>& samples) {
-        const auto labels = reader_.read(strip.window);
-        for (std::size_t pixel = 0; pixel < labels.size(); ++pixel) {
-            if (labels[pixel] == definition_.ignore) continue;
-            const auto x = strip.window.x + static_cast<std::int64_t>(pixel) % strip.window.width;
-            const auto y = strip.window.y + static_cast<std::int64_t>(pixel) / strip.window.width;
-            const auto target = targets_.find(labels[pixel]);
-            if (target == targets_.end())
-                throw Error(
-                    Code::scene,
-                    fmt::format("{}: value {} at pixel ({}, {}) is no class of the training; add it to "
-                                "classes or make it the labels' ignore",
-                                definition_.path, labels[pixel], x, y));
-            if (strip.valid[pixel] == 0)
-                ++without_measurement_;
-            else
-                samples.push_back({index_, x, y, target->second, Role::training});
-        }
-    }
-    std::int64_t without_measurement() const { return without_measurement_; }
-
-private:
-    const LabelDefinition& definition_;
-    LabelReader reader_;
-    int index_;
-    std::map<int, int> targets_;
-    std::int64_t without_measurement_ = 0;
-};
-
 void check_memory(const Training& training, const TrainingScenes& all, int bands, int radius) {
     std::uint64_t bytes = 0;
     for (const auto& scene : all.scenes) {
@@ -132,7 +91,7 @@ Dataset load_dataset(const Training& training, const TrainingScenes& all, int wi
         const auto& scene = *all.scenes[i];
         const Window whole = scene.info().grid.window();
         const auto reader = scene.reader();
-        SampleGatherer gatherer(training, scene, static_cast<int>(i));
+        SampleGatherer gatherer(training, scene.info().grid, static_cast<int>(i));
         PreparedScene prepared = make_room(scene, data.bands, radius);
         Cube cube;
         for (std::int64_t y = 0; y < whole.height; y += kStripRows) {
@@ -150,9 +109,6 @@ Dataset load_dataset(const Training& training, const TrainingScenes& all, int wi
         for (const auto& warning : scene.info().warnings) warnings.push_back(warning);
         for (const auto& warning : all.chains[i].warnings()) warnings.push_back(warning);
     }
-    std::vector<SceneSize> sizes;
-    for (const auto& scene : data.scenes) sizes.push_back(scene.size);
-    assign_roles(training.split, sizes, training.classes, training.seeds.front(), data.samples, warnings);
     return data;
 }
 

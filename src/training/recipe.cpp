@@ -99,10 +99,12 @@ Recipe read_recipe(const std::string& json, const std::string& file) {
     keys.take("batch", r.batch, 1);
     keys.take("learning_rate", r.learning_rate, 0, 10);
     keys.take("final_learning_rate", r.final_learning_rate, 0, 10);
+    keys.take("schedule", r.schedule, {"constant", "cosine", "linear"});
     keys.take("warmup", r.warmup, 0);
     keys.take("weight_decay", r.weight_decay, 0, 10);
     keys.take("gradient_clip", r.gradient_clip, 0, kAny);
     keys.take("class_weights", r.class_weights, {"none", "balanced", "root"});
+    keys.take("sampling", r.sampling, {"plain", "balanced", "root"});
     keys.take("label_smoothing", r.label_smoothing, 0, 0.9);
     keys.take("moving_average", r.moving_average, 0, 0.99999);
     keys.take("patience", r.patience, 0);
@@ -119,10 +121,12 @@ std::string to_json(const Recipe& r) {
                        {"batch", r.batch},
                        {"learning_rate", r.learning_rate},
                        {"final_learning_rate", r.final_learning_rate},
+                       {"schedule", r.schedule},
                        {"warmup", r.warmup},
                        {"weight_decay", r.weight_decay},
                        {"gradient_clip", r.gradient_clip},
                        {"class_weights", r.class_weights},
+                       {"sampling", r.sampling},
                        {"label_smoothing", r.label_smoothing},
                        {"moving_average", r.moving_average},
                        {"patience", r.patience},

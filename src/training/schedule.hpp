@@ -9,17 +9,19 @@
 
 namespace spectile::training {
 
-/// The learning rate of `step` (from 0) of `steps`: a linear warm-up, then half a cosine down to the final
-/// rate, which the last step has.
+/// The learning rate of `step` (from 0) of `steps`: a linear warm-up, then down to the final rate, which the
+/// last step has, along half a cosine or a line; `constant` stays at the highest.
 ///
-/// Source   Loshchilov and Hutter, "SGDR", 2017, equation 5, without restarts.
+/// Source   cosine: Loshchilov and Hutter, "SGDR", 2017, equation 5, without restarts.
 inline double learning_rate(const Recipe& recipe, std::int64_t step, std::int64_t steps,
                             std::int64_t warmup_steps) {
     if (step < warmup_steps)
         return recipe.learning_rate * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
+    if (recipe.schedule == "constant") return recipe.learning_rate;
     const auto span = static_cast<double>(std::max<std::int64_t>(1, steps - 1 - warmup_steps));
-    const double progress = static_cast<double>(step - warmup_steps) / span;
-    const double share = 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, progress)));
+    const double progress = std::min(1.0, static_cast<double>(step - warmup_steps) / span);
+    const double share =
+        recipe.schedule == "linear" ? 1 - progress : 0.5 * (1 + std::cos(std::numbers::pi * progress));
     return recipe.final_learning_rate + (recipe.learning_rate - recipe.final_learning_rate) * share;
 }
 

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "spectile/error.hpp"
-#include "training/random.hpp"
 
 namespace spectile::training {
 namespace {
@@ -42,28 +40,6 @@ private:
     std::map<std::int64_t, Role> roles_;
 };
 
-void split_randomly(const SplitDefinition& split, std::size_t classes, std::uint64_t seed,
-                    std::vector<Sample>& samples) {
-    if (split.validation_share < 0 || split.test_share < 0 || split.validation_share + split.test_share >= 1)
-        throw Error(
-            Code::definition,
-            "split: validation_share and test_share must not be negative and must leave pixels to train on");
-    for (std::size_t target = 0; target < classes; ++target) {
-        std::vector<std::size_t> of_class;
-        for (std::size_t i = 0; i < samples.size(); ++i)
-            if (samples[i].target == static_cast<int>(target)) of_class.push_back(i);
-        const auto share = [&](double part) {
-            return static_cast<std::size_t>(std::llround(part * static_cast<double>(of_class.size())));
-        };
-        const std::size_t validation = share(split.validation_share), test = share(split.test_share);
-        const auto order = shuffled(of_class.size(), Random(seed, Purpose::split, {target}));
-        for (std::size_t i = 0; i < order.size(); ++i)
-            samples[of_class[order[i]]].role = i < validation          ? Role::validation
-                                               : i < validation + test ? Role::test
-                                                                       : Role::training;
-    }
-}
-
 void check(const SplitDefinition& split, const std::vector<ClassInfo>& classes,
            const std::vector<Sample>& samples) {
     std::map<Role, std::size_t> by_role;
@@ -84,6 +60,19 @@ void check(const SplitDefinition& split, const std::vector<ClassInfo>& classes,
                             classes[i].value, classes[i].name));
 }
 
+void by_tiles(const SplitDefinition& split, const SplitGround& ground, std::vector<Sample>& samples) {
+    std::int64_t count = 0;
+    for (const auto& scene : ground.scenes) count += columns(scene, split.tile) * rows(scene, split.tile);
+    const RolesByNumber roles(split, count, "tile");
+    for (auto& s : samples) s.role = roles.of(tile_number(ground.scenes, split.tile, s.scene, s.x, s.y));
+}
+
+void by_scenes(const SplitDefinition& split, const SplitGround& ground, std::vector<Sample>& samples) {
+    if (split.validation.empty() && split.test.empty()) return;  // The labels' own files said it.
+    const RolesByNumber roles(split, static_cast<std::int64_t>(ground.scenes.size()), "scene");
+    for (auto& s : samples) s.role = roles.of(s.scene);
+}
+
 }  // namespace
 
 std::int64_t tile_number(const std::vector<SceneSize>& scenes, int tile, int scene, std::int64_t x,
@@ -95,29 +84,21 @@ std::int64_t tile_number(const std::vector<SceneSize>& scenes, int tile, int sce
     return before + y / tile * columns(scenes[static_cast<std::size_t>(scene)], tile) + x / tile;
 }
 
-void assign_roles(const SplitDefinition& split, const std::vector<SceneSize>& scenes,
-                  const std::vector<ClassInfo>& classes, std::uint64_t seed, std::vector<Sample>& samples,
-                  std::vector<std::string>& warnings) {
-    if (split.by == "tiles") {
-        if (split.tile < 1) throw Error(Code::definition, "split.tile must be at least 1");
-        std::int64_t count = 0;
-        for (const auto& scene : scenes) count += columns(scene, split.tile) * rows(scene, split.tile);
-        const RolesByNumber roles(split, count, "tile");
-        for (auto& s : samples) s.role = roles.of(tile_number(scenes, split.tile, s.scene, s.x, s.y));
-    } else if (split.by == "given") {
-        const RolesByNumber roles(split, static_cast<std::int64_t>(scenes.size()), "scene");
-        for (auto& s : samples) s.role = roles.of(s.scene);
-    } else if (split.by == "random") {
-        split_randomly(split, classes.size(), seed, samples);
-        warnings.push_back(
-            "split by random pixels: patches of training and test pixels overlap, so the accuracy is too "
-            "good; "
-            "split by tiles for figures that hold elsewhere");
-    } else {
+void assign_roles(const SplitDefinition& split, const SplitGround& ground, std::uint64_t seed,
+                  std::vector<Sample>& samples, std::vector<std::string>& warnings) {
+    if (split.tile < 1) throw Error(Code::definition, "split.tile must be at least 1");
+    if (split.by == "tiles")
+        by_tiles(split, ground, samples);
+    else if (split.by == "blocks")
+        draw_blocks(split, ground, seed, samples);
+    else if (split.by == "given")
+        by_scenes(split, ground, samples);
+    else if (split.by == "random")
+        draw_pixels(split, ground, seed, samples, warnings);
+    else
         throw Error(Code::definition,
-                    fmt::format("split.by: '{}' is not known; use tiles, random or given", split.by));
-    }
-    check(split, classes, samples);
+                    fmt::format("split.by: '{}' is not known; use tiles, blocks, random or given", split.by));
+    check(split, ground.classes, samples);
 }
 
 }  // namespace spectile::training

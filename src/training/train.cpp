@@ -1,18 +1,18 @@
 #include "training/train.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <set>
 
-#include "core/checksum.hpp"
 #include "spectile/error.hpp"
-#include "training/fit.hpp"
 #include "training/model_folder.hpp"
-#include "training/prepared_scenes.hpp"
+#include "training/pooling.hpp"
+#include "training/provenance.hpp"
 #include "training/train_targets.hpp"
+#include "training/trial.hpp"
 
 namespace spectile::training {
 namespace {
@@ -20,157 +20,131 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// One seed's network with its figures.
-struct Trained {
-    std::unique_ptr<networks::Network> network;
-    TrainingState state;
-    std::uint64_t seed = 0;
-    Json accuracy = Json::object();
-    double score = -1;  ///< On the validation pixels; -1 without any.
-};
-
 void check_options(const Training& training, const TrainingOptions& options) {
     if (options.device != "cpu" && options.device != "auto")
         throw Error(Code::device,
                     fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
-    if (!options.overwrite && fs::exists(fs::path(training.output) / "model.yaml"))
-        throw Error(
-            Code::publish,
-            fmt::format("{}: holds a model already; give --overwrite or another output", training.output));
-}
-
-/// Fingerprint of everything that decides the weights: files and their places do not, their content does.
-std::string fingerprint_of(const Training& training, const ModelCard& card, const Recipe& recipe,
-                           const Dataset& data, std::uint64_t seed) {
-    const Json said = {{"architecture", training.architecture},
-                       {"parameters", Json::parse(card.parameters)},
-                       {"recipe", Json::parse(to_json(recipe))},
-                       {"seed", seed},
-                       {"window", data.window}};
-    Sha256 sha;
-    const auto text = said.dump();
-    sha.update(text.data(), text.size());
-    sha.update(data.dark.data(), data.dark.size() * sizeof(float));
-    for (const auto& scene : data.scenes)
-        sha.update(scene.values.data(), scene.values.size() * sizeof(float));
-    for (const auto& s : data.samples) {
-        const std::int64_t row[] = {s.scene, s.x, s.y, s.target, static_cast<std::int64_t>(s.role)};
-        sha.update(row, sizeof row);
-    }
-    return sha.finish();
-}
-
-std::string checkpoint_path(const Training& training, const TrainingOptions& options, std::uint64_t seed) {
-    if (options.work.empty()) return {};
-    fs::create_directories(options.work);
-    // One seed is the rule; several have a file each.
-    const auto name = training.seeds.size() == 1 ? std::string("checkpoint.safetensors")
-                                                 : fmt::format("checkpoint-seed-{}.safetensors", seed);
-    const auto path = (fs::path(options.work) / name).string();
-    if (options.restart) fs::remove(path);
-    return path;
-}
-
-void judge_roles(Trained& trained, const Dataset& data, const ParallelFor& parallel) {
-    for (const auto& [role, name] :
-         {std::pair{Role::validation, "validation"}, std::pair{Role::test, "test"}}) {
-        if (data.with_role(role).empty()) continue;
-        const auto accuracy = judge(*trained.network, data, role, parallel);
-        trained.accuracy[name] = Json::parse(evaluate::to_json(accuracy, -1));
-        if (role == Role::validation) trained.score = (accuracy.overall + accuracy.average) / 2;
-    }
+    const char* what = training.split.is_cross_validation() ? "accuracy.json" : "model.yaml";
+    if (!options.overwrite && fs::exists(fs::path(training.output) / what))
+        throw Error(Code::publish,
+                    fmt::format("{}: holds a {} already; give --overwrite or another output", training.output,
+                                training.split.is_cross_validation() ? "result" : "model"));
 }
 
 /// One line per seed for the card: overall and average accuracy of every role.
 Json summary_of(const Trained& trained) {
-    Json line = {{"seed", trained.seed}, {"epoch", trained.state.best_epoch}};
-    for (const auto& [role, accuracy] : trained.accuracy.items())
-        line[role] = {{"overall_accuracy", accuracy["overall_accuracy"]},
-                      {"average_accuracy", accuracy["average_accuracy"]}};
+    Json line = {{"seed", trained.trial.seed}, {"epoch", trained.state.best_epoch}};
+    for (const auto& [confusion, role] :
+         {std::pair{&trained.validation, "validation"}, std::pair{&trained.test, "test"}})
+        if (*confusion) {
+            const auto accuracy = (*confusion)->accuracy();
+            line[role] = {{"overall_accuracy", accuracy.overall}, {"average_accuracy", accuracy.average}};
+        }
     return line;
 }
 
-Trained train_seed(const Training& training, const TrainingOptions& options, const ModelCard& card,
-                   const Recipe& recipe, const Dataset& data, std::uint64_t seed) {
-    Trained trained;
-    trained.seed = seed;
-    trained.network = networks::make_network(training.architecture, card.parameters, seed);
-    trained.state = fit(*trained.network, data, recipe,
-                        {.seed = seed,
-                         .checkpoint = checkpoint_path(training, options, seed),
-                         .fingerprint = fingerprint_of(training, card, recipe, data, seed),
-                         .stop = options.stop,
-                         .progress = options.progress,
-                         .parallel = options.parallel});
-    judge_roles(trained, data, options.parallel);
-    return trained;
+/// The accuracy of a training that writes a model: the kept network's, and what every seed gave.
+Json accuracy_of(const std::vector<Trained>& trials, const Trained& best) {
+    Json accuracy = Json::object();
+    if (best.validation)
+        accuracy["validation"] = Json::parse(evaluate::to_json(best.validation->accuracy(), -1));
+    if (best.test) accuracy["test"] = Json::parse(evaluate::to_json(best.test->accuracy(), -1));
+    accuracy["seeds"] = Json::array();
+    for (const auto& trial : trials) accuracy["seeds"].push_back(summary_of(trial));
+    if (trials.size() < 2) return accuracy;
+    for (const auto& [role, name] :
+         {std::pair{Role::validation, "validation"}, std::pair{Role::test, "test"}})
+        if (auto figures = pooled(trials, role); !figures.is_null()) {
+            figures.erase("pooled");
+            accuracy["spread"][name] = std::move(figures);
+        }
+    return accuracy;
 }
 
-/// `training:` of the card: enough to know what the figures mean and to do it again.
-Json provenance_of(const Training& training, const Recipe& recipe, const Dataset& data, const Trained& best) {
-    Json scenes = Json::array();
-    for (std::size_t i = 0; i < training.scenes.size(); ++i) {
-        Json files = Json::array();
-        for (const auto& path : training.scenes[i].paths) files.push_back(fs::path(path).filename().string());
-        scenes.push_back(
-            {{"files", files}, {"labels", fs::path(training.labels[i].path).filename().string()}});
-    }
-    const auto& split = training.split;
-    Json how = {{"by", split.by}};
-    if (split.by == "tiles") how["tile"] = split.tile;
-    if (split.by == "random") {
-        how["validation_share"] = split.validation_share;
-        how["test_share"] = split.test_share;
-    } else {
-        how["validation"] = split.validation;
-        how["test"] = split.test;
-    }
-    Json pixels = Json::object();
-    for (const auto& [role, name] :
-         {std::pair{Role::training, "training"}, std::pair{Role::validation, "validation"},
-          std::pair{Role::test, "test"}})
-        pixels[name] = data.with_role(role).size();
-    return {
-        {"scenes", scenes},
-        {"split", how},
-        {"pixels", pixels},
-        {"recipe", Json::parse(to_json(recipe))},
-        {"seed", best.seed},
-        {"epoch", best.state.best_epoch},
-        {"epochs", best.state.epoch},
-        {"selection", recipe.keep == "best" && best.score >= 0
-                          ? "the epoch with the highest mean of overall and average accuracy on validation"
-                          : "the last epoch"}};
+Json cross_validation_of(const TrialContext& context, const std::vector<Trained>& trials) {
+    Json json = {{"folds", Json::array()}, {"seeds", context.training.seeds}};
+    std::set<int> seen;
+    for (const auto& t : trials)
+        if (seen.insert(t.trial.fold).second)
+            json["folds"].push_back({{"fold", t.trial.fold},
+                                     {"test_tiles", t.trial.split.test},
+                                     {"validation_tiles", t.trial.split.validation}});
+    json["validation"] = pooled(trials, Role::validation);
+    json["test"] = pooled(trials, Role::test);
+    return json;
+}
+
+void write_model(TrialContext& context, TrainingScenes& scenes, const Trained& best, const Json& accuracy) {
+    // The roles of the kept trial: with `redraw` the last one's are others.
+    std::vector<std::string> told;
+    const auto draw = best.trial.split.redraw ? best.trial.seed : context.training.seeds.front();
+    assign_roles(best.trial.split, context.data.ground(), draw, context.data.samples, told);
+    scenes.card.halo = (context.data.window - 1) / 2;
+    scenes.card.training = provenance_of(context, best);
+    scenes.card.accuracy = accuracy.dump();
+    if (!best.whitening)
+        return write_model_folder(context.training.output, scenes.card, {*best.network, context.data, {}});
+    // So many numbers have a file of their own.
+    const StepDefinition step = step_of(*best.whitening);
+    scenes.card.prepare.push_back({"whiten", R"({"file": "whitening.json"})", "", {}});
+    write_model_folder(context.training.output, scenes.card,
+                       {*best.network,
+                        whitened(context.data, *best.whitening),
+                        {{"whitening.json", step.parameters + "\n"}}});
+}
+
+std::string record_of(const TrialContext& context, const std::vector<Trained>& trials, const Trained& best) {
+    Json record = {{"name", context.training.name},
+                   {"architecture", context.scenes.card.architecture},
+                   {"parameters", Json::parse(context.scenes.card.parameters)},
+                   {"training", Json::parse(provenance_of(context, best))},
+                   {"trials", Json::array()}};
+    for (const auto& trial : trials) record["trials"].push_back(record_of(trial));
+    return record.dump();
+}
+
+/// Pixels for the picture: of the kept network, or of all folds with the first seed.
+std::vector<JudgedPixel> judged_of(const std::vector<Trained>& trials, const Trained& best) {
+    std::vector<JudgedPixel> judged;
+    for (const auto& t : trials)
+        if (t.trial.fold < 0 ? &t == &best : t.trial.seed == trials.front().trial.seed)
+            judged.insert(judged.end(), t.judged.begin(), t.judged.end());
+    return judged;
+}
+
+std::vector<std::string> each_once(const std::vector<std::string>& lines) {
+    std::set<std::string> seen;
+    std::vector<std::string> once;
+    for (const auto& line : lines)
+        if (seen.insert(line).second) once.push_back(line);
+    return once;
 }
 
 }  // namespace
 
-std::string train(const Training& training, const TrainingOptions& options) {
-    if (training.targets) return train_targets(training, options);
+TrainingResult train(const Training& training, const TrainingOptions& options) {
+    if (training.targets) return {.accuracy = train_targets(training, options)};
     check_options(training, options);
     const Recipe recipe = read_recipe(training.recipe, training.file);
     TrainingScenes scenes = open_training_scenes(training);
     const int window =
-        networks::make_network(training.architecture, scenes.card.parameters, training.seeds.front())
+        networks::make_network(scenes.card.architecture, scenes.card.parameters, training.seeds.front())
             ->window();
     std::vector<std::string> warnings;
-    const Dataset data = load_dataset(training, scenes, window, warnings);
-    for (const auto& warning : warnings) spdlog::warn("{}", warning);
+    Dataset data = load_dataset(training, scenes, window, warnings);
+    TrialContext context{training, options, scenes, recipe, data, warnings};
 
-    std::optional<Trained> best;
-    Json seeds = Json::array();
-    for (const auto seed : training.seeds) {
-        Trained trained = train_seed(training, options, scenes.card, recipe, data, seed);
-        seeds.push_back(summary_of(trained));
-        if (!best || trained.score > best->score) best = std::move(trained);
-    }
-    Json accuracy = best->accuracy;
-    accuracy["seeds"] = seeds;
-    scenes.card.halo = (window - 1) / 2;
-    scenes.card.training = provenance_of(training, recipe, data, *best).dump();
-    scenes.card.accuracy = accuracy.dump();
-    write_model_folder(training.output, scenes.card, *best->network, data);
-    return accuracy.dump(2);
+    std::vector<Trained> trials;
+    for (const auto& trial : trials_of(context)) trials.push_back(run_trial(context, trial));
+    const auto best = std::max_element(trials.begin(), trials.end(),
+                                       [](const Trained& a, const Trained& b) { return a.score < b.score; });
+    const bool folds = training.split.is_cross_validation();
+    const Json accuracy = folds ? cross_validation_of(context, trials) : accuracy_of(trials, *best);
+    if (!folds) write_model(context, scenes, *best, accuracy);
+    return {.accuracy = accuracy.dump(2),
+            .record = record_of(context, trials, *best),
+            .judged = judged_of(trials, *best),
+            .warnings = each_once(warnings)};
 }
 
 }  // namespace spectile::training

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "spectile/training.hpp"
 
 // Training: a definition becomes a model folder. Scenes are prepared whole and held in memory, a network is
@@ -12,13 +10,18 @@
 namespace spectile::training {
 
 /// Trains once for each seed, keeps the network that is best on the validation pixels (the first where there
-/// are none) and writes the model folder. Returns the card's accuracy as JSON: `validation`, `test` (where
-/// the split has them) as `spectile evaluate --json` prints them, and `seeds`, the figures of every seed.
+/// are none) and writes the model folder. The accuracy has `validation`, `test` (where the split has them) as
+/// `spectile evaluate --json` prints them, `seeds`, the figures of every seed, and with several seeds
+/// `spread`, their mean and scatter (pooling.hpp).
 ///
-/// A checkpoint per seed lies in `options.work`; the same command goes on from it.
+/// A definition with folds is a cross-validation: every fold is trained with every seed, no model is written,
+/// and the accuracy has `folds`, `seeds`, `validation` and `test` as pooling.hpp says.
+///
+/// A checkpoint per network lies in `options.work`; the same command goes on from it, and a network that was
+/// finished is not trained again.
 /// Throws Error{Code::definition}, Error{Code::scene}, Error{Code::missing}, Error{Code::model} (parameters
 /// of the architecture), Error{Code::memory}, Error{Code::device}; Error{Code::publish} where there is a
 /// model already and `options.overwrite` is off; Error{Code::interrupted} where `options.stop` says so.
-std::string train(const Training& training, const TrainingOptions& options);
+TrainingResult train(const Training& training, const TrainingOptions& options);
 
 }  // namespace spectile::training

@@ -185,8 +185,9 @@ std::string train_targets(const Training& training, const TrainingOptions& optio
     card.halo = overlap_of(best->network->window()) / 2;
     card.training = provenance_of(training, recipe, images, *best).dump();
     card.accuracy = accuracy.dump();
-    write_model_folder(training.output, card, *best->network,
-                       [&](const std::string& path) { write_selftest(path, *best->network, images); });
+    write_model_folder(
+        training.output, card,
+        {*best->network, [&](const std::string& path) { write_selftest(path, *best->network, images); }, {}});
     return accuracy.dump(2);
 }
 

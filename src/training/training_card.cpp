@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "pipeline/model_card.hpp"
 #include "prepare/statistics.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
@@ -28,7 +29,8 @@ BandMatching matching_for(const Training& training, const std::vector<ModelBand>
     return matching;
 }
 
-ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
+/// What the definition alone says of the card.
+ModelCard card_from(const Training& training) {
     ModelCard card;
     card.file = training.file;
     card.name = training.name;
@@ -40,6 +42,33 @@ ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
     card.classes = training.classes;
     card.nodata = training.nodata;
     card.licence = training.licence;
+    return card;
+}
+
+/// The card of a model that is fine-tuned: what its weights are used to, and the new classes.
+ModelCard card_to_tune(const Training& training, const ModelCard& start) {
+    if (!training.architecture.empty() && training.architecture != start.architecture)
+        throw Error(Code::definition,
+                    fmt::format("{}: architecture: is {}, and start is {}; leave the key out", training.file,
+                                training.architecture, start.architecture));
+    if (!training.prepare.empty())
+        throw Error(Code::definition,
+                    fmt::format("{}: prepare: comes from start; leave the key out", training.file));
+    ModelCard card = card_from(training);
+    card.architecture = start.architecture;
+    card.bands = start.bands;
+    card.matching = start.matching;
+    card.prepare = start.prepare;
+    if (card.quantity.empty()) card.quantity = start.quantity;
+    Json parameters = Json::parse(start.parameters);
+    parameters.merge_patch(Json::parse(training.parameters));
+    parameters["classes"] = card.classes.size();
+    card.parameters = parameters.dump();
+    return card;
+}
+
+ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
+    ModelCard card = card_from(training);
     for (const auto& band : scene.bands)
         if (!band.bad) card.bands.push_back({band.name, band.wavelength_nm, band.fwhm_nm});
     if (card.bands.empty())
@@ -50,6 +79,28 @@ ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
     parameters["classes"] = card.classes.size();
     card.parameters = parameters.dump();
     return card;
+}
+
+/// Takes a last step `whiten: {from: training}` off the card and gives its shrinkage.
+std::optional<double> take_whitening(ModelCard& card) {
+    for (std::size_t i = 0; i < card.prepare.size(); ++i) {
+        const auto& step = card.prepare[i];
+        const Json parameters = Json::parse(step.parameters);
+        if (step.name != "whiten" || !parameters.contains("from")) continue;
+        const auto fail = [&](const std::string& what) {
+            throw Error(Code::definition, fmt::format("{}:{}: whiten: {}", card.file, step.mark.line, what));
+        };
+        const Json shrinkage = parameters.value("shrinkage", Json(0.1));
+        if (parameters.at("from") != "training") fail("from: must be training; or give mean and components");
+        if (i + 1 != card.prepare.size()) fail("from training must be the last step");
+        if (!shrinkage.is_number() || shrinkage < 0 || shrinkage > 1)
+            fail("shrinkage must be between 0 and 1");
+        if (parameters.size() > (parameters.contains("shrinkage") ? 2U : 1U))
+            fail("from training takes shrinkage and nothing else");
+        card.prepare.pop_back();
+        return shrinkage.get<double>();
+    }
+    return std::nullopt;
 }
 
 /// Figures of the bands that enter step `n`, over the scenes in their order.
@@ -149,7 +200,13 @@ TrainingScenes open_training_scenes(const Training& training) {
     }
     if (training.classes.size() < 2)
         throw Error(Code::definition, fmt::format("{}: classes: at least two are needed", training.file));
-    all.card = card_to_be(training, all.scenes.front()->info());
+    if (training.start.empty()) {
+        all.card = card_to_be(training, all.scenes.front()->info());
+        all.whitening = take_whitening(all.card);
+    } else {
+        all.start = read_model_card(training.start);
+        all.card = card_to_tune(training, *all.start);
+    }
     const auto make_chains = [&] {
         all.chains.clear();
         for (const auto& scene : all.scenes)

@@ -9,7 +9,7 @@ namespace spectile {
 // src/training/train.hpp: declared, not included, since training includes this folder and never the other way
 // round.
 namespace training {
-std::string train(const Training& training, const TrainingOptions& options);
+TrainingResult train(const Training& training, const TrainingOptions& options);
 }  // namespace training
 
 namespace {
@@ -31,8 +31,8 @@ public:
         return entry.load_random(card, seed, device);
     }
 
-    std::string train([[maybe_unused]] const Training& training,
-                      [[maybe_unused]] const TrainingOptions& options) const override {
+    TrainingResult train([[maybe_unused]] const Training& training,
+                         [[maybe_unused]] const TrainingOptions& options) const override {
 #ifdef SPECTILE_HAS_TRAINING
         return ::spectile::training::train(training, options);
 #else

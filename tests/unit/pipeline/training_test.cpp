@@ -41,7 +41,8 @@ TEST(Training, RecipeHoldsEveryDefault) {
         nlohmann::json::parse(R"({"augmentation": {"brightness": 0, "flips": false, "mixing": 0,
         "noise": 0, "offset": 0, "spectral_dropout": 0, "turns": false}, "batch": 64, "class_weights": "none",
         "epochs": 200, "final_learning_rate": 1e-5, "gradient_clip": 1.0, "keep": "best", "label_smoothing": 0,
-        "learning_rate": 1e-3, "moving_average": 0, "patience": 0, "warmup": 0, "weight_decay": 1e-4})");
+        "learning_rate": 1e-3, "moving_average": 0, "patience": 0, "sampling": "plain", "schedule": "cosine",
+        "warmup": 0, "weight_decay": 1e-4})");
     EXPECT_EQ(recipe, expected);
     const auto given = nlohmann::json::parse(
         read("scene: a\nlabels: b\nrecipe: {epochs: 5, keep: , augmentation: {flips: true}}\n",
@@ -67,6 +68,80 @@ TEST(Training, ReadsSceneLabelsAndNumbers) {
     EXPECT_EQ(t.split.test_share, 0.3);
     EXPECT_EQ(t.name, "n");
     EXPECT_EQ(read("scene: a\nlabels: b\n").name, "m");
+}
+
+TEST(Training, ReadsFoldsAsANumberOrAsLists) {
+    const auto dealt = read("scene: a\nlabels: b\nsplit: {folds: 6, validation_tiles: 2, validation: [9]}\n");
+    EXPECT_TRUE(dealt.split.is_cross_validation());
+    EXPECT_EQ(dealt.split.fold_count, 6);
+    EXPECT_EQ(dealt.split.fold_validation, 2);
+    EXPECT_THAT(dealt.split.validation, ElementsAre(9));
+    const auto listed = read("scene: a\nlabels: b\nsplit: {folds: [[0, 7], [3]]}\n");
+    EXPECT_THAT(listed.split.folds, ElementsAre(ElementsAre(0, 7), ElementsAre(3)));
+    EXPECT_NE(dealt.canonical, listed.canonical);
+    EXPECT_FALSE(read("scene: a\nlabels: b\n").split.is_cross_validation());
+}
+
+TEST(Training, ReadsLabelsOfAGivenSplitAndValuesToLeaveOut) {
+    const auto t = read(
+        "scene: a\nlabels: {path: train.tif, validation: more/v.tif, test: test.tif, ignore: [0, 4, 11]}\n"
+        "split: {by: given}\n");
+    EXPECT_EQ(t.labels[0].validation, "/t/more/v.tif");
+    EXPECT_EQ(t.labels[0].test, "/t/test.tif");
+    EXPECT_EQ(t.labels[0].ignore, 0);
+    EXPECT_THAT(t.labels[0].left_out, ElementsAre(4, 11));
+}
+
+TEST(Training, ReadsTheDraws) {
+    const auto random = read("scene: a\nlabels: b\nsplit: {by: random, training_pixels: 40, redraw: true}\n");
+    EXPECT_EQ(random.split.training_pixels, 40);
+    EXPECT_TRUE(random.split.redraw);
+    const auto blocks =
+        read("scene: a\nlabels: b\nsplit: {by: blocks, tile: 16, validation_share: 0.2, test_share: 0.3}\n");
+    EXPECT_EQ(blocks.split.by, "blocks");
+    EXPECT_EQ(blocks.split.tile, 16);
+    EXPECT_EQ(blocks.split.test_share, 0.3);
+}
+
+TEST(Training, AModelToFineTuneStandsForTheArchitecture) {
+    const auto t =
+        read_training_text("spectile: 1\noutput: m\nstart: ../old\nscene: a\nlabels: b\n", "/t/my.yaml", {});
+    EXPECT_EQ(t.start, "/old");
+    EXPECT_TRUE(t.architecture.empty());
+    EXPECT_EQ(error_of([] {
+                  read_training_text("spectile: 1\noutput: m\nscene: a\nlabels: b\n", "/t/my.yaml", {});
+              }),
+              "78 /t/my.yaml:1: missing key 'architecture' (or start, a model to fine-tune)");
+}
+
+TEST(Training, KeysOfAnotherKindOfSplitAreRefused) {
+    const auto split = [](const std::string& text) {
+        return message("scene: a\nlabels: b\nsplit: {" + text + "}\n");
+    };
+    EXPECT_EQ(
+        split("by: random, tile: 8"),
+        "78 /t/my.yaml:6: split.tile: belongs to a split by tiles or blocks, and this one is by random");
+    EXPECT_EQ(split("by: blocks, folds: 3"),
+              "78 /t/my.yaml:6: split.folds: belongs to a split by tiles, and this one is by blocks");
+    EXPECT_EQ(
+        split("folds: 3, test: [1]"),
+        "78 /t/my.yaml:6: split.test: belongs to a split by tiles without folds, or given, and this one is "
+        "by tiles");
+    EXPECT_EQ(
+        split("validation_tiles: 1"),
+        "78 /t/my.yaml:6: split.validation_tiles: belongs to a split by tiles with folds, and this one is "
+        "by tiles");
+    EXPECT_EQ(
+        split("by: given, redraw: true"),
+        "78 /t/my.yaml:6: split.redraw: belongs to a split by random or blocks, and this one is by given");
+    EXPECT_EQ(split("by: random, training_pixels: 5, test_share: 0.1"),
+              "78 /t/my.yaml:6: split.training_pixels: leaves nothing to test_share; give one of the two");
+    EXPECT_EQ(split("folds: [[1, 2], [2]]"),
+              "78 /t/my.yaml:6: split: 2 is named twice in validation and folds");
+    EXPECT_EQ(split("folds: 1"), "78 /t/my.yaml:6: split.folds: must be at least 2, got '1'");
+    EXPECT_EQ(message("scene: a\nlabels: {path: b, test: c}\n"),
+              "78 /t/my.yaml:1: labels: validation and test belong to a split by given, and this one is by "
+              "tiles");
 }
 
 TEST(Training, CanonicalFormIgnoresSpelling) {

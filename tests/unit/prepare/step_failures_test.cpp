@@ -61,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "components have 2 weights but 3 bands enter the step"},
         Refusal{"whiten", R"({"mean": 0, "components": [[1, 2, 3]], "scale": 0})",
                 "scale: 0 is not positive"},
+        Refusal{"whiten", R"({"from": "training"})",
+                "from: is for trainings; a pipeline or a card gives mean and components"},
         Refusal{"normalise", R"({"by": "area"})", "by: one of l2, mean, max is needed, not \"area\""},
         Refusal{"derivative", R"({"order": 3})", "order: a whole number from 1 to 2 is needed, not 3"},
         Refusal{"smooth", R"({"window": 4})", "window: 4 is even; an odd number of bands is needed"},

@@ -35,6 +35,8 @@ TEST(Recipe, WhatIsWrittenOutIsReadBackTheSame) {
     r.epochs = 7;
     r.class_weights = "root";
     r.moving_average = 0.99;
+    r.schedule = "linear";
+    r.sampling = "balanced";
     r.augmentation.turns = true;
     r.augmentation.spectral_dropout = 0.25;
     EXPECT_EQ(to_json(read_recipe(to_json(r), "t.yaml")), to_json(r));
@@ -58,6 +60,16 @@ TEST(Schedule, RisesThenFallsAlongHalfACosineToTheFinalRate) {
     EXPECT_DOUBLE_EQ(learning_rate(r, 100, 101, 0), 1e-5);
     EXPECT_DOUBLE_EQ(learning_rate(r, 4, 101, 10), 5e-4);
     EXPECT_DOUBLE_EQ(learning_rate(r, 10, 101, 10), 1e-3);
+}
+
+TEST(Schedule, ALineAndAConstantRateAreTakenAtTheirWord) {
+    Recipe r;
+    r.schedule = "linear";
+    EXPECT_DOUBLE_EQ(learning_rate(r, 25, 101, 0), 1e-3 - 0.25 * (1e-3 - 1e-5));
+    EXPECT_DOUBLE_EQ(learning_rate(r, 100, 101, 0), 1e-5);
+    r.schedule = "constant";
+    EXPECT_DOUBLE_EQ(learning_rate(r, 100, 101, 0), 1e-3);
+    EXPECT_DOUBLE_EQ(learning_rate(r, 4, 101, 10), 5e-4) << "after its warm-up";
 }
 
 }  // namespace

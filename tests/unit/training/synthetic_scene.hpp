@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,20 @@ inline void write_scene(const TestFolder& folder) {
     std::ofstream(folder.file("labels.dat"), std::ios::binary)
         .write(reinterpret_cast<const char*>(labels.data()), static_cast<std::streamsize>(labels.size()));
     std::ofstream(folder.file("labels.hdr")) << header(1, 1, "");
+}
+
+/// The scene's labels where `keep` says so, unlabelled elsewhere, as NAME.dat.
+inline void write_labels(const TestFolder& folder, const std::string& name,
+                         const std::function<bool(int x, int y)>& keep) {
+    std::ifstream whole(folder.file("labels.dat"), std::ios::binary);
+    std::vector<char> labels(static_cast<std::size_t>(kSceneSide) * kSceneSide);
+    whole.read(labels.data(), static_cast<std::streamsize>(labels.size()));
+    for (int y = 0; y < kSceneSide; ++y)
+        for (int x = 0; x < kSceneSide; ++x)
+            if (!keep(x, y)) labels[static_cast<std::size_t>(y * kSceneSide + x)] = 0;
+    std::ofstream(folder.file(name + ".dat"), std::ios::binary)
+        .write(labels.data(), static_cast<std::streamsize>(labels.size()));
+    std::filesystem::copy_file(folder.file("labels.hdr"), folder.file(name + ".hdr"));
 }
 
 /// A training on that scene that takes seconds. Squares 5 and 10 validate, 3 tests.

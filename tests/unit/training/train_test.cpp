@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/checksum.hpp"
 #include "models/networks/libtorch_state.hpp"
@@ -49,7 +50,7 @@ protected:
 };
 
 TEST_F(Train, HeldOutTilesOfASeparableSceneAreClassified) {
-    const auto accuracy = json::parse(train(definition_in(folder_), options_));
+    const auto accuracy = json::parse(train(definition_in(folder_), options_).accuracy);
     EXPECT_GT(accuracy["validation"]["overall_accuracy"], 0.95);
     EXPECT_GT(accuracy["test"]["overall_accuracy"], 0.95);
     EXPECT_EQ(accuracy["test"]["pixels"], 8 * 7);  // Square 3 without its unlabelled column.
@@ -83,13 +84,14 @@ TEST_F(Train, TheModelFolderSaysAllThatARunNeedsAndPassesItsSelfTest) {
 
 TEST_F(Train, TheWholeSceneRunnerGivesTheAccuracyThatTheCardPromises) {
     const auto t = definition_in(folder_);
-    const auto promised = json::parse(train(t, options_));
+    const auto promised = json::parse(train(t, options_).accuracy);
     const ModelCard card = read_model_card(t.output);
     const auto scene = open_scene(t.scenes[0]);
     const auto chain = prepare::make_chain(scene->info(), {}, card);
     const Window tile{24, 0, 8, 8};  // Square 3: its halo leaves the scene on two sides.
     std::vector<std::string> warnings;
-    const Dataset data = load_dataset(t, open_training_scenes(t), 3, warnings);
+    Dataset data = load_dataset(t, open_training_scenes(t), 3, warnings);
+    assign_roles(t.split, data.ground(), 1, data.samples, warnings);
     Cube cube;
     cube.reset(grow(tile, 1), static_cast<int>(chain.bands().size()));
     for (int band = 0; band < cube.bands; ++band)
@@ -150,7 +152,7 @@ TEST_F(Train, AModelIsOnlyReplacedOnRequestAndOtherFilesOfItsFolderStay) {
 TEST_F(Train, SeveralSeedsKeepTheBestAndReportAll) {
     auto t = definition_in(folder_);
     t.seeds = {1, 2};
-    const auto accuracy = json::parse(train(t, options_));
+    const auto accuracy = json::parse(train(t, options_).accuracy);
     ASSERT_EQ(accuracy["seeds"].size(), 2U);
     double best = 0;
     for (const auto& seed : accuracy["seeds"])
@@ -158,6 +160,79 @@ TEST_F(Train, SeveralSeedsKeepTheBestAndReportAll) {
                                   seed["validation"]["average_accuracy"].get<double>());
     EXPECT_DOUBLE_EQ(best, accuracy["validation"]["overall_accuracy"].get<double>() +
                                accuracy["validation"]["average_accuracy"].get<double>());
+}
+
+TEST_F(Train, SeveralSeedsComeWithMeanAndScatter) {
+    auto t = definition_in(folder_);
+    t.seeds = {1, 2};
+    const auto accuracy = json::parse(train(t, options_).accuracy);
+    const auto& figure = accuracy["spread"]["test"]["overall_accuracy"];
+    const double a = accuracy["seeds"][0]["test"]["overall_accuracy"],
+                 b = accuracy["seeds"][1]["test"]["overall_accuracy"];
+    EXPECT_NEAR(figure["mean"].get<double>(), (a + b) / 2, 1e-12);
+    EXPECT_NEAR(figure["scatter"].get<double>(), std::abs(a - b) / std::sqrt(2.0), 1e-12);
+}
+
+TEST_F(Train, EverySeedDrawsItsOwnPixelsWhereTheSplitSaysSo) {
+    auto t = definition_in(folder_);
+    t.split = {};
+    t.split.by = "random";
+    t.split.training_pixels = 30;
+    t.seeds = {1, 2};
+    t.recipe = R"({"epochs": 1, "keep": "last"})";
+    const auto pixels_of = [&](const TrainingResult& result) {
+        std::set<std::pair<std::int64_t, std::int64_t>> pixels;
+        for (const auto& p : result.judged) pixels.insert({p.x, p.y});
+        return pixels;
+    };
+    t.output = folder_.file("one");
+    options_.work = folder_.file("work-one");
+    const auto one = train(t, options_);
+    EXPECT_THAT(one.warnings, testing::Contains(HasSubstr("split by random pixels")));
+    t.seeds = {2};
+    t.output = folder_.file("fixed");
+    options_.work = folder_.file("work-fixed");
+    const auto other = train(t, options_);
+    EXPECT_NE(pixels_of(one), pixels_of(other)) << "the split follows the first seed";
+    t.seeds = {1, 2};
+    t.split.redraw = true;
+    t.output = folder_.file("redrawn");
+    options_.work = folder_.file("work-redrawn");
+    const auto redrawn = json::parse(train(t, options_).accuracy);
+    EXPECT_EQ(redrawn["seeds"][1]["test"], json::parse(other.accuracy)["seeds"][0]["test"])
+        << "seed 2 as if it were alone";
+}
+
+TEST_F(Train, LabelsOfAGivenSplitComeFromTheirOwnFiles) {
+    auto t = definition_in(folder_);
+    t.split = {};
+    t.split.by = "given";
+    write_labels(folder_, "north", [](int, int y) { return y < 16; });
+    write_labels(folder_, "south", [](int x, int y) { return y >= 16 && x < 16; });
+    write_labels(folder_, "south_east", [](int x, int y) { return y >= 16 && x >= 16; });
+    t.labels[0].path = folder_.file("north.dat");
+    t.labels[0].validation = folder_.file("south.dat");
+    t.labels[0].test = folder_.file("south_east.dat");
+    (void)train(t, options_);
+    const auto said = json::parse(read_model_card(t.output).training);
+    EXPECT_EQ(said["pixels"]["training"], 16 * 31 - 1);
+    EXPECT_EQ(said["pixels"]["validation"], 16 * 16);
+    EXPECT_EQ(said["pixels"]["test"], 16 * 15);
+    EXPECT_EQ(said["scenes"][0]["test_labels"], "south_east.dat");
+    t.labels[0].test = folder_.file("south.dat");
+    t.output = folder_.file("other");
+    EXPECT_THAT(message_of(t, Code::scene), HasSubstr("labelled in another file"));
+}
+
+TEST_F(Train, ValuesToIgnoreAreLeftOut) {
+    auto t = definition_in(folder_);
+    t.classes.pop_back();
+    t.labels[0].left_out = {3};
+    const auto accuracy = json::parse(train(t, options_).accuracy);
+    EXPECT_EQ(accuracy["validation"]["per_class"].size(), 2U);
+    t.labels[0].left_out = {2};
+    t.output = folder_.file("other");
+    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("2 is one of the classes"));
 }
 
 TEST_F(Train, MistakesInTheDefinitionAreNamed) {

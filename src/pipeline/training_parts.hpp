@@ -1,0 +1,19 @@
+#pragma once
+
+#include "pipeline/rule.hpp"
+#include "pipeline/value.hpp"
+#include "spectile/training.hpp"
+
+/// The parts of a training definition that have a file of their own: what a split may say, and reading it.
+namespace spectile::definition {
+
+RulePtr split_rule();
+
+/// Throws Error{document.code} with the line: squares named twice, shares that leave nothing to train on, keys
+/// that do not belong to this kind of split.
+SplitDefinition read_split(const Document& document, const Value* map);
+
+/// For the canonical form.
+nlohmann::json split_json(const SplitDefinition& split);
+
+}  // namespace spectile::definition

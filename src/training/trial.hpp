@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "evaluate/accuracy.hpp"
+#include "models/networks/network.hpp"
+#include "spectile/training.hpp"
+#include "training/checkpoint.hpp"
+#include "training/prepared_scenes.hpp"
+#include "training/recipe.hpp"
+#include "training/start_weights.hpp"
+#include "training/whitening.hpp"
+
+namespace spectile::training {
+
+/// One network to train: a fold and a seed.
+struct Trial {
+    int fold = -1;  ///< -1 where the training has no folds.
+    std::uint64_t seed = 1;
+    SplitDefinition split;
+};
+
+/// A trial's network with its figures.
+struct Trained {
+    Trial trial;
+    std::unique_ptr<networks::Network> network;
+    TrainingState state;
+    std::optional<Whitening> whitening;  ///< Fitted to its training pixels, where the definition says so.
+    StartReport start;                   ///< Empty where it began with random weights.
+    std::optional<evaluate::Confusion> validation,
+        test;                         ///< Where there are such pixels, and they are judged.
+    std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels.
+    double score = -1;                ///< Mean of overall and average accuracy on validation; -1 without any.
+};
+
+/// Everything that the trials of a training share.
+struct TrialContext {
+    const Training& training;
+    const TrainingOptions& options;
+    const TrainingScenes& scenes;
+    const Recipe& recipe;
+    Dataset& data;  ///< Each trial gives its samples their roles.
+    std::vector<std::string>& warnings;
+};
+
+/// The trials of a definition: every fold (those that the options name) with every seed, fold by fold.
+/// Throws Error{Code::definition} as folds_of does, Error{Code::usage} for a fold that there is not.
+std::vector<Trial> trials_of(const TrialContext& context);
+
+/// Trains or resumes one trial from its checkpoint, and judges it.
+Trained run_trial(const TrialContext& context, const Trial& trial);
+
+}  // namespace spectile::training
