@@ -16,7 +16,7 @@ function threads_of(name,    sizes) {
   }
   # As kernels/device/inner_ss2d.cuh has it: a team of 8 * width, two teams where that is below 128.
   if (match(name, /InnerSs2d<[0-9]+>/)) {
-    sizes[1] = substr(name, RSTART + 10, RLENGTH - 11)
+    sizes[1] = substr(name, RSTART + 10, RLENGTH - 11) + 0
     return sizes[1] * (sizes[1] < 16 ? 16 : 8)
   }
   return name ~ /Ss2dMerge/ ? 128 : 256
