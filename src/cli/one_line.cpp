@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
@@ -42,9 +44,9 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
                    "File to write, or a folder; holds {stem} where there are several scenes")
         ->required()
         ->type_name("OUT");
-    for (const char* kind : task == Task::detection
-                                ? std::initializer_list<const char*>{"mask", "probabilities", "report"}
-                                : std::initializer_list<const char*>{"confidence", "probabilities", "report"})
+    const std::vector<std::string> kinds = {task == Task::detection ? "mask" : "confidence", "probabilities",
+                                            "report"};
+    for (const auto& kind : kinds)
         app.add_option(std::string("--") + kind, arguments->more[kind],
                        std::string("Where to write the ") + kind)
             ->type_name("FILE");

@@ -22,7 +22,7 @@ using entries::parse_mim_istd;
 using testing::HasSubstr;
 
 const std::string kSmall =
-    R"("outer": [8, 16, 32, 64], "words": [2, 4, 8, 16], "depths": [1, 2, 1, 1], "tile": 64)";
+    R"("outer": [8, 16, 32, 64], "words": [2, 4, 8, 16], "depths": [1, 2, 1, 1], "tile": 128)";
 
 MimIstd network_of(const std::string& keys, std::uint64_t seed = 1) {
     return MimIstd(parse_mim_istd("{" + keys + "}", "test"), seed);

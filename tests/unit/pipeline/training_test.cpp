@@ -153,7 +153,7 @@ TEST(Training, CanonicalFormIgnoresSpelling) {
 }
 
 TEST(Training, MistakesAreTold) {
-    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene or scenes");
+    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene, scenes or targets");
     EXPECT_EQ(message("scene: a\n"), "78 /t/my.yaml:4: missing key 'labels' (the truth of the scene)");
     EXPECT_EQ(message("scenes: [{path: a, labels: b}]\nlabels: c\n"),
               "78 /t/my.yaml:5: labels: belong to each of the scenes here");
