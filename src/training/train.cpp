@@ -123,7 +123,8 @@ std::vector<std::string> each_once(const std::vector<std::string>& lines) {
 }  // namespace
 
 TrainingResult train(const Training& training, const TrainingOptions& options) {
-    if (training.targets) return {.accuracy = train_targets(training, options)};
+    if (training.targets)
+        return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
     check_options(training, options);
     const Recipe recipe = read_recipe(training.recipe, training.file);
     TrainingScenes scenes = open_training_scenes(training);

@@ -55,6 +55,8 @@ run() { # NAME, then options of TrainImagesClassifier
   awk '{s += $1; u += $2; if ($3 > m) m = $3} END {printf "%.0f s, CPU %.0f s, peak %.0f MiB\n", s, u, m / 1024}' "$work/$name.time"
 }
 
-run rf -classifier rf -classifier.rf.max 50 -classifier.rf.min 1 -classifier.rf.var 15 -classifier.rf.nbtrees 500 \
+# Gamma is 1 over the number of bands; OTB takes 1 unless told.
+run svm -classifier libsvm -classifier.libsvm.k rbf -classifier.libsvm.c 100 \
+  -classifier.libsvm.gamma 0.004587
+run rf -classifier rf -classifier.rf.max 25 -classifier.rf.min 1 -classifier.rf.var 15 -classifier.rf.nbtrees 100 \
   -classifier.rf.acc 0.0001
-run svm -classifier libsvm -classifier.libsvm.k rbf -classifier.libsvm.c 100

@@ -268,6 +268,27 @@ TEST_F(Train, StatisticsOfSeveralScenesArePooledIntoOneCard) {
     EXPECT_THAT(warnings, testing::Contains(HasSubstr("1 labelled pixels have no measurement")));
 }
 
+TEST_F(Train, SeveralScenesMixInOneTrainingAndOneCanBeHeldOut) {
+    auto t = definition_in(folder_);
+    t.scenes.push_back(t.scenes[0]);
+    t.labels.push_back(t.labels[0]);
+    t.split = {};
+    t.split.by = "given";
+    t.split.test = {1};
+    const auto result = train(t, options_);
+    EXPECT_EQ(json::parse(result.accuracy)["test"]["pixels"], 32 * 31 - 1) << "the whole second scene";
+    for (const auto& pixel : result.judged) ASSERT_EQ(pixel.scene, 1);
+    const auto said = json::parse(read_model_card(t.output).training);
+    EXPECT_EQ(said["scenes"].size(), 2U);
+    EXPECT_EQ(said["pixels"]["training"], 32 * 31 - 1);
+    t.split.by = "tiles";
+    t.split.test = {3, 16 + 5};  // Numbers go on from scene to scene.
+    t.split.tile = 8;
+    t.output = folder_.file("mixed");
+    options_.work = folder_.file("mixed-work");
+    EXPECT_EQ(json::parse(train(t, options_).accuracy)["test"]["pixels"], 56 + 64);
+}
+
 TEST_F(Train, PatchesBeyondTheBorderRepeatTheEdgeAndGapsHoldZero) {
     const auto t = definition_in(folder_);
     std::vector<std::string> warnings;
