@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Orfeo ToolBox on the folds of trainings/enmap-folds.yaml: one pooled map for each classifier, judged by
+# Orfeo ToolBox on the folds of pipelines/trainings/enmap-folds.yaml: one pooled map for each classifier, judged by
 # `spectile evaluate`, with seconds and peak memory of training and classifying.
 #
 #   tests/benchmark/otb_folds.sh DATA SPECTILE WORK      (Debian: otb-bin gdal-bin python3-gdal time)

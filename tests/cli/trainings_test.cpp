@@ -81,7 +81,7 @@ TEST_P(ReadyDefinition, TrainsOnDataOfItsShape) {
     const Folder folder;
     write_stand_in(folder / name, bands, classes);
     ASSERT_EQ(setenv("SPECTILE_DATA", (folder / ".").c_str(), 1), 0);
-    const auto outcome = run_spectile({"train", SPECTILE_SOURCE_DIR "/trainings/" + name + ".yaml", "--json",
+    const auto outcome = run_spectile({"train", SPECTILE_SOURCE_DIR "/pipelines/trainings/" + name + ".yaml", "--json",
                                        "--set", "output=" + folder / "model", "--set", "recipe.epochs=6",
                                        "--set", "recipe.learning_rate=0.01", "--set", "seeds=[1, 2]"},
                                       600);
@@ -106,7 +106,7 @@ TEST(PaperTable, OneCommandGivesARowForEachVariantOfTheDataThatAreThere) {
     const Folder folder;
     write_stand_in(folder / "augsburg", 180, 7);
     ASSERT_EQ(setenv("SPECTILE_DATA", (folder / ".").c_str(), 1), 0);
-    const auto outcome = run({SPECTILE_SOURCE_DIR "/trainings/paper_table.sh", built("spectile"),
+    const auto outcome = run({SPECTILE_SOURCE_DIR "/pipelines/trainings/paper_table.sh", built("spectile"),
                               folder / "out", "--set", "recipe.epochs=1", "--set", "seeds=[1, 2]"},
                              600);
     ASSERT_EQ(outcome.status, 0) << outcome.err;

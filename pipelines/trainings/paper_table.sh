@@ -2,7 +2,7 @@
 # The table of the SpectralMamba paper on the data sets that lie in SPECTILE_DATA: pixel and patch variant, overall and
 # average accuracy and kappa of the test pixels, mean and scatter over the definitions' seeds.
 #
-#   SPECTILE_DATA=/path/to/data trainings/paper_table.sh [SPECTILE [OUT [OPTIONS OF TRAIN...]]]
+#   SPECTILE_DATA=/path/to/data pipelines/trainings/paper_table.sh [SPECTILE [OUT [OPTIONS OF TRAIN...]]]
 #
 # What is finished under OUT is not trained again.
 set -euo pipefail
