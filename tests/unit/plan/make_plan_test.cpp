@@ -13,7 +13,7 @@ PlanInputs inputs(std::int64_t width, std::int64_t height) {
     PlanInputs in;
     in.scene = Grid{width, height, {}};
     in.extent = in.scene.window();
-    in.storage = {"GTiff", Interleave::pixel, 256, 256, true, false};
+    in.storage = {"scene.tif", "GTiff", Interleave::pixel, 256, 256, true, false};
     in.traits = {.task = Task::classification, .channels = 6, .tile = 256, .halo = 1};
     in.bands_read = in.bands_model = 4;
     in.products = {{1, 1}};
@@ -33,7 +33,7 @@ TEST(MakePlan, TileSizeFollowsCardAndSceneNeverMemoryOrThreads) {
 
 TEST(MakePlan, CompressedStripsAreReadInWideLowTiles) {
     PlanInputs in = inputs(3000, 2000);
-    in.storage = {"GTiff", Interleave::pixel, 3000, 1, true, false};
+    in.storage = {"scene.tif", "GTiff", Interleave::pixel, 3000, 1, true, false};
     const Plan plan = make_plan(in);
     EXPECT_EQ(plan.tiles.tile_width, 3000);
     EXPECT_LT(plan.tiles.tile_height, 64);
