@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const auto file = spectile::weights::SafeTensors::parse({bytes, bytes + size}, "fuzz");
         std::size_t total = 0;
-        for (const auto& [_, view] : file.tensors()) total += view.bytes.size();
+        for (const auto& [_, view] : file.tensors()) total += view.data.size();
         if (total > size) std::abort();
     } catch (const spectile::Error&) {
     }

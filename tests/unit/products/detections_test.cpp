@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <ogrsf_frmts.h>
+#include <unistd.h>
 
 #include <cmath>
 
+#include "products/gdal_dataset.hpp"
 #include "products_fixture.hpp"
 #include "spectile/error.hpp"
 
@@ -70,7 +72,7 @@ TEST_F(Detections, TouchingCornersAreOneTargetWithAValidOutline) {
         EXPECT_EQ(wkbFlatten(f.GetGeometryRef()->getGeometryType()), wkbMultiPolygon);
         EXPECT_NEAR(f.GetGeometryRef()->toMultiPolygon()->get_Area(), areas.back(), 1e-9);
         EXPECT_STREQ(f.GetFieldAsString("units"), "pixels");
-        EXPECT_FALSE(f.IsFieldSetAndNotNull("lon"));
+        EXPECT_FALSE(f.IsFieldSetAndNotNull(f.GetFieldIndex("lon")));
     });
     EXPECT_THAT(areas, testing::ElementsAre(2, 1, 1));
 }
