@@ -87,9 +87,12 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.bytes_per_token = token_bytes(in, plan.tiles);
     const auto strip_rows =
         static_cast<std::size_t>(round_up(plan.tiles.tile_height + plan.tiles.halo, plan.block) + plan.block);
-    plan.bytes_mosaic = strip_pixel_bytes(in) *
-                        static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
-                        std::min<std::size_t>(strip_rows, static_cast<std::size_t>(in.extent.height));
+    const auto mosaic = [&] {
+        return strip_pixel_bytes(in) *
+               static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
+               std::min<std::size_t>(strip_rows, static_cast<std::size_t>(in.extent.height));
+    };
+    plan.bytes_mosaic = mosaic();
     // Two blocks' worth of a row of tiles keeps every source block decoded once.
     const auto wanted_cache =
         in.storage.raw
@@ -107,6 +110,11 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
         while (total() > in.memory_bytes && plan.gdal_cache_bytes > kSmallestCache)
             plan.gdal_cache_bytes = std::max(kSmallestCache, plan.gdal_cache_bytes / 2);
         while (total() > in.memory_bytes && plan.tokens > 1) --plan.tokens;
+        // The last resort, so that the figure of a refusal is one that suffices.
+        while (total() > in.memory_bytes && in.tiling.part <= 0 && plan.parts.part_width > plan.block) {
+            plan.parts.part_width = plan.parts.part_height = round_up(plan.parts.part_width / 2, plan.block);
+            plan.bytes_mosaic = mosaic();
+        }
         if (total() > in.memory_bytes)
             throw Error(Code::memory,
                         "the run needs " + mib(total()) + " of memory, but " + mib(in.memory_bytes) +

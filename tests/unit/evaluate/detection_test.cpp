@@ -69,14 +69,15 @@ TEST(Detection, EmptyImagesAreCountedAndHaveNoPd) {
 
 TEST(Roc, FallsFromAllToNoneAndRanksPerfectScoresAtOne) {
     Roc roc(10);
-    const std::vector<float> scores = {0.05F, 0.2F, 0.8F, 1.0F};
+    const std::vector<float> scores = {0.05F, 0.15F, 0.85F, 1.0F};
     roc.add(scores, marks("..##"));
     const auto points = roc.points();
     ASSERT_EQ(points.size(), 11U);
     EXPECT_DOUBLE_EQ(points.front().true_positive_rate, 1);
     EXPECT_DOUBLE_EQ(points.front().false_positive_rate, 1);
-    EXPECT_DOUBLE_EQ(points[2].false_positive_rate, 0);  // 0.2 is not above 0.2.
-    EXPECT_DOUBLE_EQ(points[8].true_positive_rate, 0.5);
+    EXPECT_DOUBLE_EQ(points[2].false_positive_rate, 0);
+    EXPECT_DOUBLE_EQ(points[8].true_positive_rate, 1);
+    EXPECT_DOUBLE_EQ(points[9].true_positive_rate, 0.5);
     EXPECT_DOUBLE_EQ(points.back().true_positive_rate, 0);
     EXPECT_DOUBLE_EQ(roc.area(), 1);
 }

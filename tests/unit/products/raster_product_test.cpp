@@ -201,7 +201,7 @@ TEST_F(RasterProducts, UnknownKindsAndKindsOfOtherTasksAreRefused) {
 
 TEST_F(RasterProducts, KindsThatAreNoRastersGiveNothing) {
     EXPECT_EQ(make("report"), nullptr);
-    EXPECT_EQ(make("detections"), nullptr);
+    EXPECT_EQ(make("provenance"), nullptr);
 }
 
 }  // namespace
