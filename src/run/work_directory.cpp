@@ -1,6 +1,7 @@
 #include "run/work_directory.hpp"
 
 #include <filesystem>
+#include <vector>
 
 #include "core/text_file.hpp"
 #include "spectile/error.hpp"
@@ -30,6 +31,17 @@ void refuse_other_run(const std::string& path, const json& before, const json& n
                                       "; pin the level with --instructions, or start over with --restart");
     throw Error(Code::definition, path + ": holds parts of another run; changed: " + changed +
                                       "; start over with --restart, or choose another --work");
+}
+
+/// Leftovers never block a new run, so a folder that will not go is no failure. The file that says whose
+/// folder this is goes last: where the removal is cut off, the next run can tell and end it.
+void remove_folder(const std::string& path) {
+    std::error_code error;
+    std::vector<fs::path> items;
+    for (const auto& item : fs::directory_iterator(path, error))
+        if (item.path().filename() != "run.json") items.push_back(item.path());
+    for (const auto& item : items) fs::remove_all(item, error);
+    fs::remove_all(path, error);
 }
 
 }  // namespace
@@ -67,16 +79,17 @@ WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& rec
 }
 
 void WorkDirectory::tidy(const std::string& path, const Job& job, const Recipe& recipe) {
-    if (!fs::exists(path + "/run.json")) return;
-    const json before = json::parse(read_text_file(path + "/run.json"), nullptr, false);
     std::error_code error;  // What does not go is no failure.
-    if (before.is_object() && differences(before, run_components(job, recipe)).empty())
-        fs::remove_all(path, error);
+    const std::string run_file = path + "/run.json";
+    if (fs::exists(run_file, error)) {
+        const json before = json::parse(read_text_file(run_file), nullptr, false);
+        if (!before.is_object() || !differences(before, run_components(job, recipe)).empty()) return;
+        remove_folder(path);
+    } else if (fs::is_empty(path, error) && !error) {
+        fs::remove(path, error);
+    }
 }
 
-void WorkDirectory::remove() const {
-    std::error_code error;  // leftovers never block a new run, so a folder that will not go is no failure
-    fs::remove_all(path_, error);
-}
+void WorkDirectory::remove() const { remove_folder(path_); }
 
 }  // namespace spectile::run
