@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spectile/error.hpp"
+#include "training/checkpoint_tensors.hpp"
 #include "weights/safetensors.hpp"
 
 namespace spectile::training {
@@ -16,12 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using networks::NamedTensor;
-
-weights::TensorView view_of(std::span<const float> values) {
-    return {.dtype = weights::ElementType::F32,
-            .shape = {static_cast<std::int64_t>(values.size())},
-            .data = std::as_bytes(values)};
-}
 
 Json to_json(const TrainingState& state, std::int64_t steps) {
     Json history = Json::array();
@@ -41,27 +36,6 @@ TrainingState state_of(const Json& json) {
     for (const auto& e : json.at("history"))
         state.history.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4)});
     return state;
-}
-
-/// Copies `key` of the file into `out`, which has the right size. Throws Error{Code::model} naming the key.
-void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out) {
-    const auto& view = file.at(key);
-    if (view.dtype != weights::ElementType::F32 || view.data.size() != out.size_bytes())
-        throw Error(Code::model,
-                    fmt::format("{}: {} does not fit this training; remove the file or give --restart",
-                                file.name(), key));
-    std::memcpy(out.data(), view.data.data(), view.data.size());
-}
-
-Weights load_all(const weights::SafeTensors& file, const std::string& prefix,
-                 const std::vector<NamedTensor>& tensors) {
-    Weights weights;
-    if (tensors.empty() || !file.contains(prefix + tensors.front().name)) return weights;
-    for (const auto& t : tensors) {
-        weights.emplace_back(static_cast<std::size_t>(t.tensor.numel()));
-        load(file, prefix + t.name, weights.back());
-    }
-    return weights;
 }
 
 }  // namespace

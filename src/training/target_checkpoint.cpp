@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spectile/error.hpp"
+#include "training/checkpoint_tensors.hpp"
 #include "weights/safetensors.hpp"
 
 namespace spectile::training {
@@ -15,12 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using networks::NamedTensor;
 
-weights::TensorView view_of(std::span<const float> values) {
-    return {.dtype = weights::ElementType::F32,
-            .shape = {static_cast<std::int64_t>(values.size())},
-            .data = std::as_bytes(values)};
-}
-
 std::string text_of(const TargetState& state, std::int64_t steps) {
     Json history = Json::array();
     for (const auto& e : state.history) history.push_back({e.epoch, e.loss, e.iou, e.niou, e.pd, e.fa});
@@ -28,24 +23,6 @@ std::string text_of(const TargetState& state, std::int64_t steps) {
                 {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
                 {"finished", state.finished},     {"history", std::move(history)}}
         .dump();
-}
-
-void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out) {
-    const auto& view = file.at(key);
-    if (view.dtype != weights::ElementType::F32 || view.data.size() != out.size_bytes())
-        throw Error(Code::model,
-                    fmt::format("{}: {} does not fit this training; remove the file or give --restart",
-                                file.name(), key));
-    std::memcpy(out.data(), view.data.data(), view.data.size());
-}
-
-void load_all(const weights::SafeTensors& file, const std::string& prefix,
-              const std::vector<NamedTensor>& tensors, Weights& out) {
-    if (!file.contains(prefix + tensors.front().name)) return;
-    for (const auto& t : tensors) {
-        out.emplace_back(static_cast<std::size_t>(t.tensor.numel()));
-        load(file, prefix + t.name, out.back());
-    }
 }
 
 }  // namespace
@@ -92,8 +69,8 @@ std::optional<TargetState> read_target_checkpoint(const FitOptions& options,
         for (const auto& [prefix, arrays] : optimiser.arrays())
             for (std::size_t i = 0; i < arrays->size(); ++i)
                 load(file, prefix + optimiser.parameters()[i].name, (*arrays)[i]);
-        load_all(file, "best.", tensors, state.best);
-        load_all(file, "average.", tensors, state.average);
+        state.best = load_all(file, "best.", tensors);
+        state.average = load_all(file, "average.", tensors);
         return state;
     } catch (const nlohmann::json::exception& e) {
         throw Error(
