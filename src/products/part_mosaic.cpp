@@ -12,6 +12,8 @@ namespace spectile::products {
 namespace {
 
 constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
+/// An open part holds its blocks' buffers, so no more are open than one row of blocks reads from, and no more than
+/// this of a very wide mosaic.
 constexpr std::size_t kOpenFiles = 128;
 
 std::string escaped(const std::string& text) {
@@ -65,6 +67,9 @@ PartMosaic::PartMosaic(BlockGrid grid, std::vector<StoredPart> parts)
             throw Error(Code::internal, "no part covers window " +
                                             to_string(grid_.window(static_cast<std::int64_t>(i))) +
                                             " of the output");
+    for (std::int64_t row = 0; row < grid_.count() / grid_.columns(); ++row)
+        most_open_ = std::max(most_open_, touching({0, row * grid_.block, grid_.width, 1}).size());
+    most_open_ = std::min(most_open_, kOpenFiles);
 }
 
 std::vector<std::size_t> PartMosaic::touching(const Window& window) const {
@@ -83,7 +88,7 @@ GDALDataset& PartMosaic::open(std::size_t part) {
     if (found != open_.end()) {
         open_.splice(open_.begin(), open_, found);
     } else {
-        if (open_.size() == kOpenFiles) open_.pop_back();
+        if (open_.size() == most_open_) open_.pop_back();
         open_.emplace_front(part, open_raster(parts_[part].path));
     }
     return *open_.front().second;

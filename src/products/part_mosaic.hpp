@@ -36,6 +36,7 @@ private:
     std::vector<std::size_t> owner_;  ///< Part of each block.
     std::vector<std::string> blocks_;
     std::list<std::pair<std::size_t, DatasetPtr>> open_;  ///< Most recently used first.
+    std::size_t most_open_ = 1;
 };
 
 }  // namespace spectile::products

@@ -1,5 +1,6 @@
 #include "run/machine.hpp"
 
+#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -121,6 +122,12 @@ std::uint64_t default_memory_budget(const std::string& root) {
         return static_cast<std::uint64_t>(part * static_cast<double>(bytes));
     };
     return std::min(share(physical_memory(), kShareOfMachine), share(granted_memory(root), kShareOfGrant));
+}
+
+void return_spare_memory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 int available_threads(const std::string& root) {

@@ -142,6 +142,7 @@ private:
         if (compute && !options_.shard.empty()) return;
         refuse_gaps(not_in(ledger, mine), mine.size());
         const auto publishing = Clock::now();
+        return_spare_memory();
         publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options_, report_);
         report_.stage_seconds["publish"] += seconds_since(publishing);
         report_.seconds += seconds_since(publishing);
