@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up, builds and tests spectile; the last line is ctest's own verdict.
 #   tests/run.sh          packages, release build, every test but those labelled `slow` (45 minutes at most on 2 cores)
-#   tests/run.sh --full   the slow ones too, then everything again under AddressSanitizer and UBSan
+#   tests/run.sh --full   the slow ones too, then everything but them again under AddressSanitizer and UBSan, and the
+#                         engine under ThreadSanitizer (tests/tsan.sh)
 # Exit status 0 only if at least one test ran and none failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -40,8 +41,11 @@ packaging/install-deps.sh
 if [ "$full" = yes ]; then
   build_and_test release
   release_verdict=$verdict
-  build_and_test asan
+  build_and_test asan --label-exclude '^slow$'
+  tests/tsan.sh
   echo "release: $release_verdict"
+  echo "asan, ubsan: $verdict"
+  verdict="tsan: $(grep -E '^[0-9]+% tests passed' build/tsan/ctest.log | tail -n 1)"
 else
   build_and_test release --label-exclude '^slow$'
 fi

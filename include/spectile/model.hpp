@@ -58,6 +58,7 @@ struct ModelCard {
     int nodata = 0;                  ///< Of class maps; never a class value.
     std::string training = "{}";     ///< JSON: data, split, recipe.
     std::string accuracy = "{}";     ///< JSON: as evaluate prints it.
+    std::string seams = "{}";        ///< JSON: as `spectile seams` prints it.
     std::string licence;
     std::string selftest;   ///< Absolute path of selftest.safetensors; empty where there is none.
     std::string canonical;  ///< The whole card as canonical JSON, for fingerprints and `info`.
@@ -71,9 +72,10 @@ struct ModelTraits {
     Task task = Task::bands;
     int channels = 0;         ///< Of a prediction; 0 = as many as bands enter (identity).
     int tile = 256;           ///< Preferred side of the core window.
-    bool fixed_tile = false;  ///< The network reads exactly tile + 2*halo pixels, no other size.
-    int halo = 0;             ///< Pixels of context on every side that the network needs.
-    bool local = true;        ///< Receptive field within the halo: tiled equals untiled exactly.
+    bool fixed_tile = false;  ///< The network reads exactly tile + 2*halo pixels, no other size,
+    int tile_multiple = 0;  ///< but for multiples of this, where `tiling.tile` asks for one; 0: none at all.
+    int halo = 0;           ///< Pixels of context on every side that the network needs.
+    bool local = true;      ///< Receptive field within the halo: tiled equals untiled exactly.
     Blend blend = Blend::none;
     bool whole_spectra =
         true;  ///< A pixel invalid in any band is invalid; false: bands are handed through as stored.

@@ -1,9 +1,10 @@
 # One target per folder of src/: spectile_folder(plan SOURCES a.cpp b.cpp LINK spectile::core TBB::tbb)
 # makes the static library spectile_plan with the alias spectile::plan. What LINK names stays private to the
 # folder, so that including a library elsewhere fails for want of an include path; USES names our own folders,
-# whose headers the folder's headers may include.
+# whose headers the folder's headers may include. COLD folders do nothing pixel by pixel: they compile a third faster
+# with -O1 and nobody notices.
 function(spectile_folder name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK;USES" ${ARGN})
+  cmake_parse_arguments(arg "COLD" "" "SOURCES;LINK;USES" ${ARGN})
   set(target spectile_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(spectile::${name} ALIAS ${target})
@@ -12,6 +13,9 @@ function(spectile_folder name)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
                                               ${PROJECT_BINARY_DIR}/include)
   target_link_libraries(${target} PUBLIC ${arg_USES} PRIVATE ${arg_LINK} spectile_warnings)
+  if(arg_COLD)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()
 
 # spectile_test(plan SOURCES a_test.cpp LINK spectile::plan LABEL unit): one test program per folder.

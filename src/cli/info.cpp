@@ -29,6 +29,18 @@ bool is_model(const std::string& name) {
                                            : fs::path(name).filename() == "model.yaml";
 }
 
+/// Keys as `spectile seams --store` writes them; the card's author may have written others.
+std::string seams_line(const Json& seams) {
+    const auto figure = [&](const char* where, const char* what) {
+        const auto part = seams.find(where);
+        return part != seams.end() && part->is_object() ? part->value(what, Json()).dump() : "null";
+    };
+    return fmt::format(
+        "seams: tiles of {} against one tile over all: mean {}, largest {}; beside seams {} and {}",
+        seams.value("tile", Json()).dump(), figure("all", "mean"), figure("all", "largest"),
+        figure("near", "mean"), figure("near", "largest"));
+}
+
 void show_model(const std::string& name, const Console& console) {
     const auto card = read_model_card(name, known_names());
     const auto traits = traits_of(card);
@@ -50,6 +62,7 @@ void show_model(const std::string& name, const Console& console) {
         console.print(fmt::format("bands: {}, matched by {}", card.bands.size(), card.matching.by));
     for (const auto& info : card.classes) console.print(fmt::format("  {:>4}  {}", info.value, info.name));
     if (!card.licence.empty()) console.print("licence: " + card.licence);
+    if (card.seams != "{}") console.print(seams_line(Json::parse(card.seams)));
     if (card.accuracy != "{}") console.print("accuracy: " + card.accuracy);
 }
 

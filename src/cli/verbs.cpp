@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
         {"train", "Train or fine-tune a model", declare_train},
         {"evaluate", "Accuracy of a product against a truth", declare_evaluate},
         {"verify", "Check a product against its own record", declare_verify},
+        {"seams", "How far tiles lie from one tile over all, for a model's card", declare_seams},
         {"bench", "Speed of this machine, kept for plan", declare_bench},
     };
     return table;

@@ -110,6 +110,7 @@ void read_description(const Document& document, const KnownNames& known, ModelCa
     card.parameters = definition::json_text_or(root, "parameters");
     card.training = definition::json_text_or(root, "training");
     card.accuracy = definition::json_text_or(root, "accuracy");
+    card.seams = definition::json_text_or(root, "seams");
 }
 
 void read_selftest(const Document& document, ModelCard& card) {

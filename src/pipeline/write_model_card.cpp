@@ -124,6 +124,7 @@ Json card_json(const ModelCard& card, bool all) {
     made["nodata"] = card.nodata;
     free("training", card.training);
     free("accuracy", card.accuracy);
+    free("seams", card.seams);
     text("licence", card.licence);
     if (!card.selftest.empty()) made["selftest"] = relative_to(card, card.selftest);
     return made;

@@ -126,6 +126,19 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.bytes_peak = total();
 }
 
+/// A size that a network of fixed tiles does not read.
+void refuse_other_tile(const PlanInputs& in, int halo) {
+    const int wanted = in.tiling.tile, multiple = in.traits.tile_multiple;
+    if (!in.traits.fixed_tile || wanted <= 0 || wanted == in.traits.tile) return;
+    if (multiple > 0 && (wanted + 2 * halo) % multiple == 0) return;
+    throw Error(Code::definition,
+                "tiling.tile: the model reads tiles of " + std::to_string(in.traits.tile) + " pixels" +
+                    (multiple > 0 ? ", or such that with " + std::to_string(2 * halo) +
+                                        " of overlap they are a multiple of " + std::to_string(multiple)
+                                  : std::string(" and no other")) +
+                    "; leave it out");
+}
+
 }  // namespace
 
 TileGrid make_tile_grid(const PlanInputs& in) {
@@ -137,10 +150,7 @@ TileGrid make_tile_grid(const PlanInputs& in) {
     tiles.blend = in.tiling.blend.value_or(in.traits.blend);
     if (tiles.blend != Blend::none && in.traits.task == Task::bands && in.traits.local)
         tiles.blend = Blend::none;
-    if (in.traits.fixed_tile && in.tiling.tile > 0 && in.tiling.tile != in.traits.tile)
-        throw Error(Code::definition, "tiling.tile: the model reads tiles of " +
-                                          std::to_string(in.traits.tile) +
-                                          " pixels and no other; leave it out");
+    refuse_other_tile(in, tiles.halo);
     if (in.tiling.tile > 0 || in.traits.fixed_tile) {
         tiles.tile_width = tiles.tile_height = in.tiling.tile > 0 ? in.tiling.tile : in.traits.tile;
     } else if (stored_as_strips(in.storage, in.scene) && in.traits.local) {
@@ -163,6 +173,10 @@ Plan make_plan(const PlanInputs& in) {
     plan.extent = in.extent;
     plan.output = crop(in.scene, in.extent);
     plan.tiles = make_tile_grid(in);
+    if (plan.tiles.fixed && plan.tiles.tile_width != in.traits.tile)
+        plan.notes.push_back("tiles of " + std::to_string(plan.tiles.tile_width) + ", not the " +
+                             std::to_string(in.traits.tile) +
+                             " of training: another function than the one whose accuracy the card states");
     plan.parts = make_part_grid(in, plan);
     plan_memory(in, plan);
     const auto pixels = static_cast<std::size_t>(in.extent.area());

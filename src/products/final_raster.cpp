@@ -54,6 +54,16 @@ CPLStringList cog_options(const FinalRaster& raster) {
     return options;
 }
 
+/// Of drivers that need no more than to be kept from writing down the moment.
+CPLStringList plain_options(const FinalRaster& raster) {
+    CPLStringList options;
+    if (raster.driver == "netCDF") {
+        set(options, "WRITE_GDAL_HISTORY", "NO");
+    }
+    override_by_user(options, raster.options);
+    return options;
+}
+
 CPLStringList gtiff_options(const FinalRaster& raster) {
     CPLStringList options;
     const auto& format = raster.format;
@@ -147,7 +157,7 @@ DatasetPtr copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
     if (raster.driver == "COG")
         options = cog_options(raster);
     else
-        override_by_user(options, raster.options);
+        options = plain_options(raster);
     DatasetPtr copy(
         driver_of(raster.driver)
             .CreateCopy(raster.path.c_str(), source.get(), false, options.List(), nullptr, nullptr));

@@ -70,8 +70,8 @@ std::string to_json(const ProductRecord& record) {
         for (const auto& [value, pixels] : record.pixels_of_value)
             json["pixels_of_value"][std::to_string(value)] = pixels;
         json["blocks"] = record.blocks;
-        if (!record.marked.empty()) json["marked"] = record.marked;
     }
+    if (!record.marked.empty()) json["marked"] = record.marked;
     return json.dump(1) + "\n";
 }
 
@@ -88,6 +88,7 @@ ProductRecord record_of_json(const std::string& text, const std::string& path) {
         for (const auto& file : json.at("files"))
             record.files.push_back({file.at("name"), file.at("bytes"), file.at("sha256")});
         if (record.files.empty()) throw Error(Code::verification, path + ": names no file");
+        record.marked = json.value("marked", std::vector<std::string>{});
         if (!json.contains("block")) return record;
         record.width = json.at("size").at(0);
         record.height = json.at("size").at(1);
@@ -95,7 +96,6 @@ ProductRecord record_of_json(const std::string& text, const std::string& path) {
         json.at("type").get_to(record.type);
         json.at("block").get_to(record.block);
         json.at("blocks").get_to(record.blocks);
-        record.marked = json.value("marked", std::vector<std::string>{});
         if (json.contains("pixels_of_value"))
             for (const auto& [value, pixels] : json.at("pixels_of_value").items())
                 record.pixels_of_value[std::stoi(value)] = pixels;

@@ -15,8 +15,8 @@ std::uint64_t available_memory(const std::string& root = "/");
 /// The budget of a run that was given none: half of the machine, or most of what a cgroup or Slurm granted.
 std::uint64_t default_memory_budget(const std::string& root = "/");
 
-/// Gives memory that malloc keeps for later back to the machine, so that the next stage does not come on top of
-/// it. Does nothing where the C library has no such call.
+/// Gives memory that malloc keeps for later back to the machine, so that the next stage does not come on top
+/// of it. Does nothing where the C library has no such call.
 void return_spare_memory();
 
 /// Threads: the least of SLURM_CPUS_PER_TASK, the affinity mask and the cgroup's CPU quota (rounded up).

@@ -112,7 +112,8 @@ public:
     }
 
     /// Features of the finished scores, with record and provenance as a raster has them.
-    void add_detections(const ProductDefinition& definition, const std::string& execution) {
+    void add_detections(const ProductDefinition& definition, const Ledger& ledger,
+                        const std::string& execution) {
         const std::string folder = folder_beside(definition.path);
         const std::string staged = folder + "/" + fs::path(definition.path).filename().string();
         products::write_detections(definition, {.scores = scores(),
@@ -120,8 +121,8 @@ public:
                                                 .grid = job_.plan.output,
                                                 .scene = job_.scene->info().stem});
         publication_.renames.emplace_back(staged, definition.path);
-        const auto record =
-            products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
+        auto record = products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
+        record.marked = marked_in(ledger);
         stage(folder, products::record_path(definition.path), products::to_json(record), publication_);
         stage(folder, products::provenance_path(definition.path),
               products::provenance_text(provenance_of(job_, recipe_, definition.kind), execution),
@@ -202,7 +203,7 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     publisher.add_provenance(execution);
     for (const auto& other : job.others) {
         if (other.kind == "detections")
-            publisher.add_detections(other, execution);
+            publisher.add_detections(other, ledger, execution);
         else
             publisher.add_text(other.path,
                                other.kind == "provenance"

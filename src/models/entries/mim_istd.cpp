@@ -24,6 +24,7 @@ ModelTraits traits(const ModelCard& card) {
     out.channels = 1;
     out.tile = config.tile - 2 * halo;
     out.fixed_tile = true;
+    out.tile_multiple = config.multiple();
     out.halo = halo;
     out.local = false;
     out.blend = Blend::feather;

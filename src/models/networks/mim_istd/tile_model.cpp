@@ -21,11 +21,8 @@ public:
 
 private:
     void predict_one(const Cube& cube, Prediction& out) {
-        const std::int64_t side = network_->config().tile;
-        if (cube.rows() != side || cube.cols() != side)
-            throw Error(Code::scene, "mim_istd: was trained on tiles of " + std::to_string(side) +
-                                         " pixels and is another function at another size; window " +
-                                         to_string(cube.window) + " cannot be read");
+        // The plan sees to it that tiles are those of training, unless the pipeline asks for others.
+        const std::int64_t side = cube.rows();
         auto* values = const_cast<float*>(cube.values.data());  // from_blob has no const form.
         const auto logits =
             network_->forward(at::from_blob(values, {1, cube.bands, side, side}, at::kFloat)).contiguous();
