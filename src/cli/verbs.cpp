@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
         {"train", "Train or fine-tune a model", declare_train},
         {"evaluate", "Accuracy of a product against a truth", declare_evaluate},
         {"verify", "Check a product against its own record", declare_verify},
+        {"convert", "Bring in a checkpoint that PyTorch saved, as a model folder", declare_convert},
         {"bench", "Speed of this machine, kept for plan", declare_bench},
     };
     return table;
