@@ -1,13 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "spectile/model.hpp"
 #include "spectile/training.hpp"
 
 namespace spectile {
+
+/// What an architecture looks for in a file of weights.
+struct ExpectedWeights {
+    struct Tensor {
+        std::string name;
+        std::vector<std::int64_t> shape;
+    };
+    std::vector<Tensor> tensors;
+    /// Whether a key of published files is left out without a word: the network has no use for it, and it may
+    /// be absent or of any shape. Empty: there are no such keys.
+    std::function<bool(const std::string& key)> is_unread;
+};
 
 /// What the module library with LibTorch offers; the only way in. The program opens the library when
 /// something first infers or trains.
@@ -21,6 +35,11 @@ public:
     /// The same with random weights drawn from `seed`: for benchmarks of a card without weights.
     virtual std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed,
                                                const std::string& device) const = 0;
+    /// The tensors that an architecture reads, for converting published checkpoints. `parameters` is the
+    /// card's JSON object. Throws Error{Code::model} for an architecture without weights of its own, and
+    /// naming the parameter that is wrong.
+    virtual ExpectedWeights expected_weights(const std::string& architecture,
+                                             const std::string& parameters) const = 0;
     /// Trains and writes the model folder, or runs a cross-validation, which writes none.
     virtual TrainingResult train(const Training& training, const TrainingOptions& options) const = 0;
     /// LibTorch's version and the vector level in use, for provenance: JSON object.

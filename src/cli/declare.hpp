@@ -18,6 +18,7 @@ Action declare_train(CLI::App& app, Console& console);
 Action declare_evaluate(CLI::App& app, Console& console);
 Action declare_verify(CLI::App& app, Console& console);
 Action declare_seams(CLI::App& app, Console& console);
+Action declare_convert(CLI::App& app, Console& console);
 Action declare_bench(CLI::App& app, Console& console);
 
 }  // namespace spectile::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "pipeline/known_names.hpp"
 #include "spectile/model.hpp"
@@ -12,8 +13,9 @@ namespace spectile {
 /// Everything is checked that needs neither the architecture nor the weights' content: forms, class values
 /// against nodata and each other, and that weights and self-test are files inside the folder (links
 /// followed). Sizes and hashes are not read. Throws Error{Code::model} naming file, line and key, or the file
-/// that is absent.
-ModelCard read_model_card(const std::string& folder, const KnownNames& known = {});
+/// that is absent. `settings` are `key.path=value`, applied before anything is checked.
+ModelCard read_model_card(const std::string& folder, const KnownNames& known = {},
+                          const std::vector<std::string>& settings = {});
 
 /// The card as YAML that `read_model_card` reads back equal (canonical form and all) from the same folder.
 /// Numbers are the shortest that read back to the same bits.

@@ -135,9 +135,10 @@ std::string card_file(const std::string& folder) {
 
 }  // namespace
 
-ModelCard read_model_card(const std::string& folder, const KnownNames& known) {
+ModelCard read_model_card(const std::string& folder, const KnownNames& known,
+                          const std::vector<std::string>& settings) {
     const std::string file = card_file(folder);
-    const Document document = definition::load(file, {}, *definition::model_rule(), Code::model);
+    const Document document = definition::load(file, settings, *definition::model_rule(), Code::model);
     const Value& root = document.root;
     ModelCard card;
     card.file = file;

@@ -4,13 +4,14 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
-set(folders core pipeline plan kernels weights raster prepare models models/entries models/networks mosaic products
+set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/networks mosaic products
             evaluate training run cluster cli)
 set(may_core)
 set(may_pipeline)
 set(may_plan pipeline)
 set(may_kernels)
 set(may_weights)
+set(may_checkpoints weights)
 set(may_raster pipeline kernels)
 set(may_prepare pipeline kernels)
 set(may_models/entries pipeline)
@@ -20,9 +21,9 @@ set(may_mosaic kernels)
 set(may_products pipeline mosaic)
 set(may_evaluate raster products)
 set(may_training pipeline raster prepare kernels weights models models/entries models/networks evaluate)
-set(may_run pipeline plan kernels weights raster prepare models models/entries mosaic products evaluate)
+set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate)
 set(may_cluster pipeline plan)
-set(may_cli pipeline plan kernels weights raster prepare models models/entries mosaic products evaluate training run
+set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate training run
             cluster)
 
 # Third-party headers: a pattern, and the folders where it may be included (`any`: everywhere but public headers).

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 seconds=${1-30}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for target in pipeline model_card safetensors envi_header ledger; do
+for target in pipeline model_card safetensors checkpoint envi_header ledger; do
   mkdir -p "$scratch/$target"
   echo "fuzz: $target for $seconds s"
   "$root/build/fuzz/fuzz/fuzz_$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -verbosity=0 \

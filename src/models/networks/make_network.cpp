@@ -17,4 +17,16 @@ std::unique_ptr<Network> make_network(const std::string& architecture, const std
     return entry.make(parameters, seed);
 }
 
+ExpectedWeights expected_weights(const std::string& architecture, const std::string& parameters) {
+    const auto& entry = network_entry(architecture);
+    if (entry.expected) return entry.expected(parameters);
+    if (!entry.make)
+        throw Error(Code::model, "architecture: \"" + architecture +
+                                     "\" has no weights of its own, so none can be converted for it");
+    ExpectedWeights expected;
+    for (const auto& named : entry.make(parameters, /*seed=*/0)->tensors())
+        expected.tensors.push_back({named.name, named.tensor.sizes().vec()});
+    return expected;
+}
+
 }  // namespace spectile::networks

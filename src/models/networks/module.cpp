@@ -31,6 +31,11 @@ public:
         return entry.load_random(card, seed, device);
     }
 
+    ExpectedWeights expected_weights(const std::string& architecture,
+                                     const std::string& parameters) const override {
+        return networks::expected_weights(architecture, parameters);
+    }
+
     TrainingResult train([[maybe_unused]] const Training& training,
                          [[maybe_unused]] const TrainingOptions& options) const override {
 #ifdef SPECTILE_HAS_TRAINING

@@ -7,6 +7,7 @@
 
 #include "models/networks/network.hpp"
 #include "spectile/model.hpp"
+#include "spectile/module.hpp"
 
 namespace spectile::networks {
 
@@ -21,6 +22,9 @@ struct NetworkEntry {
     std::function<std::unique_ptr<Model>(const ModelCard& card, std::uint64_t seed,
                                          const std::string& device)>
         load_random;
+    /// What it reads from a file of weights; empty: the tensors of the network that `make` makes. Worth
+    /// giving where the network is large, or where published files hold keys that it never reads.
+    std::function<ExpectedWeights(const std::string& parameters)> expected = {};
 };
 
 /// Every network, in the order of src/models/architectures.cmake.
@@ -28,5 +32,8 @@ const std::vector<NetworkEntry>& network_entries();
 
 /// Throws Error{Code::model} where there is no network of that name.
 const NetworkEntry& network_entry(const std::string& architecture);
+
+/// Throws Error{Code::model} where there is no network of that name, or it has no weights of its own.
+ExpectedWeights expected_weights(const std::string& architecture, const std::string& parameters);
 
 }  // namespace spectile::networks

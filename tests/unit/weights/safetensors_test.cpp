@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "spectile/error.hpp"
+#include "weights/safetensors_stream.hpp"
 
 namespace spectile::weights {
 namespace {
@@ -176,6 +177,35 @@ TEST(SafeTensors, AbsentFileIsMissing) {
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Code::missing);
     }
+}
+
+TEST(SafeTensors, StreamWritesTheBytesOfTheWholeFile) {
+    const std::vector<float> numbers = {1, 2, 3, 4, 5, 6};
+    const auto view = [&](std::vector<std::int64_t> shape) {
+        return TensorView{ElementType::F32, std::move(shape), std::as_bytes(std::span(numbers))};
+    };
+    const std::map<std::string, TensorView> tensors = {{"b", view({2, 3})}, {"a", view({6})}};
+    const std::map<std::string, std::string> metadata = {{"config", "{}"}};
+    const auto whole = encode_safetensors(tensors, metadata);
+    const auto path = (std::filesystem::temp_directory_path() / "spectile_stream_test.safetensors").string();
+    std::filesystem::remove(path);
+    const std::map<std::string, TensorForm> forms = {{"a", {ElementType::F32, {6}}},
+                                                     {"b", {ElementType::F32, {2, 3}}}};
+    {
+        SafeTensorsStream unfinished(path, forms, metadata);
+        unfinished.write(std::as_bytes(std::span(numbers)));
+        EXPECT_THROW(unfinished.commit(), Error);
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+    SafeTensorsStream stream(path, forms, metadata);
+    stream.write(std::as_bytes(std::span(numbers)));
+    stream.write(std::as_bytes(std::span(numbers).first(2)));
+    stream.write(std::as_bytes(std::span(numbers).subspan(2)));
+    EXPECT_FALSE(std::filesystem::exists(path));
+    const auto checksum = stream.commit();
+    EXPECT_EQ(read_bytes(path), whole);
+    EXPECT_EQ(checksum, sha256_of({reinterpret_cast<const char*>(whole.data()), whole.size()}));
+    std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -26,7 +26,11 @@ std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, co
 }  // namespace
 
 NetworkEntry mim_istd() {
-    return {.name = "mim_istd", .make = make, .load = load, .load_random = load_random};
+    return {.name = "mim_istd",
+            .make = make,
+            .load = load,
+            .load_random = load_random,
+            .expected = mim_istd_expected};
 }
 
 }  // namespace spectile::networks

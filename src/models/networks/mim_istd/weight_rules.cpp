@@ -50,6 +50,14 @@ void require_same_function(const weights::SafeTensors& file, const entries::MimI
 
 }  // namespace
 
+ExpectedWeights mim_istd_expected(const std::string& parameters) {
+    ExpectedWeights expected;
+    for (const auto& weight : mim_istd_layout(entries::parse_mim_istd(parameters, "mim_istd")))
+        expected.tensors.push_back({weight.name, weight.shape});
+    expected.is_unread = is_never_read;
+    return expected;
+}
+
 void copy_mim_istd_weights(const weights::SafeTensors& file, MimIstd& network) {
     require_same_function(file, network.config());
     const auto read = reduced(file);

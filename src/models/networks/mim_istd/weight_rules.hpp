@@ -4,9 +4,13 @@
 #include <string>
 
 #include "models/networks/mim_istd/network.hpp"
+#include "spectile/module.hpp"
 #include "weights/safetensors.hpp"
 
 namespace spectile::networks {
+
+/// What the network reads, and the keys of published files that it does not.
+ExpectedWeights mim_istd_expected(const std::string& parameters);
 
 /// Copies a file's tensors into the network by the rules for published checkpoints: `module.` in front of
 /// every key is taken off; `relative_pos`, `mim_backbone.norm` and the counters of batch normalisations are
