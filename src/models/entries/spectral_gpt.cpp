@@ -24,7 +24,7 @@ int halo_of(const ModelCard& card, const entries::SpectralGptConfig& config) {
 /// Scratch of one prediction, per pixel. Estimates on the safe side, from measurements of the Base networks.
 std::size_t workspace(const entries::SpectralGptConfig& config) {
     const double tokens = static_cast<double>(config.dates()) * config.tokens() / config.side / config.side;
-    const double encoder = tokens * config.embed * 14;
+    const double encoder = tokens * config.embed * 28;
     const double head = config.dense() ? config.head_width * 8.0 + config.head_channels * 0.5 : 0;
     return static_cast<std::size_t>((encoder + head) * sizeof(float));
 }

@@ -1,5 +1,6 @@
 #include "models/entries/spectral_gpt_config.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "models/entries/parameters.hpp"
@@ -117,7 +118,10 @@ SpectralGptConfig spectral_gpt_config(const ModelCard& card) {
                                          std::to_string(ours) + ", but the card lists " +
                                          std::to_string(listed) + " " + key);
     };
-    agree("bands", config.input_bands(), card.bands.size());
+    // A card's steps may add bands to those that it lists, as append_mean does.
+    const bool adds_bands = std::any_of(card.prepare.begin(), card.prepare.end(),
+                                        [](const auto& step) { return step.name == "append_mean"; });
+    if (!adds_bands) agree("bands", config.input_bands(), card.bands.size());
     agree("classes", config.classes, card.classes.size());
     return config;
 }

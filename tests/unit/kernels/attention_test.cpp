@@ -32,7 +32,9 @@ TEST(SoftmaxBlock, GivesTheSoftmaxOfAllBlocksTogether) {
                 all.insert(all.end(), scores.begin() + stride, scores.begin() + stride + columns);
                 softmax_block({scores.data(), kRows, columns, stride}, state.largest.data(), state.sum.data(),
                               state.factor.data());
-                if (block == 0) EXPECT_EQ(state.factor[1], 0);
+                if (block == 0) {
+                    EXPECT_EQ(state.factor[1], 0);
+                }
                 for (float& weight : weights) weight *= state.factor[1];
                 weights.insert(weights.end(), scores.begin() + stride, scores.begin() + stride + columns);
             }
