@@ -66,7 +66,7 @@ TEST(SpectralGptEntry, TaskBandsAndClassesMustAgreeWithTheCard) {
                 HasSubstr("parameters.bands: asks for 24, but the card lists 12 bands"));
     auto appended = card_of(Task::segmentation, "{}", 10);
     EXPECT_THAT(message_of(appended), HasSubstr("the card lists 10 bands"));
-    appended.prepare = {{.name = "append_mean", .parameters = R"({"times": 2})"}};
+    appended.prepare.emplace_back().name = "append_mean";
     EXPECT_EQ(message_of(appended), "accepted");
     EXPECT_THAT(message_of(card_of(Task::detection)), HasSubstr("task: spectral_gpt does"));
     EXPECT_THAT(message_of(card_of(Task::change, R"({"task": "segmentation"})")),
