@@ -21,6 +21,7 @@
     STEP(percentile)         \
     STEP(whiten)             \
     STEP(normalise)          \
+    STEP(append_mean)        \
     STEP(derivative)         \
     STEP(smooth)             \
     STEP(fill)

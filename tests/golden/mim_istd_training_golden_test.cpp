@@ -1,9 +1,8 @@
-#include <ATen/Context.h>
-
 #include <set>
 
 #include "golden/mim_istd_case.hpp"
 #include "models/networks/mim_istd/losses.hpp"
+#include "support/without_one_dnn.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -14,13 +13,6 @@ using namespace spectile::test;
 const std::set<std::string> kWithoutGradient = {"mim_backbone.patch_embed.common_conv.0.bias",
                                                 "mim_backbone.stages.0.blocks.1.outer_mlp.conv1x1_pw.0.bias",
                                                 "mim_backbone.up_blocks.0.transposed_conv.bias"};
-
-/// Without oneDNN, whose backward pass in this LibTorch gives not-a-number now and then.
-class WithoutOneDnn {
-public:
-    WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(false); }
-    ~WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(true); }
-};
 
 void expect_gradients(const GoldenFile& file, MimIstd& network, const Arithmetic& how) {
     std::map<std::string, at::Tensor> gradients;

@@ -44,20 +44,26 @@ std::vector<std::byte> read_verified(const ModelCard& card) {
 }
 
 void require_weights(const weights::SafeTensors& file, const std::vector<WeightSpec>& specs) {
+    require_weights(file.tensors(), specs, file.name());
+}
+
+void require_weights(const std::map<std::string, weights::TensorView>& views,
+                     const std::vector<WeightSpec>& specs, const std::string& file) {
     std::vector<std::string> missing, misshapen, unexpected;
     std::set<std::string> wanted;
     for (const auto& spec : specs) {
         wanted.insert(spec.name);
-        if (!file.contains(spec.name)) {
+        const auto found = views.find(spec.name);
+        if (found == views.end()) {
             missing.push_back(spec.name);
             continue;
         }
-        const auto& view = file.at(spec.name);
+        const auto& view = found->second;
         if (view.shape != spec.shape || !is_float(view.dtype))
             misshapen.push_back(spec.name + " is " + std::string(weights::name_of(view.dtype)) + " " +
                                 weights::shape_text(view.shape) + ", not " + weights::shape_text(spec.shape));
     }
-    for (const auto& [key, view] : file.tensors())
+    for (const auto& [key, view] : views)
         if (!wanted.count(key)) unexpected.push_back(key);
     std::string problems;
     const auto add = [&](const char* what, const std::vector<std::string>& names) {
@@ -67,7 +73,7 @@ void require_weights(const weights::SafeTensors& file, const std::vector<WeightS
     add("missing", missing);
     add("unexpected", unexpected);
     add("misshapen", misshapen);
-    if (!problems.empty()) throw Error(Code::model, file.name() + ": does not fit the network; " + problems);
+    if (!problems.empty()) throw Error(Code::model, file + ": does not fit the network; " + problems);
 }
 
 void copy_weights(const weights::SafeTensors& file, Network& network) {

@@ -26,6 +26,9 @@ std::vector<std::byte> read_verified(const ModelCard& card);
 /// Checks that `file` holds exactly these keys with these shapes as floats.
 /// Throws Error{Code::model} naming the file and every missing, unexpected or misshapen key.
 void require_weights(const weights::SafeTensors& file, const std::vector<WeightSpec>& specs);
+/// The same of views under names of the caller's; `file` is for messages.
+void require_weights(const std::map<std::string, weights::TensorView>& views,
+                     const std::vector<WeightSpec>& specs, const std::string& file);
 
 /// Copies the file's tensors into the network, which must have exactly these. Throws as `require_weights`.
 void copy_weights(const weights::SafeTensors& file, Network& network);

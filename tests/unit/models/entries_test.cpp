@@ -42,13 +42,14 @@ std::string script_message(const std::string& parameters) {
 TEST(Registry, HoldsEveryArchitectureOnce) {
     std::vector<std::string> names;
     for (const auto& entry : model_entries()) names.push_back(entry.name);
-    EXPECT_THAT(names, testing::ElementsAre("identity", "mim_istd", "spectral_mamba", "torchscript"));
+    EXPECT_THAT(
+        names, testing::ElementsAre("identity", "mim_istd", "spectral_gpt", "spectral_mamba", "torchscript"));
 }
 
 TEST(Registry, UnknownArchitecturesGetTheNameThatWasMeant) {
     EXPECT_THAT(message_of(card_of("spectral_mmaba", "{}")), HasSubstr("did you mean 'spectral_mamba'?"));
     EXPECT_THAT(message_of(card_of("xgboost", "{}")),
-                HasSubstr("known: identity, mim_istd, spectral_mamba, torchscript"));
+                HasSubstr("known: identity, mim_istd, spectral_gpt, spectral_mamba, torchscript"));
 }
 
 TEST(Identity, TakesHaloAndTileFromTheCard) {

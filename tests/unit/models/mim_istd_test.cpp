@@ -1,4 +1,3 @@
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/linspace.h>
@@ -16,6 +15,7 @@
 #include "models/networks/weight_files.hpp"
 #include "spectile/error.hpp"
 #include "support/golden_file.hpp"
+#include "support/without_one_dnn.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -102,14 +102,8 @@ TEST(MimIstd, RefusesImpossibleParametersByName) {
 
 class EveryShape : public testing::TestWithParam<const char*> {};
 
-/// As training does: the convolutions of LibTorch 1.13's oneDNN give gradients from memory that nobody wrote.
-struct WithoutOneDnn {
-    WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(false); }
-    ~WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(true); }
-};
-
 TEST_P(EveryShape, RunsAndEveryParameterLearns) {
-    const WithoutOneDnn plain;
+    const test::WithoutOneDnn plain;
     auto network = network_of(kSmall + ", " + GetParam());
     network.train(true);
     const auto x = at::randn({2, network.config().bands, 128, 128});

@@ -130,6 +130,11 @@ TEST(MinMax, FromSceneGivesAConstantBandTheStart) {
     EXPECT_THAT(out.values, ElementsAre(0, 1, 0.5F, 0, 0, 0));
 }
 
+TEST(AppendMean, AddsTheMeanAfterTheLastBand) {
+    EXPECT_THAT(through(definition("append_mean", R"({"times": 2})"), bands_at({1, 2, 3}), {1, 2, 6}),
+                ElementsAre(1, 2, 6, 3, 3));
+}
+
 TEST(Percentile, ClipsAndStretches) {
     std::vector<std::vector<float>> pixels;
     for (int i = 0; i <= 1000; ++i) pixels.push_back({static_cast<float>(i)});

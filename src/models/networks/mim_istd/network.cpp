@@ -3,27 +3,16 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 
+#include "models/networks/layers/counter_random.hpp"
 #include "models/networks/mim_istd/decoder.hpp"
 #include "models/networks/mim_istd/encoder.hpp"
-#include "models/networks/mim_istd/initial_values.hpp"
 #include "models/networks/mim_istd/weight_layout.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
-namespace {
-
-/// A number in [0, 1) for each key and index. Source   SplitMix64 (Steele, Lea, Flood, 2014).
-double uniform_of(std::uint64_t key, std::uint64_t index) {
-    std::uint64_t z = key + (index + 1) * 0x9E3779B97F4A7C15ULL;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
-}  // namespace
 
 MimIstd::MimIstd(const entries::MimIstdConfig& config, std::uint64_t seed)
-    : config_(config), tensors_(mim_istd_initial_values(config, seed)) {
+    : config_(config), tensors_(draw_initial_values(mim_istd_layout(config), seed)) {
     for (const auto& weight : mim_istd_layout(config_))
         tensors_.at(weight.name).set_requires_grad(!weight.buffer);
 }

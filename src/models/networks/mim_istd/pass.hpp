@@ -1,54 +1,16 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
-#include <map>
-#include <string>
-
-#include "models/networks/network.hpp"
+#include "models/networks/layers/pass.hpp"
 
 namespace spectile::networks::mim {
 
-/// What every layer of one forward pass is given: the weights under its own prefix, and how the pass is made.
-///
-/// A value; `in` gives a copy for a member. The weights and the observer must outlive it.
-class Pass {
-public:
-    Pass(const std::map<std::string, at::Tensor>& weights, const Observer& observe)
-        : weights_(&weights), observe_(&observe) {}
-
+/// How a pass of MiM-ISTD is made.
+struct How {
     bool training = false;        ///< Batch statistics and dropout.
     bool official = true;         ///< Token views as published; else true permutations.
     bool reference_scan = false;  ///< Scans by LibTorch's own operators.
-
-    /// The pass of the member `name`; activations keep being shown under `shown` (nothing: not shown).
-    Pass in(const std::string& name) const {
-        Pass member = *this;
-        member.prefix_ += name + ".";
-        return member;
-    }
-    /// The same with what is shown named `name`.
-    Pass shown_as(const std::string& name) const {
-        Pass named = *this;
-        named.shown_ += name + ".";
-        return named;
-    }
-    Pass unseen() const {
-        static const Observer nobody;
-        Pass hidden = *this;
-        hidden.observe_ = &nobody;
-        return hidden;
-    }
-    const at::Tensor& operator[](const std::string& name) const { return weights_->at(prefix_ + name); }
-    bool has(const std::string& name) const { return weights_->count(prefix_ + name) != 0; }
-    void show(const std::string& name, const at::Tensor& value) const {
-        if (*observe_) (*observe_)(shown_ + name, value);
-    }
-
-private:
-    const std::map<std::string, at::Tensor>* weights_;
-    const Observer* observe_;
-    std::string prefix_, shown_;
 };
+
+using Pass = PassOf<How>;
 
 }  // namespace spectile::networks::mim

@@ -47,7 +47,7 @@ public:
         add(name + ".weight", {out, in}, Begin::truncated);
     }
 
-    std::vector<MimWeight> weights;
+    std::vector<LayoutTensor> weights;
 
 private:
     std::string prefix_;
@@ -165,7 +165,7 @@ void add_decoder_level(Layout& out, int level, std::int64_t width) {
 
 }  // namespace
 
-std::vector<MimWeight> mim_istd_layout(const MimIstdConfig& config) {
+std::vector<LayoutTensor> mim_istd_layout(const MimIstdConfig& config) {
     Layout out;
     out.add_all(encoder(config));
     for (int level = 3; level > 0; --level) add_decoder_level(out, level, config.outer[level - 1]);

@@ -5,31 +5,13 @@
 #include <vector>
 
 #include "models/entries/mim_istd_config.hpp"
+#include "models/networks/layers/initial_values.hpp"
 
 namespace spectile::networks {
 
-/// What a tensor holds before training.
-enum class Begin {
-    zeros,
-    ones,
-    truncated,   ///< Normal, standard deviation 0.02, cut at +-2.
-    normal,      ///< Normal, standard deviation `scale`.
-    uniform,     ///< Uniform in +-`scale`.
-    log_states,  ///< log(1), log(2), ... along the last axis.
-    step_bias,   ///< The number whose softplus is a step drawn log-uniformly from 0.001 to 0.1.
-};
-
-struct MimWeight {
-    std::string name;
-    std::vector<std::int64_t> shape;
-    Begin begin = Begin::zeros;
-    double scale = 0;
-    bool buffer = false;  ///< Running statistics of a batch normalisation.
-};
-
 /// Every tensor that the network reads, under the published names, in the order in which the network reads
 /// them.
-std::vector<MimWeight> mim_istd_layout(const entries::MimIstdConfig& config);
+std::vector<LayoutTensor> mim_istd_layout(const entries::MimIstdConfig& config);
 
 /// Shape of an entry that the published files hold and the network never reads.
 struct UnreadEntry {

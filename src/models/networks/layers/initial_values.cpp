@@ -1,4 +1,4 @@
-#include "models/networks/mim_istd/initial_values.hpp"
+#include "models/networks/layers/initial_values.hpp"
 
 #include <ATen/ops/empty.h>
 
@@ -6,8 +6,6 @@
 #include <cmath>
 #include <numbers>
 #include <random>
-
-#include "models/networks/mim_istd/weight_layout.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -39,7 +37,7 @@ private:
     std::mt19937_64 engine_;
 };
 
-double value_of(const MimWeight& weight, std::int64_t index, Draws& draws) {
+double value_of(const LayoutTensor& weight, std::int64_t index, Draws& draws) {
     switch (weight.begin) {
         case Begin::zeros:
             return 0;
@@ -61,11 +59,11 @@ double value_of(const MimWeight& weight, std::int64_t index, Draws& draws) {
 
 }  // namespace
 
-std::map<std::string, at::Tensor> mim_istd_initial_values(const entries::MimIstdConfig& config,
-                                                          std::uint64_t seed) {
+std::map<std::string, at::Tensor> draw_initial_values(const std::vector<LayoutTensor>& layout,
+                                                      std::uint64_t seed) {
     Draws draws(seed);
     std::map<std::string, at::Tensor> values;
-    for (const auto& weight : mim_istd_layout(config)) {
+    for (const auto& weight : layout) {
         auto tensor = at::empty(weight.shape, at::kFloat);
         float* data = tensor.data_ptr<float>();
         for (std::int64_t i = 0; i < tensor.numel(); ++i)

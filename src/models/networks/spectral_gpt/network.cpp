@@ -1,0 +1,79 @@
+#include "models/networks/spectral_gpt/network.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include "models/networks/spectral_gpt/classifier.hpp"
+#include "models/networks/spectral_gpt/dense_head.hpp"
+#include "models/networks/spectral_gpt/reconstruction.hpp"
+#include "models/networks/spectral_gpt/weight_layout.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::networks {
+namespace {
+
+/// Weight decay as published: not for biases and norms; position tables only in pretraining.
+bool decays(const LayoutTensor& tensor, bool pretraining) {
+    return tensor.shape.size() > 1 && (pretraining || !tensor.name.starts_with("pos_embed"));
+}
+
+}  // namespace
+
+SpectralGpt::SpectralGpt(const entries::SpectralGptConfig& config, std::uint64_t seed)
+    : SpectralGpt(config, draw_initial_values(spectral_gpt_layout(config), seed)) {}
+
+SpectralGpt::SpectralGpt(const entries::SpectralGptConfig& config, std::map<std::string, at::Tensor> tensors)
+    : config_(config), tensors_(std::move(tensors)) {
+    if (config_.pos_embed == "auto") config_.pos_embed = "separable";
+    for (const auto& tensor : spectral_gpt_layout(config_)) tensors_.at(tensor.name).set_requires_grad(true);
+}
+
+std::vector<NamedTensor> SpectralGpt::tensors() {
+    std::vector<NamedTensor> out;
+    for (const auto& tensor : spectral_gpt_layout(config_))
+        out.push_back({.name = tensor.name,
+                       .tensor = tensors_.at(tensor.name),
+                       .decay = decays(tensor, config_.task == "pretraining")});
+    return out;
+}
+
+void SpectralGpt::require_legal(const at::Tensor& x) const {
+    if (x.dim() == 4 && x.size(1) == config_.input_bands() && x.size(2) == config_.side &&
+        x.size(3) == config_.side)
+        return;
+    const auto side = std::to_string(config_.side);
+    std::string found;
+    for (const auto size : x.sizes().slice(1)) found += (found.empty() ? "" : "x") + std::to_string(size);
+    throw Error(Code::scene, "spectral_gpt: reads " + std::to_string(config_.input_bands()) + " bands of " +
+                                 side + "x" + side + " pixels, not " + found);
+}
+
+bool SpectralGpt::blockwise(const at::Tensor& x) const {
+    return !plain_attention_ && !at::GradMode::is_enabled() && x.scalar_type() == at::kFloat &&
+           x.device().is_cpu();
+}
+
+Masking SpectralGpt::masking(std::int64_t samples) const {
+    return mask_tokens(masking_noise(seed_, epoch_, first_, samples, config_.tokens()), config_.mask_ratio);
+}
+
+void SpectralGpt::set_masking(std::uint64_t seed, std::uint64_t epoch, std::uint64_t first) {
+    seed_ = seed, epoch_ = epoch, first_ = first;
+}
+
+at::Tensor SpectralGpt::reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe) {
+    require_legal(x);
+    gpt::Pass pass(tensors_, observe);
+    pass.blockwise = blockwise(x);
+    return gpt::reconstruct(pass, config_, x, masking);
+}
+
+at::Tensor SpectralGpt::forward(const at::Tensor& x, const Observer& observe) {
+    require_legal(x);
+    if (config_.task == "pretraining") return reconstruct(x, masking(x.size(0)), observe);
+    gpt::Pass pass(tensors_, observe);
+    pass.blockwise = blockwise(x);
+    if (config_.task == "classification") return gpt::classify(pass, config_, x);
+    return config_.task == "change" ? gpt::detect_change(pass, config_, x) : gpt::segment(pass, config_, x);
+}
+
+}  // namespace spectile::networks

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "models/entries/spectral_gpt_config.hpp"
+#include "models/networks/network.hpp"
+#include "models/networks/spectral_gpt/masking.hpp"
+
+namespace spectile::networks {
+
+/// SpectralGPT with the head of its task, on tensors: for training and for whole scenes.
+///
+/// Source   Hong et al., "SpectralGPT", TPAMI 2024, arXiv 2311.07113; layer by layer as in the specification.
+class SpectralGpt final : public Network {
+public:
+    /// With initial values drawn from `seed`.
+    SpectralGpt(const entries::SpectralGptConfig& config, std::uint64_t seed);
+    /// With these tensors, one for each of the layout. `pos_embed` must not be `auto`.
+    SpectralGpt(const entries::SpectralGptConfig& config, std::map<std::string, at::Tensor> tensors);
+
+    /// x: [batch, input bands, side, side]. Gives logits [batch, classes] or [batch, classes, side, side],
+    /// log-probabilities [batch, 2, side, side] of change, and in pretraining the predicted values of every
+    /// token [batch, tokens, token values]. Throws Error{Code::scene} for other sizes.
+    at::Tensor forward(const at::Tensor& x, const Observer& observe = {}) override;
+    /// Pretraining with a given masking of each sample.
+    at::Tensor reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe = {});
+    /// What `forward` hides in pretraining: a function of seed, epoch and the samples' numbers from `first`
+    /// on.
+    Masking masking(std::int64_t samples) const;
+    void set_masking(std::uint64_t seed, std::uint64_t epoch, std::uint64_t first);
+
+    int window() const override { return config_.side; }
+    std::vector<NamedTensor> tensors() override;
+
+    const entries::SpectralGptConfig& config() const { return config_; }
+    /// Attention in its plain form also where the blockwise one would do (tests and benchmarks).
+    void use_plain_attention(bool on) { plain_attention_ = on; }
+
+private:
+    void require_legal(const at::Tensor& x) const;
+    bool blockwise(const at::Tensor& x) const;
+
+    entries::SpectralGptConfig config_;
+    std::map<std::string, at::Tensor> tensors_;
+    bool plain_attention_ = false;
+    std::uint64_t seed_ = 0, epoch_ = 0, first_ = 0;
+};
+
+}  // namespace spectile::networks

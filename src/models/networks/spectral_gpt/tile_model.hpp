@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "models/networks/spectral_gpt/network.hpp"
+#include "spectile/model.hpp"
+
+namespace spectile::networks {
+
+/// The network for whole scenes, tile by tile: a probability per class over the padded window. Of a
+/// classification the tile's probabilities stand at each of its pixels.
+std::unique_ptr<Model> make_tile_model(std::shared_ptr<SpectralGpt> network);
+
+}  // namespace spectile::networks
