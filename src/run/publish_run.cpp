@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string where_of(const Job& job, const ProductDefinition& definition) {
+std::string where_of(const ProductDefinition& definition) {
     const std::string line = definition.mark.line > 0
                                  ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": "
                                  : "";
@@ -30,7 +30,7 @@ products::AssembleJob assemble_job(const Job& job, const RasterOutput& raster, c
     out.target = raster.definition.path;
     out.driver = raster.definition.format;
     out.options = raster.definition.options;
-    out.where = where_of(job, raster.definition);
+    out.where = where_of(raster.definition);
     out.grid = job.plan.output;
     out.format = raster.product->format();
     out.block = job.plan.block;

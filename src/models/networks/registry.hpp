@@ -21,7 +21,7 @@ struct NetworkEntry {
     /// The same with the weights that a network begins training with; empty where there is no such thing.
     std::function<std::unique_ptr<Model>(const ModelCard& card, std::uint64_t seed,
                                          const std::string& device)>
-        load_random;
+        load_random = {};
     /// What it reads from a file of weights; empty: the tensors of the network that `make` makes. Worth
     /// giving where the network is large, or where published files hold keys that it never reads.
     std::function<ExpectedWeights(const std::string& parameters)> expected = {};
