@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "spectile/error.hpp"
 
 namespace spectile::products {
 namespace {
+
+/// Of a pixel, by which a format may displace a corner when it writes coordinates in its own way.
+constexpr double kRounding = 1e-6;
 
 /// The shortest text that reads back as the same double.
 std::string text_of(double value) {
@@ -78,6 +82,26 @@ bool same_names(char** names, const std::vector<std::string>& wanted) {
     return true;
 }
 
+/// Puts a geotransform that the format rounded into the sidecar. netCDF takes none there: the centres of its
+/// pixels have to do, as long as they are right.
+void complete_geotransform(GDALDataset& dataset, std::array<double, 6> wanted, const std::string& path) {
+    std::array<double, 6> found{};
+    const bool there = dataset.GetGeoTransform(found.data()) == CE_None;
+    if (there && found == wanted) return;
+    const GdalErrors errors;
+    dataset.SetGeoTransform(wanted.data());
+    if (!errors.failed()) return;
+    const double far = std::max(dataset.GetRasterXSize(), dataset.GetRasterYSize());
+    const double pixel =
+        std::max(std::abs(wanted[1]) + std::abs(wanted[2]), std::abs(wanted[4]) + std::abs(wanted[5]));
+    bool close = there;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const double reach = i % 3 == 0 ? 1 : far;
+        close = close && std::abs(found[i] - wanted[i]) * reach < kRounding * pixel;
+    }
+    if (!close) throw Error(Code::write, path + ".aux.xml: cannot be written", errors.text());
+}
+
 }  // namespace
 
 void describe_dataset(GDALDataset& dataset, const Georeference& georeference,
@@ -144,11 +168,8 @@ void describe_bands(GDALDataset& dataset, const RasterFormat& format) {
 
 void complete_sidecar(const std::string& path, const Georeference& georeference, const RasterFormat& format) {
     const auto dataset = open_raster(path);
+    if (georeference.has_geotransform) complete_geotransform(*dataset, georeference.geotransform, path);
     const GdalErrors errors;  // Drivers that cannot hold a thing say so here; the sidecar then does.
-    std::array<double, 6> found{};
-    auto wanted = georeference.geotransform;
-    const bool exact = dataset->GetGeoTransform(found.data()) == CE_None && found == wanted;
-    if (georeference.has_geotransform && !exact) dataset->SetGeoTransform(wanted.data());
     if (!georeference.geolocation.empty())
         dataset->SetMetadata(list_of(georeference.geolocation).List(), "GEOLOCATION");
     auto& band = *dataset->GetRasterBand(1);
