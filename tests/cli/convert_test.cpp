@@ -203,7 +203,7 @@ TEST(Convert, OfficialKeysOfSpectralGptFitTheirOwnLists) {
     const auto at = [](const char* name) { return (golden_root() / "spectralgpt" / name).string(); };
     const auto outcome =
         run_spectile({"convert", at("checkpoint_small.pth"), "-o", folder / "model", "--architecture",
-                      "spectral_gpt", "--set", "task=labels", "--expect",
+                      "spectral_gpt", "--set", "task=segmentation", "--expect",
                       at("official_keys_pretrain_base_96.json"), "--allow", "missing,misshapen", "--json"});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     const auto report = json::parse(outcome.out);
