@@ -6,9 +6,12 @@
 #include "models/entries/spectral_mamba_config.hpp"
 #include "models/entries/torchscript_config.hpp"
 #include "spectile/error.hpp"
+#include "support/card_refusal.hpp"
 
 namespace spectile {
 namespace {
+
+using test::message_of;
 
 using testing::HasSubstr;
 
@@ -18,18 +21,6 @@ ModelCard card_of(const std::string& architecture, const std::string& parameters
     card.architecture = architecture;
     card.parameters = parameters;
     return card;
-}
-
-std::string message_of(const ModelCard& card) {
-    try {
-        traits_of(card);
-    } catch (const Error& e) {
-        EXPECT_EQ(e.code(), Code::model);
-        EXPECT_THAT(e.what(), testing::StartsWith("m/model.yaml: "));
-        EXPECT_THAT(e.what(), testing::Not(HasSubstr("\n")));
-        return e.what();
-    }
-    return "accepted";
 }
 
 std::string mamba_message(const std::string& parameters) {

@@ -4,9 +4,12 @@
 #include "models/entries/registry.hpp"
 #include "models/entries/spectral_gpt_config.hpp"
 #include "spectile/error.hpp"
+#include "support/card_refusal.hpp"
 
 namespace spectile {
 namespace {
+
+using test::message_of;
 
 using entries::parse_spectral_gpt;
 using testing::HasSubstr;
@@ -19,18 +22,6 @@ ModelCard card_of(Task task, const std::string& parameters = "{}", std::size_t b
     card.parameters = parameters;
     card.bands.resize(bands);
     return card;
-}
-
-std::string message_of(const ModelCard& card) {
-    try {
-        traits_of(card);
-    } catch (const Error& e) {
-        EXPECT_EQ(e.code(), Code::model);
-        EXPECT_THAT(e.what(), testing::StartsWith("m/model.yaml: "));
-        EXPECT_THAT(e.what(), testing::Not(HasSubstr("\n")));
-        return e.what();
-    }
-    return "accepted";
 }
 
 TEST(SpectralGptEntry, DenseModelsOverlapByAQuarterAndAreBlended) {
