@@ -3,8 +3,8 @@
 #   tests/run.sh          packages, release build, every test but those labelled `slow` (45 minutes at most on 2 cores)
 #   tests/run.sh --full   the slow ones too, then everything but them again under AddressSanitizer and UBSan, and the
 #                         engine under ThreadSanitizer (tests/tsan.sh)
-# Exit status 0 only if at least one test ran and none failed. Under AddressSanitizer a request for more memory than there
-# is fails as it does without: broken rasters make their drivers ask for it.
+# Exit status 0 only if at least one test ran and none failed. Under AddressSanitizer a request for too much memory
+# fails as it does without: broken rasters make their drivers ask for it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,7 @@ esac
 jobs=$(nproc)
 # One worker, one thread: spectile's own pool is the only one that grows.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
-export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:allocator_may_return_null=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:allocator_may_return_null=1:max_allocation_size_mb=3072} UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 
 # build_and_test PRESET [ctest options]: prints ctest's log, leaves its verdict in $verdict.
 verdict=""

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,20 +20,33 @@ struct Tile {
 };
 
 /// The tile grid of a scene: a rule, not a list, so ten million tiles cost no memory.
+///
+/// Cores of `tile_width` x `tile_height` begin at the scene's origin, and padded windows are cores grown by
+/// the halo. Where `fixed`, padded windows have one size everywhere: they begin at the scene's origin, step
+/// by a core's size, and the last of a row or column is shifted inward, so that a network sees measured
+/// pixels and no padding; cores follow from that, the outer ones reaching to the scene's edge. A scene
+/// smaller than a window lies in the middle of one.
 struct TileGrid {
     std::int64_t scene_width = 0, scene_height = 0;
     std::int64_t tile_width = 0, tile_height = 0;
     int halo = 0;
-    bool fixed = false;  ///< Cores at the right and bottom edge are not clipped for `padded`.
+    bool fixed = false;
     Blend blend = Blend::none;
 
-    std::int64_t columns() const { return (scene_width + tile_width - 1) / tile_width; }
-    std::int64_t rows() const { return (scene_height + tile_height - 1) / tile_height; }
+    std::int64_t columns() const { return cells(scene_width, tile_width); }
+    std::int64_t rows() const { return cells(scene_height, tile_height); }
     std::int64_t count() const { return columns() * rows(); }
     Tile tile(std::int64_t index) const;
-    /// Calls `visit(tile)` for every tile whose `keep` meets `window`, in grid order (row by row).
+    /// Calls `visit(tile)` for every tile whose `keep` meets `window`, and some beside, in grid order (row by
+    /// row).
     template <typename Visit>
     void visit_touching(const Window& window, Visit&& visit) const;
+
+private:
+    std::int64_t cells(std::int64_t scene, std::int64_t size) const {
+        const std::int64_t inside = fixed ? std::max<std::int64_t>(1, scene - 2 * halo) : scene;
+        return (inside + size - 1) / size;
+    }
 };
 
 /// A rectangle of output pixels, at multiples of the block size, computed, written and remembered as one.
@@ -74,14 +88,21 @@ struct Plan {
 template <typename Visit>
 void TileGrid::visit_touching(const Window& window, Visit&& visit) const {
     if (window.empty()) return;
-    const std::int64_t reach = blend == Blend::none ? 0 : halo;
-    const auto first = [](std::int64_t lo, std::int64_t r, std::int64_t size) {
-        return std::max<std::int64_t>(0, (lo - r) / size - (lo - r < 0 ? 1 : 0));
+    // A fixed window begins at most a core before its place, if it is shifted, and ends a core and two halos
+    // behind it.
+    const auto below = [&](std::int64_t size) {
+        return fixed ? size + 2 * halo : blend == Blend::none ? std::int64_t{0} : std::int64_t{halo};
     };
-    const std::int64_t col_begin = first(window.x, reach, tile_width);
-    const std::int64_t row_begin = first(window.y, reach, tile_height);
-    const std::int64_t col_end = std::min(columns(), (window.right() - 1 + reach) / tile_width + 1);
-    const std::int64_t row_end = std::min(rows(), (window.bottom() - 1 + reach) / tile_height + 1);
+    const auto above = [&](std::int64_t size) { return fixed ? size : below(size); };
+    const auto first = [&](std::int64_t lo, std::int64_t size) {
+        return std::max<std::int64_t>(0, lo - below(size)) / size;
+    };
+    const auto end = [&](std::int64_t hi, std::int64_t size, std::int64_t count) {
+        return std::min(count, (hi - 1 + above(size)) / size + 1);
+    };
+    const std::int64_t col_begin = first(window.x, tile_width), row_begin = first(window.y, tile_height);
+    const std::int64_t col_end = end(window.right(), tile_width, columns());
+    const std::int64_t row_end = end(window.bottom(), tile_height, rows());
     for (std::int64_t row = row_begin; row < row_end; ++row)
         for (std::int64_t col = col_begin; col < col_end; ++col) visit(tile(row * columns() + col));
 }

@@ -35,10 +35,10 @@ std::string seams_line(const Json& seams) {
         const auto part = seams.find(where);
         return part != seams.end() && part->is_object() ? part->value(what, Json()).dump() : "null";
     };
-    return fmt::format(
-        "seams: tiles of {} against one tile over all: mean {}, largest {}; beside seams {} and {}",
-        seams.value("tile", Json()).dump(), figure("all", "mean"), figure("all", "largest"),
-        figure("near", "mean"), figure("near", "largest"));
+    return fmt::format("seams: tiles of {} against {}: mean {}, largest {}; beside seams {} and {}",
+                       seams.value("tile", Json()).dump(),
+                       seams.value("against", std::string("one tile over all")), figure("all", "mean"),
+                       figure("all", "largest"), figure("near", "mean"), figure("near", "largest"));
 }
 
 void show_model(const std::string& name, const Console& console) {

@@ -54,8 +54,9 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
     declare_run_flags(app, arguments->flags);
     return [arguments, &console] {
         const Pipeline pipeline = pipeline_of(*arguments);
-        listen_for_signals();
-        return show_report(run::run_pipeline(pipeline, run_options(arguments->flags, console)), console);
+        const RunOptions options = run_options(arguments->flags, console);
+        listen_for_signals(options.grace_s);
+        return show_report(run::run_pipeline(pipeline, options), console);
     };
 }
 

@@ -3,14 +3,32 @@
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "spectile/error.hpp"
 
 namespace spectile::cli {
 namespace {
 
 std::atomic<int> stop{0};
-static_assert(std::atomic<int>::is_always_lock_free, "the flag is set in a signal handler");
+std::atomic<unsigned> grace{0};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<unsigned>::is_always_lock_free,
+              "both are used in a signal handler");
 
-void ask_to_stop(int) { stop.store(1); }
+void ask_to_stop(int) {
+    if (stop.exchange(1) == 0 && grace.load() > 0) alarm(grace.load());
+}
+
+/// What is in flight is dropped: finished parts lie on disk under their checksums, as after a power cut.
+void end_now(int) {
+    constexpr char kLine[] =
+        "spectile: stopped; what was in flight did not end within --grace and is dropped, finished parts are "
+        "kept; run the same command again to go on\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, kLine, sizeof kLine - 1);
+    _exit(exit_code(Code::interrupted));
+}
 
 void set_default(const char* name, const char* value) { setenv(name, value, /*overwrite=*/0); }
 
@@ -32,10 +50,13 @@ void settle_libraries() {
         reinterpret_cast<void (*)(int)>(set_threads)(1);
 }
 
-void listen_for_signals() {
+void listen_for_signals(double grace_s) {
+    grace.store(grace_s > 0 ? static_cast<unsigned>(std::ceil(grace_s)) : 0);
     struct sigaction action = {};
-    action.sa_handler = ask_to_stop;
+    action.sa_handler = end_now;
     sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, nullptr);
+    action.sa_handler = ask_to_stop;
     action.sa_flags = SA_RESTART;
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGUSR1, &action, nullptr);

@@ -28,8 +28,9 @@ Action declare_work(CLI::App& app, Console& console, Work work) {
     return [arguments, work, &console] {
         Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
-        listen_for_signals();
-        return show_report(work(pipeline, run_options(arguments->flags, console)), console);
+        const RunOptions options = run_options(arguments->flags, console);
+        listen_for_signals(options.grace_s);
+        return show_report(work(pipeline, options), console);
     };
 }
 

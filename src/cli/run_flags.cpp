@@ -188,7 +188,9 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
                    "Stop cleanly after this time, as 2h; resume with the same command")
         ->type_name("TIME")
         ->group(group);
-    app.add_option("--grace", flags.grace, "How long before the limit to stop")
+    app.add_option(
+           "--grace", flags.grace,
+           "How long before the limit to stop, and how long after a signal to wait for tiles in flight")
         ->type_name("TIME")
         ->capture_default_str()
         ->group(group);

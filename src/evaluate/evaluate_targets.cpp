@@ -91,12 +91,16 @@ TargetResult evaluate_targets(const TargetEvaluation& evaluation) {
         result.all.add(result.images.back().figures);
     }
     result.roc_area = roc.area();
+    result.roc = roc.points();
     return result;
 }
 
 std::string to_json(const TargetResult& result) {
     Json json = Json::parse(to_json(result.all));
     json["roc_area"] = result.roc_area;
+    json["roc"] = Json::array();
+    for (const auto& point : result.roc)
+        json["roc"].push_back(Json{point.threshold, point.true_positive_rate, point.false_positive_rate});
     if (result.images.size() > 1)
         for (const auto& image : result.images) {
             Json one = Json::parse(to_json(image.figures));

@@ -24,7 +24,8 @@ struct TargetImageResult {
 struct TargetResult {
     Detection all;
     std::vector<TargetImageResult> images;
-    double roc_area = 0;  ///< Over the pixels of all images.
+    double roc_area = 0;          ///< Over the pixels of all images,
+    std::vector<Roc::Point> roc;  ///< and the curve, a point a hundredth of a threshold.
 };
 
 /// Pixels without measurement count as not marked. Images are held whole, one at a time.
@@ -32,7 +33,8 @@ struct TargetResult {
 /// the sizes differ, Error{Code::read}.
 TargetResult evaluate_targets(const TargetEvaluation& evaluation);
 
-/// The keys of `to_json(Detection)` and `roc_area`, with `per_image` where there are several.
+/// The keys of `to_json(Detection)`, `roc_area` and `roc` (rows of threshold, true and false positive rate),
+/// with `per_image` where there are several.
 std::string to_json(const TargetResult& result);
 /// The same as lines for people.
 std::string to_text(const TargetResult& result);

@@ -98,7 +98,8 @@ std::vector<Key> record_keys() {
          .doc = "How well it did, as `spectile evaluate --json` prints it"},
         {.name = "seams",
          .rule = open_map("", "", {}, any("anything"), "Free."),
-         .doc = "How far tiles lie from one tile over all, as `spectile seams --store` measured it"},
+         .doc = "How far tiles lie from one tile over all (or a denser grid of them), as `spectile seams "
+                "--store` measured it"},
         {.name = "licence", .rule = text("a licence"), .doc = "Licence of the weights, as SPDX writes it"},
         {.name = "selftest",
          .rule = text("a file name"),

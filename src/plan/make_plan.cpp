@@ -85,8 +85,10 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.threads = std::max(1, in.threads);
     plan.bytes_fixed = kProgramBytes + in.traits.fixed_bytes;
     plan.bytes_per_token = token_bytes(in, plan.tiles);
+    // Windows shifted into the scene reach back farther.
+    const std::int64_t reach = plan.tiles.halo * (plan.tiles.fixed ? 3 : 1);
     const auto strip_rows =
-        static_cast<std::size_t>(round_up(plan.tiles.tile_height + plan.tiles.halo, plan.block) + plan.block);
+        static_cast<std::size_t>(round_up(plan.tiles.tile_height + reach, plan.block) + plan.block);
     const auto mosaic = [&] {
         return strip_pixel_bytes(in) *
                static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
@@ -126,17 +128,23 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.bytes_peak = total();
 }
 
-/// A size that a network of fixed tiles does not read.
-void refuse_other_tile(const PlanInputs& in, int halo) {
-    const int wanted = in.tiling.tile, multiple = in.traits.tile_multiple;
-    if (!in.traits.fixed_tile || wanted <= 0 || wanted == in.traits.tile) return;
-    if (multiple > 0 && (wanted + 2 * halo) % multiple == 0) return;
-    throw Error(Code::definition,
-                "tiling.tile: the model reads tiles of " + std::to_string(in.traits.tile) + " pixels" +
-                    (multiple > 0 ? ", or such that with " + std::to_string(2 * halo) +
-                                        " of overlap they are a multiple of " + std::to_string(multiple)
-                                  : std::string(" and no other")) +
-                    "; leave it out");
+/// The core of a tile of a network that reads windows of one size: a larger halo leaves a smaller core.
+int fixed_core(const PlanInputs& in, int halo) {
+    const int window = in.traits.tile + 2 * in.traits.halo, multiple = in.traits.tile_multiple;
+    if (in.tiling.tile <= 0) {
+        if (window > 2 * halo) return window - 2 * halo;
+        throw Error(Code::definition, "tiling.halo: " + std::to_string(halo) +
+                                          " leaves nothing of the windows of " + std::to_string(window) +
+                                          " pixels that the model reads");
+    }
+    const int wanted = in.tiling.tile + 2 * halo;
+    if (wanted == window || (multiple > 0 && wanted % multiple == 0)) return in.tiling.tile;
+    throw Error(Code::definition, "tiling.tile: the model reads windows of " + std::to_string(window) +
+                                      " pixels" +
+                                      (multiple > 0 ? ", or of a multiple of " + std::to_string(multiple)
+                                                    : std::string(" and no others")) +
+                                      "; with a halo of " + std::to_string(halo) + " that is a tile of " +
+                                      std::to_string(window - 2 * halo) + "; leave it out");
 }
 
 }  // namespace
@@ -150,9 +158,10 @@ TileGrid make_tile_grid(const PlanInputs& in) {
     tiles.blend = in.tiling.blend.value_or(in.traits.blend);
     if (tiles.blend != Blend::none && in.traits.task == Task::bands && in.traits.local)
         tiles.blend = Blend::none;
-    refuse_other_tile(in, tiles.halo);
-    if (in.tiling.tile > 0 || in.traits.fixed_tile) {
-        tiles.tile_width = tiles.tile_height = in.tiling.tile > 0 ? in.tiling.tile : in.traits.tile;
+    if (tiles.fixed) {
+        tiles.tile_width = tiles.tile_height = fixed_core(in, tiles.halo);
+    } else if (in.tiling.tile > 0) {
+        tiles.tile_width = tiles.tile_height = in.tiling.tile;
     } else if (stored_as_strips(in.storage, in.scene) && in.traits.local) {
         const std::int64_t area = static_cast<std::int64_t>(in.traits.tile) * in.traits.tile;
         tiles.tile_width = std::min<std::int64_t>(in.scene.width, kAutoPart);
@@ -173,9 +182,10 @@ Plan make_plan(const PlanInputs& in) {
     plan.extent = in.extent;
     plan.output = crop(in.scene, in.extent);
     plan.tiles = make_tile_grid(in);
-    if (plan.tiles.fixed && plan.tiles.tile_width != in.traits.tile)
-        plan.notes.push_back("tiles of " + std::to_string(plan.tiles.tile_width) + ", not the " +
-                             std::to_string(in.traits.tile) +
+    const auto window = plan.tiles.tile_width + 2 * plan.tiles.halo,
+               trained = std::int64_t{in.traits.tile} + 2 * in.traits.halo;
+    if (plan.tiles.fixed && window != trained)
+        plan.notes.push_back("windows of " + std::to_string(window) + ", not the " + std::to_string(trained) +
                              " of training: another function than the one whose accuracy the card states");
     plan.parts = make_part_grid(in, plan);
     plan_memory(in, plan);

@@ -8,7 +8,7 @@
 namespace spectile::products {
 namespace {
 
-constexpr float kNodata = -1;
+constexpr float kNoConfidence = -1;
 
 enum class Measure { max, margin, entropy };
 
@@ -30,7 +30,7 @@ class Confidence : public RasterProduct {
 public:
     Confidence(Measure measure, const std::string& name) : measure_(measure) {
         format_.type = DataType::Float32;
-        format_.nodata = kNodata;
+        format_.nodata = kNoConfidence;
         format_.band_names = {measure == Measure::entropy ? "entropy (0 certain, 1 undecided)"
                                                           : "confidence (" + name + ")"};
     }
@@ -38,8 +38,8 @@ public:
     void encode(const Prediction& prediction, const Window& window, std::span<std::byte> out) const override {
         expect_room(out, static_cast<std::size_t>(window.area()), sizeof(float));
         visit_pixels(prediction, window, [&](std::size_t index, std::size_t position) {
-            const float value = prediction.valid[index] ? measured(prediction, index) : kNodata;
-            put(out, position, value == value ? value : kNodata);
+            const float value = prediction.valid[index] ? measured(prediction, index) : kNoConfidence;
+            put(out, position, value == value ? value : kNoConfidence);
         });
     }
 

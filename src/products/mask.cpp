@@ -5,13 +5,13 @@
 namespace spectile::products {
 namespace {
 
-constexpr std::uint8_t kNodata = 255;
+constexpr std::uint8_t kNotMeasured = 255;
 
 class Mask : public RasterProduct {
 public:
     Mask(const ModelCard& card, double threshold) : threshold_(threshold) {
         format_.type = DataType::Byte;
-        format_.nodata = kNodata;
+        format_.nodata = kNotMeasured;
         format_.overviews = OverviewResampling::mode;
         format_.band_names = {"mask"};
         format_.categories = {"background", "target"};
@@ -32,7 +32,7 @@ public:
         visit_pixels(prediction, window, [&](std::size_t index, std::size_t position) {
             const float p = target[index];
             const bool measured = prediction.valid[index] && p == p;
-            put(out, position, measured ? static_cast<std::uint8_t>(p > threshold_) : kNodata);
+            put(out, position, measured ? static_cast<std::uint8_t>(p > threshold_) : kNotMeasured);
         });
     }
 

@@ -69,14 +69,15 @@ void add_pixel(const Lines& tiled, const Lines& whole, int col, Difference& out)
 }
 
 /// Whether a line between two tiles' cores lies beside this row or column.
-bool beside_a_seam(std::int64_t position, std::int64_t tile, std::int64_t end) {
-    const std::int64_t into = position % tile;
-    return (into == 0 && position > 0) || (into == tile - 1 && position + 1 < end);
+bool beside_a_seam(std::int64_t position, std::int64_t tile, std::int64_t first, std::int64_t end) {
+    const auto seam = [&](std::int64_t at) { return at > first && at < end && (at - first) % tile == 0; };
+    return seam(position) || seam(position + 1);
 }
 
 }  // namespace
 
-SeamFigures compare_tiled(const std::string& tiled_path, const std::string& whole_path, std::int64_t tile) {
+SeamFigures compare_tiled(const std::string& tiled_path, const std::string& whole_path, std::int64_t tile,
+                          std::int64_t first) {
     Lines tiled(tiled_path), whole(whole_path);
     if (tiled.width != whole.width || tiled.height != whole.height || tiled.channels != whole.channels)
         throw Error(Code::read, tiled_path + ": another size than " + whole_path);
@@ -86,10 +87,11 @@ SeamFigures compare_tiled(const std::string& tiled_path, const std::string& whol
     for (int row = 0; row < tiled.height; ++row) {
         tiled.read(row);
         whole.read(row);
-        const bool near_row = beside_a_seam(row, tile, seams.height);
+        const bool near_row = beside_a_seam(row, tile, first, seams.height);
         for (int col = 0; col < tiled.width; ++col) {
             add_pixel(tiled, whole, col, seams.all);
-            if (near_row || beside_a_seam(col, tile, seams.width)) add_pixel(tiled, whole, col, seams.near);
+            if (near_row || beside_a_seam(col, tile, first, seams.width))
+                add_pixel(tiled, whole, col, seams.near);
         }
     }
     return seams;

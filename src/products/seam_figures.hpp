@@ -24,8 +24,10 @@ struct SeamFigures {
     Difference near;  ///< Pixels within one of a line between two tiles' cores.
 };
 
-/// Compares two rasters written by `bands` or `probabilities`: by tiles whose cores are `tile` pixels wide
-/// and high, and as one. Throws Error{Code::read} where they cannot be read or are of different size.
-SeamFigures compare_tiled(const std::string& tiled, const std::string& whole, std::int64_t tile);
+/// Compares two rasters written by `bands` or `probabilities`: by tiles whose cores meet at `first` and every
+/// `tile` pixels from there, and as one. Throws Error{Code::read} where they cannot be read or are of
+/// different size.
+SeamFigures compare_tiled(const std::string& tiled, const std::string& whole, std::int64_t tile,
+                          std::int64_t first = 0);
 
 }  // namespace spectile::products

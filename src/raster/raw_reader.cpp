@@ -17,7 +17,7 @@ namespace {
 
 /// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a
 /// tile.
-constexpr std::int64_t kReadBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kStripBytes = std::int64_t{1} << 20;
 /// Pixels transposed together: with 200 bands of two bytes they stay in the first-level cache.
 constexpr std::int64_t kPixelsTransposed = 64;
 
@@ -81,7 +81,7 @@ private:
 
     /// Rows of `samples` each that one call should bring.
     std::int64_t rows_per_read(std::int64_t samples) const {
-        return std::max<std::int64_t>(1, kReadBytes / (samples * size_));
+        return std::max<std::int64_t>(1, kStripBytes / (samples * size_));
     }
 
     void read_bsq(const Window& w, std::span<const int> bands, const ReadTarget& target) {

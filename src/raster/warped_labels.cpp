@@ -10,7 +10,7 @@
 namespace spectile {
 namespace {
 
-struct OptionsCloser {
+struct WarpOptionsCloser {
     void operator()(GDALWarpAppOptions* options) const { GDALWarpAppOptionsFree(options); }
 };
 
@@ -80,7 +80,7 @@ private:
     std::string name_;
     int ignore_;
     DatasetHandle dataset_;
-    std::unique_ptr<GDALWarpAppOptions, OptionsCloser> options_;
+    std::unique_ptr<GDALWarpAppOptions, WarpOptionsCloser> options_;
 };
 
 }  // namespace

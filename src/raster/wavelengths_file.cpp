@@ -27,7 +27,7 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::optional<double> number_of(const char* text) {
+std::optional<double> one_number(const char* text) {
     const auto values = text ? parse_numbers(text) : std::nullopt;
     if (!values || values->size() != 1) return std::nullopt;
     return values->front();
@@ -53,12 +53,12 @@ std::vector<BandSpectrum> from_enmap(const CPLXMLNode* root) {
     std::vector<BandSpectrum> out;
     walk(root, [&](const CPLXMLNode& node) {
         if (!is_named(node, "bandID")) return;
-        const auto centre = number_of(CPLGetXMLValue(&node, "wavelengthCenterOfBand", nullptr));
+        const auto centre = one_number(CPLGetXMLValue(&node, "wavelengthCenterOfBand", nullptr));
         if (!centre) return;
         BandSpectrum band{.wavelength_nm = *centre};
-        band.fwhm_nm = number_of(CPLGetXMLValue(&node, "FWHMOfBand", nullptr));
-        band.scale = number_of(CPLGetXMLValue(&node, "GainOfBand", nullptr));
-        band.offset = number_of(CPLGetXMLValue(&node, "OffsetOfBand", nullptr));
+        band.fwhm_nm = one_number(CPLGetXMLValue(&node, "FWHMOfBand", nullptr));
+        band.scale = one_number(CPLGetXMLValue(&node, "GainOfBand", nullptr));
+        band.offset = one_number(CPLGetXMLValue(&node, "OffsetOfBand", nullptr));
         out.push_back(band);
     });
     return out;
@@ -98,7 +98,7 @@ std::vector<BandSpectrum> from_elements(const CPLXMLNode* root, const std::strin
         std::string unit;
         walk(root, [&](const CPLXMLNode& node) {
             if (node.eType != CXT_Element || !is_named(node, name)) return;
-            if (const auto value = number_of(CPLGetXMLValue(&node, "", nullptr))) values.push_back(*value);
+            if (const auto value = one_number(CPLGetXMLValue(&node, "", nullptr))) values.push_back(*value);
             for (const char* key : {"unit", "units", "uom"})
                 if (const char* text = CPLGetXMLValue(&node, key, nullptr)) unit = text;
         });
@@ -192,7 +192,7 @@ std::vector<BandSpectrum> from_table(const std::string& text, const std::string&
     for (int i = 0; i < lines.size(); ++i) {
         auto cells = cells_of(lines[i]);
         if (cells.empty() || cells[0].starts_with("#")) continue;
-        if (std::exchange(first, false) && !number_of(cells[0].c_str()) && !cells[0].empty()) {
+        if (std::exchange(first, false) && !one_number(cells[0].c_str()) && !cells[0].empty()) {
             columns = columns_of(cells);
             if (columns.wavelength < 0)
                 throw Error(
@@ -202,12 +202,12 @@ std::vector<BandSpectrum> from_table(const std::string& text, const std::string&
         }
         const auto cell = [&](int at) {
             return at >= 0 && at < static_cast<int>(cells.size())
-                       ? number_of(cells[static_cast<std::size_t>(at)].c_str())
+                       ? one_number(cells[static_cast<std::size_t>(at)].c_str())
                        : std::nullopt;
         };
         if (columns.fwhm == -2 && cells.size() > 2) {  // One line of wavelengths.
             for (const auto& word : cells)
-                if (const auto value = number_of(word.c_str())) centres.push_back(*value);
+                if (const auto value = one_number(word.c_str())) centres.push_back(*value);
             continue;
         }
         const auto centre = cell(columns.wavelength);

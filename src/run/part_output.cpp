@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "products/part_writer.hpp"
+#include "run/probabilities.hpp"
 
 namespace spectile::run {
 namespace {
@@ -111,7 +112,10 @@ void PartOutput::write_encoded(std::size_t product, const Prediction& rows) {
 
 void PartOutput::write_row(std::int64_t block_row) {
     Prediction blended, support;
-    if (blender_) blended = blender_->take(block_row);
+    if (blender_) {
+        blended = blender_->take(block_row);
+        to_probabilities(job_.traits, blended);
+    }
     if (support_) support = support_->take(block_row);
     for (const auto valid : blended.valid) valid_ += valid;
     for (std::size_t i = 0; i < rows_.size(); ++i) {

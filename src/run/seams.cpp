@@ -15,11 +15,25 @@ nlohmann::ordered_json json_of(const products::Difference& d) {
     return {{"pixels", d.pixels}, {"mean", d.mean()}, {"largest", d.largest}, {"changed", d.changed}};
 }
 
-/// The core of one tile over a side; in steps of a size that the network takes.
-std::int64_t whole_tile(std::int64_t side, const Seams& seams, std::int64_t multiple) {
-    if (multiple == 0) return (side + seams.tile - 1) / seams.tile * seams.tile;
+constexpr std::int64_t kFineSteps = 8;
+
+/// One tile over a side; in steps of a size that the network takes.
+Tiling whole_tiling(std::int64_t side, const Seams& seams, std::int64_t multiple) {
+    Tiling tiling;
     const std::int64_t overlap = 2 * seams.halo;
-    return (side + overlap + multiple - 1) / multiple * multiple - overlap;
+    tiling.tile = static_cast<int>(multiple == 0 ? (side + seams.tile - 1) / seams.tile * seams.tile
+                                                 : (side + multiple - 1) / multiple * multiple - overlap);
+    return tiling;
+}
+
+/// Of a network that reads windows of one size only: windows that begin at every eighth of one, so that each
+/// pixel is the blend of as many places in a window.
+Tiling fine_tiling(const Seams& seams) {
+    const std::int64_t window = seams.tile + 2 * seams.halo;
+    Tiling tiling;
+    tiling.halo = static_cast<int>((window - window / kFineSteps) / 2);
+    tiling.blend = Blend::feather;
+    return tiling;
 }
 
 ProductDefinition product(const std::string& kind, const std::string& path) {
@@ -33,8 +47,9 @@ ProductDefinition product(const std::string& kind, const std::string& path) {
 }  // namespace
 
 nlohmann::ordered_json Seams::json() const {
-    return {{"scene", scene}, {"width", width}, {"height", height},    {"tile", tile},
-            {"halo", halo},   {"blend", blend}, {"all", json_of(all)}, {"near", json_of(near)}};
+    return {{"scene", scene},     {"width", width},      {"height", height},
+            {"tile", tile},       {"halo", halo},        {"blend", blend},
+            {"against", against}, {"all", json_of(all)}, {"near", json_of(near)}};
 }
 
 Seams measure_seams(Pipeline pipeline, RunOptions options, const std::string& folder) {
@@ -42,36 +57,41 @@ Seams measure_seams(Pipeline pipeline, RunOptions options, const std::string& fo
     if (!scene.aoi.empty())
         throw Error(Code::definition, "seams are measured on whole scenes; leave the area of interest out");
     Seams seams;
-    std::int64_t side = 0, multiple = 0;
+    Tiling reference;
+    std::int64_t first = 0;  // Where the grid of cores begins.
     const bool scores = traits_of(read_model_card(pipeline.model)).channels > 0;
     const std::string kind = scores ? "probabilities" : "bands";
     pipeline.products = {product(kind, folder + "/tiled.tif")};
     {
         const Job job = open_job(pipeline, scene, options);
         const auto& tiles = job.plan.tiles;
-        multiple = job.traits.tile_multiple;
-        if (tiles.fixed && multiple == 0)
-            throw Error(Code::definition, job.card.file + ": the model reads tiles of " +
-                                              std::to_string(tiles.tile_width) +
-                                              " pixels and no others, so there is no one tile over all");
         seams.scene = job.scene->info().name;
         seams.tile = std::max(tiles.tile_width, tiles.tile_height);
         seams.halo = tiles.halo;
+        first = tiles.fixed ? tiles.halo : 0;
         seams.blend = tiles.blend == Blend::none ? "none" : "feather";
-        side = std::max(job.plan.output.width, job.plan.output.height);
+        const auto side = std::max(job.plan.output.width, job.plan.output.height);
+        const auto one = seams.tile + (tiles.fixed ? 2 * seams.halo : 0);
+        if (side <= one)
+            throw Error(Code::scene, seams.scene + ": fits in one tile of " + std::to_string(one) +
+                                         " pixels, which has no seam; set a smaller tiling.tile");
+        const bool one_size = tiles.fixed && job.traits.tile_multiple == 0;
+        seams.against = one_size ? "tiles at every eighth of a window" : "one tile over all";
+        reference = one_size ? fine_tiling(seams) : whole_tiling(side, seams, job.traits.tile_multiple);
     }
-    if (side <= seams.tile)
-        throw Error(Code::scene, seams.scene + ": fits in one tile of " + std::to_string(seams.tile) +
-                                     " pixels, which has no seam; set a smaller tiling.tile");
-    const auto compute = [&](const std::string& name, std::int64_t tile) {
+    const auto compute = [&](const std::string& name) {
         pipeline.products = {product(kind, folder + "/" + name + ".tif")};
-        pipeline.tiling.tile = static_cast<int>(tile);
         options.work = folder + "/" + name + ".work";
         run_pipeline(pipeline, options);
     };
-    compute("tiled", seams.tile);
-    compute("whole", whole_tile(side, seams, multiple));
-    const auto figures = products::compare_tiled(folder + "/tiled.tif", folder + "/whole.tif", seams.tile);
+    compute("tiled");
+    if (!reference.halo) reference.halo = pipeline.tiling.halo, reference.blend = pipeline.tiling.blend;
+    reference.force_halo = pipeline.tiling.force_halo;
+    reference.part = pipeline.tiling.part;
+    pipeline.tiling = reference;
+    compute("whole");
+    const auto figures =
+        products::compare_tiled(folder + "/tiled.tif", folder + "/whole.tif", seams.tile, first);
     seams.width = figures.width;
     seams.height = figures.height;
     seams.all = figures.all;

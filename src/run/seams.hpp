@@ -16,16 +16,18 @@ struct Seams {
     std::int64_t tile = 0;
     int halo = 0;
     std::string blend;
+    std::string against;             ///< What the tiles are compared with.
     products::Difference all, near;  ///< Near: pixels within one of a line between two tiles' cores.
 
     nlohmann::ordered_json json() const;
 };
 
 /// Computes the pipeline's one scene twice, by its tiles and as one tile over all, into `folder`, and
-/// compares every pixel of what the network gives.
+/// compares every pixel of what the network gives. A network that reads windows of one size has no one tile
+/// over all: its tiles are compared with windows that begin at every eighth of one, blended.
 ///
-/// Throws Error{Code::definition} where the model reads one size only, Error{Code::scene} where the scene
-/// fits in one tile, Error{Code::memory} where one tile over all does not fit; else as run_pipeline.
+/// Throws Error{Code::scene} where the scene fits in one tile, Error{Code::memory} where one tile over all
+/// does not fit; else as run_pipeline.
 Seams measure_seams(Pipeline pipeline, RunOptions options, const std::string& folder);
 
 }  // namespace spectile::run

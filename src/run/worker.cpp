@@ -4,6 +4,7 @@
 
 #include "prepare/pad.hpp"
 #include "run/parallel.hpp"
+#include "run/probabilities.hpp"
 
 namespace spectile::run {
 namespace {
@@ -79,6 +80,7 @@ void Worker::infer(TileResult& result) {
         return;
     }
     StageTimer timer(stage_seconds["encode"]);
+    to_probabilities(job_.traits, prediction_[0]);
     encode(result);
 }
 

@@ -43,16 +43,6 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::vector<NamedTensor> trainable(const std::vector<NamedTensor>& tensors) {
-    std::vector<NamedTensor> found;
-    for (const auto& t : tensors)
-        if (t.trainable) {
-            t.tensor.requires_grad_(true);
-            found.push_back(t);
-        }
-    return found;
-}
-
 Fit::Fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe, const FitOptions& options)
     : network_(network),
       dataset_(dataset),

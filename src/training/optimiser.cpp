@@ -44,6 +44,16 @@ void AdamW::step(const std::vector<at::Tensor>& gradients, double learning_rate)
     }
 }
 
+std::vector<networks::NamedTensor> trainable(const std::vector<networks::NamedTensor>& tensors) {
+    std::vector<networks::NamedTensor> found;
+    for (const auto& t : tensors)
+        if (t.trainable) {
+            t.tensor.requires_grad_(true);
+            found.push_back(t);
+        }
+    return found;
+}
+
 double gradient_norm(const std::vector<at::Tensor>& gradients) {
     double sum = 0;
     for (const auto& gradient : gradients)

@@ -36,6 +36,9 @@ private:
     double weight_decay_;
 };
 
+/// Those of a network's tensors that are trained; they take gradients from here on.
+std::vector<networks::NamedTensor> trainable(const std::vector<networks::NamedTensor>& tensors);
+
 /// The norm of all gradients together, summed in double in their order.
 double gradient_norm(const std::vector<at::Tensor>& gradients);
 

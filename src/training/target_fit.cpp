@@ -35,16 +35,6 @@ private:
     bool before_;
 };
 
-std::vector<NamedTensor> trainable(const std::vector<NamedTensor>& tensors) {
-    std::vector<NamedTensor> found;
-    for (const auto& t : tensors)
-        if (t.trainable) {
-            t.tensor.requires_grad_(true);
-            found.push_back(t);
-        }
-    return found;
-}
-
 TargetOptimiser optimiser_of(const TargetRecipe& recipe, const std::vector<NamedTensor>& parameters) {
     TargetOptimiser optimiser;
     if (recipe.optimiser == "adagrad")

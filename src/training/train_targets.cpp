@@ -2,7 +2,6 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/sigmoid.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -25,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr float kTolerance = 1e-3F;  // Of probabilities: other orders of summation stay far below.
+constexpr float kLogitTolerance = 1e-2F;  // Of logits: other orders of summation stay far below.
 
 struct TrainedDetector {
     std::unique_ptr<networks::Network> network;
@@ -35,7 +34,7 @@ struct TrainedDetector {
     double score = -1;
 };
 
-void check_options(const Training& training, const TrainingOptions& options) {
+void check_target_options(const Training& training, const TrainingOptions& options) {
     if (options.device != "cpu" && options.device != "auto")
         throw Error(Code::device,
                     fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
@@ -129,7 +128,7 @@ Json provenance_of(const Training& training, const TargetRecipe& recipe,
             {"epochs", best.state.epoch}};
 }
 
-/// The corner of the first test image (else the first of all) that fills a tile, and its probabilities.
+/// The corner of the first test image (else the first of all) that fills a tile, and its logits.
 void write_selftest(const std::string& path, networks::Network& network,
                     const std::vector<TargetImage>& images) {
     const TargetImage* chosen = &images.front();
@@ -144,11 +143,10 @@ void write_selftest(const std::string& path, networks::Network& network,
         input[static_cast<std::size_t>(i)] = chosen->values[static_cast<std::size_t>(
             mirrored(i / side, chosen->height) * chosen->width + mirrored(i % side, chosen->width))];
     const at::AutoGradMode no_gradients(false);
-    const auto scores =
-        at::sigmoid(network.forward(at::from_blob(input.data(), {1, 1, side, side}, at::kFloat)))
-            .contiguous();
-    const auto values = values_of(scores);
-    const std::vector<float> tolerance = {kTolerance};
+    const auto logits =
+        network.forward(at::from_blob(input.data(), {1, 1, side, side}, at::kFloat)).contiguous();
+    const auto values = values_of(logits);
+    const std::vector<float> tolerance = {kLogitTolerance};
     const auto view = [](std::span<const float> data, std::vector<std::int64_t> shape) {
         return weights::TensorView{
             .dtype = weights::ElementType::F32, .shape = std::move(shape), .data = std::as_bytes(data)};
@@ -163,7 +161,7 @@ void write_selftest(const std::string& path, networks::Network& network,
 }  // namespace
 
 std::string train_targets(const Training& training, const TrainingOptions& options) {
-    check_options(training, options);
+    check_target_options(training, options);
     const TargetRecipe recipe = read_target_recipe(training.recipe, training.file);
     ModelCard card = target_card(training);
     std::vector<std::string> warnings;

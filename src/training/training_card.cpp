@@ -12,7 +12,6 @@
 namespace spectile::training {
 namespace {
 
-using Json = nlohmann::json;
 constexpr std::int64_t kStatisticsRows = 256;
 
 /// How the finished model finds its bands, unless the definition says so.
@@ -60,8 +59,8 @@ ModelCard card_to_tune(const Training& training, const ModelCard& start) {
     card.matching = start.matching;
     card.prepare = start.prepare;
     if (card.quantity.empty()) card.quantity = start.quantity;
-    Json parameters = Json::parse(start.parameters);
-    parameters.merge_patch(Json::parse(training.parameters));
+    nlohmann::json parameters = nlohmann::json::parse(start.parameters);
+    parameters.merge_patch(nlohmann::json::parse(training.parameters));
     parameters["classes"] = card.classes.size();
     card.parameters = parameters.dump();
     return card;
@@ -75,7 +74,7 @@ ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
         throw Error(Code::scene,
                     fmt::format("{}: every band is marked bad; nothing is left to train on", scene.name));
     card.matching = matching_for(training, card.bands);
-    Json parameters = Json::parse(training.parameters);
+    nlohmann::json parameters = nlohmann::json::parse(training.parameters);
     parameters["classes"] = card.classes.size();
     card.parameters = parameters.dump();
     return card;
@@ -85,12 +84,12 @@ ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
 std::optional<double> take_whitening(ModelCard& card) {
     for (std::size_t i = 0; i < card.prepare.size(); ++i) {
         const auto& step = card.prepare[i];
-        const Json parameters = Json::parse(step.parameters);
+        const nlohmann::json parameters = nlohmann::json::parse(step.parameters);
         if (step.name != "whiten" || !parameters.contains("from")) continue;
         const auto fail = [&](const std::string& what) {
             throw Error(Code::definition, fmt::format("{}:{}: whiten: {}", card.file, step.mark.line, what));
         };
-        const Json shrinkage = parameters.value("shrinkage", Json(0.1));
+        const nlohmann::json shrinkage = parameters.value("shrinkage", nlohmann::json(0.1));
         if (parameters.at("from") != "training") fail("from: must be training; or give mean and components");
         if (i + 1 != card.prepare.size()) fail("from training must be the last step");
         if (!shrinkage.is_number() || shrinkage < 0 || shrinkage > 1)
@@ -134,7 +133,7 @@ std::vector<BandStatistics> statistics_of(const std::vector<const Scene*>& scene
 /// The step's parameters with numbers in place of `from: scene`; empty where the step has no such form.
 std::string frozen(const std::string& name, const std::string& written,
                    const std::vector<BandStatistics>& bands) {
-    Json parameters = Json::parse(written);
+    nlohmann::json parameters = nlohmann::json::parse(written);
     parameters.erase("from");
     const bool standardise = name == "standardise";
     if (!standardise && name != "min_max") return {};
@@ -147,7 +146,7 @@ std::string frozen(const std::string& name, const std::string& written,
 }
 
 bool is_from_scene(const StepDefinition& step) {
-    return Json::parse(step.parameters).value("from", std::string()) == "scene";
+    return nlohmann::json::parse(step.parameters).value("from", std::string()) == "scene";
 }
 
 /// Gives every scene's own statistics to the steps that stay from scene; true where a step to freeze comes
@@ -217,7 +216,7 @@ TrainingScenes open_training_scenes(const Training& training) {
         freeze_next(all);
         make_chains();
     }
-    Json parameters = Json::parse(all.card.parameters);
+    nlohmann::json parameters = nlohmann::json::parse(all.card.parameters);
     parameters["bands"] = all.chains.front().bands().size();
     all.card.parameters = parameters.dump();
     return all;

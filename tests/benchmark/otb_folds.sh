@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Orfeo ToolBox on the folds of pipelines/trainings/enmap-folds.yaml: one pooled map for each classifier, judged by
-# `spectile evaluate`, with seconds and peak memory of training and classifying.
+# Orfeo ToolBox and spectile side by side on the folds of pipelines/trainings/enmap-folds.yaml: one pooled map for each
+# OTB classifier, judged by `spectile evaluate`, with seconds and peak memory of training and classifying on one thread.
+# A step that takes longer than LIMIT seconds of wall time (600) ends its classifier, and that is what is printed.
 #
 #   tests/benchmark/otb_folds.sh DATA SPECTILE WORK      (Debian: otb-bin gdal-bin python3-gdal time)
 set -euo pipefail
@@ -25,7 +26,8 @@ for t in "${tiles[@]}"; do
   gdal_polygonize.py -q "$work/tile$t.tif" -f GPKG "$work/tile$t.gpkg" labels class
 done
 
-measure() { /usr/bin/time -a -o "$work/$1.time" -f '%e %U %M' "${@:2}" > "$work/$1.log" 2>&1; }
+measure() { /usr/bin/time -a -o "$work/$1.time" -f '%e %U %M' timeout "${LIMIT:-600}" "${@:2}" > "$work/$1.log" 2>&1; }
+cost() { awk '{s += $1; u += $2; if ($3 > m) m = $3} END {printf "%.0f s, CPU %.0f s, peak %.0f MiB\n", s, u, m / 1024}' "$work/$1.time"; }
 
 run() { # NAME, then options of TrainImagesClassifier
   local name=$1
@@ -40,7 +42,7 @@ run() { # NAME, then options of TrainImagesClassifier
     done
     measure "$name" otbcli_TrainImagesClassifier -io.il "$work/scene.tif" -io.vd "$work/train.gpkg" \
       -io.imstat "$work/statistics.xml" -io.out "$work/$name.model" -sample.vfn class -sample.mt -1 -sample.mv -1 \
-      -sample.vtr 0 -sample.bm 0 -rand 1 "$@"
+      -sample.vtr 0 -sample.bm 0 -rand 1 "$@" || { echo "== $name: fold $k ended after ${LIMIT:-600} s"; cost "$name"; return; }
     measure "$name" otbcli_ImageClassifier -in "$work/scene.tif" -imstat "$work/statistics.xml" \
       -model "$work/$name.model" -out "$work/$name-$k.tif" uint8
     for i in "${!tiles[@]}"; do
@@ -52,8 +54,16 @@ run() { # NAME, then options of TrainImagesClassifier
   echo "== $name: $*"
   "$spectile" evaluate "$work/$name.tif" "$data/enmap_potsdam_gt.tif" \
     --tile-size 32 --tiles "$(IFS=,; echo "${tiles[*]}")" | head -1
-  awk '{s += $1; u += $2; if ($3 > m) m = $3} END {printf "%.0f s, CPU %.0f s, peak %.0f MiB\n", s, u, m / 1024}' "$work/$name.time"
+  cost "$name"
 }
+
+# spectile's own folds, one seed: trains and judges all six in one process.
+rm -f "$work/spectile.time"
+SPECTILE_DATA=$1 measure spectile "$spectile" train "$(dirname "$0")/../../pipelines/trainings/enmap-folds.yaml" --threads 1 \
+  --set "seeds=[1]" --set output="$work/spectile" --overwrite --json
+echo "== spectile"
+grep -o '"pooled".*' "$work/spectile.log" | head -c 400 || tail -n 3 "$work/spectile.log"
+cost spectile
 
 # Gamma is 1 over the number of bands; OTB takes 1 unless told.
 run svm -classifier libsvm -classifier.libsvm.k rbf -classifier.libsvm.c 100 \

@@ -1,4 +1,5 @@
-// Writes a model folder with a small network of random weights: make_network FOLDER mim_istd|spectral_mamba.
+// Writes a model folder with a small network of random weights: make_network FOLDER
+// mim_istd|spectral_gpt|spectral_mamba.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -20,6 +21,11 @@ const std::map<std::string, Small> kSmall = {
       R"("words": [2, 4, 8, 16]})",
       "task: detection\nprepare:\n  - standardise: {mean: [2000], std: [1000]}\n"
       "classes:\n  - {value: 1, name: target}\n"}},
+    {"spectral_gpt",
+     {R"({"task": "segmentation", "bands": 3, "group": 3, "side": 96, "embed": 32, "depth": 2, "heads": 4, )"
+      R"("classes": 2, "head_channels": 128, "head_width": 16})",
+      "task: segmentation\nprepare:\n  - standardise: {mean: [2000, 2000, 2000], std: [1000, 1000, 1000]}\n"
+      "classes:\n  - {value: 1, name: a}\n  - {value: 2, name: b}\n"}},
     {"spectral_mamba",
      {R"({"bands": 4, "classes": 2, "patch_size": 3, "d_model": 8, "piece_len": 2})",
       "task: classification\nprepare:\n  - standardise: {mean: [2000, 2000, 2000, 2000], std: [1000, 1000, "
@@ -30,7 +36,7 @@ const std::map<std::string, Small> kSmall = {
 
 int main(int argc, char** argv) {
     if (argc != 3 || !kSmall.contains(argv[2])) {
-        std::cerr << "usage: make_network FOLDER mim_istd|spectral_mamba\n";
+        std::cerr << "usage: make_network FOLDER mim_istd|spectral_gpt|spectral_mamba\n";
         return 64;
     }
     const std::filesystem::path folder = argv[1];

@@ -36,6 +36,12 @@ protected:
                   folder / "scene.dat"});
             return;
         }
+        if (architecture == "spectral_gpt") {
+            ASSERT_EQ(run({built("tests/make_network"), model, architecture}).status, 0);
+            gdal({"gdal_translate", "-q", "-of", "ENVI", "-b", "20", "-b", "60", "-b", "120",
+                  folder / "many.dat", folder / "scene.dat"});
+            return;
+        }
         if (architecture == "identity")
             folder.write("model/model.yaml", "spectile: 1\narchitecture: identity\n");
         else
@@ -130,9 +136,11 @@ TEST_P(SameMap, OfShardsInAnyNumber) {
 /// One tile over all against many: exactly equal for local models; for the others the difference is a figure.
 TEST_P(SameMap, HasNoSeamsWhereTheModelIsLocal) {
     const std::string architecture = GetParam();
-    const auto outcome =
-        run_spectile({"seams", model, folder / "scene.dat", "--set",
-                      architecture == "mim_istd" ? "tiling.tile=64" : "tiling.tile=96", "--json"});
+    std::vector<std::string> command = {"seams", model, folder / "scene.dat", "--json"};
+    if (architecture != "spectral_gpt")  // It reads one size.
+        for (const char* more : {"--set", architecture == "mim_istd" ? "tiling.tile=64" : "tiling.tile=96"})
+            command.push_back(more);
+    const auto outcome = run_spectile(command);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     const auto seams = nlohmann::json::parse(outcome.out);
     EXPECT_GT(seams["all"]["pixels"], 250000);
@@ -150,7 +158,8 @@ TEST_P(SameMap, HasNoSeamsWhereTheModelIsLocal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Architectures, SameMap,
-                         testing::Values("identity", "spectral_mamba", "mim_istd", "local", "global"),
+                         testing::Values("identity", "spectral_mamba", "mim_istd", "spectral_gpt", "local",
+                                         "global"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

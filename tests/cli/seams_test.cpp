@@ -42,7 +42,22 @@ TEST_F(SeamsOf, ADetectorAreMeasuredAtASizeItReads) {
     EXPECT_EQ(measured(model, {})["tile"], 64);
     const auto refused = run_spectile({"seams", model, folder / "scene.dat", "--set", "tiling.tile=100"});
     EXPECT_EQ(refused.status, 78);
-    EXPECT_THAT(refused.err, HasSubstr("tiling.tile: the model reads tiles of 64 pixels, or such that"));
+    EXPECT_THAT(refused.err,
+                HasSubstr("tiling.tile: the model reads windows of 128 pixels, or of a multiple of"));
+}
+
+TEST_F(SeamsOf, ANetworkOfOneSizeAreMeasuredAgainstADenserGrid) {
+    const std::string model = folder / "spectral_gpt";
+    ASSERT_EQ(run({built("tests/make_network"), model, "spectral_gpt"}).status, 0);
+    const auto seams = measured(model, {"--store"});
+    EXPECT_EQ(seams["tile"], 72);
+    EXPECT_EQ(seams["halo"], 12);
+    EXPECT_EQ(seams["against"], "tiles at every eighth of a window");
+    EXPECT_GT(seams["all"]["pixels"], 50000);
+    EXPECT_GT(seams["all"]["mean"], 1e-6);
+    EXPECT_LT(seams["all"]["mean"], 0.5);
+    EXPECT_THAT(run_spectile({"info", model}).out,
+                HasSubstr("against tiles at every eighth of a window: mean"));
 }
 
 TEST_F(SeamsOf, AGlobalNetworkAreKeptInItsCardAndShown) {
@@ -50,6 +65,7 @@ TEST_F(SeamsOf, AGlobalNetworkAreKeptInItsCardAndShown) {
     const auto before = text_of(model + "/model.yaml");
     const auto seams = measured(model, {"--store"});
     EXPECT_EQ(seams["tile"], 96);
+    EXPECT_EQ(seams["against"], "one tile over all");
     EXPECT_EQ(seams["blend"], "feather");
     EXPECT_GT(seams["all"]["pixels"], 50000);
     EXPECT_GT(seams["all"]["mean"], 0);
@@ -62,6 +78,17 @@ TEST_F(SeamsOf, AGlobalNetworkAreKeptInItsCardAndShown) {
     const auto shown = run_spectile({"info", model});
     EXPECT_THAT(shown.out, HasSubstr("seams: tiles of 96 against one tile over all: mean "));
     EXPECT_EQ(Json::parse(run_spectile({"info", model, "--json"}).out)["seams"], seams);
+}
+
+TEST_F(SeamsOf, AModelStoredLaterChangeNoRecipe) {
+    const std::string model = network("global");
+    const auto pipeline = folder.write("p.yaml", "spectile: 1\nscene: {path: scene.dat}\nmodel: " + model +
+                                                     "\nproducts:\n  class_map: {path: map.tif}\n");
+    ASSERT_EQ(run_spectile({"run", pipeline}).status, 0);
+    measured(model, {"--store"});
+    const auto again = run_spectile({"run", pipeline, "--json"});
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_TRUE(Json::parse(again.out)["already_done"].get<bool>());
 }
 
 TEST_F(SeamsOf, ASceneOfOneTileAreRefused) {

@@ -18,6 +18,9 @@
 namespace spectile::test {
 namespace {
 
+/// Sanitizers make programs several times slower.
+constexpr double kPatience = kSanitized ? 5 : 1;
+
 struct Pipe {
     int ends[2];
     Pipe() {
@@ -33,6 +36,10 @@ struct Pipe {
     std::vector<char*> arguments;
     for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
+    // LeakSanitizer crashes now and then on the threads of a module that was opened while the program ran.
+    // Leaks are looked for in the test programs.
+    if (const char* options = getenv("ASAN_OPTIONS"); options && kSanitized)
+        setenv("ASAN_OPTIONS", (std::string(options) + ":detect_leaks=0").c_str(), 1);
     execvp(arguments[0], arguments.data());
     _exit(127);
 }
@@ -42,7 +49,7 @@ bool collect(Outcome& outcome, int out, int err, double limit_seconds,
              const std::function<void()>& meanwhile) {
     using Clock = std::chrono::steady_clock;
     constexpr int kTick_ms = 20;
-    const auto end = Clock::now() + std::chrono::duration<double>(limit_seconds);
+    const auto end = Clock::now() + std::chrono::duration<double>(kPatience * limit_seconds);
     std::array<pollfd, 2> streams = {{{out, POLLIN, 0}, {err, POLLIN, 0}}};
     std::array<char, 65536> buffer;
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {

@@ -7,6 +7,13 @@
 
 namespace spectile::test {
 
+/// Whether this build is slower and larger than the one that users run.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 /// What a program did.
 struct Outcome {
     int status = -1;  ///< Exit status; 128 + signal where it was killed, 124 where it ran past the limit.

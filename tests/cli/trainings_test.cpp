@@ -81,10 +81,11 @@ TEST_P(ReadyDefinition, TrainsOnDataOfItsShape) {
     const Folder folder;
     write_stand_in(folder / name, bands, classes);
     ASSERT_EQ(setenv("SPECTILE_DATA", (folder / ".").c_str(), 1), 0);
-    const auto outcome = run_spectile({"train", SPECTILE_SOURCE_DIR "/pipelines/trainings/" + name + ".yaml", "--json",
-                                       "--set", "output=" + folder / "model", "--set", "recipe.epochs=6",
-                                       "--set", "recipe.learning_rate=0.01", "--set", "seeds=[1, 2]"},
-                                      600);
+    const auto outcome =
+        run_spectile({"train", SPECTILE_SOURCE_DIR "/pipelines/trainings/" + name + ".yaml", "--json",
+                      "--set", "output=" + folder / "model", "--set", "recipe.epochs=6", "--set",
+                      "recipe.learning_rate=0.01", "--set", "seeds=[1, 2]"},
+                     600);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     const auto accuracy = json::parse(outcome.out)["accuracy"];
     EXPECT_EQ(accuracy["test"]["pixels"], kSide * kSide / 2);

@@ -2,8 +2,10 @@
 // that is not whole; and the same command again ends well.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "faults/small_job.hpp"
 
@@ -63,6 +65,31 @@ TEST_P(Calls, EndInOneLineAndTheNextRunEndsWell) {
     for (const char* when : {"1", "2", "4", "9", "20+"}) disturb(job(), kind + ":" + when);
     for (const char* when : {"3", "12", "30+"}) disturb(compressed_job(), kind + ":" + when);
     EXPECT_GT(stopped, 0) << "no call of this kind was reached";
+}
+
+/// A read that hangs, as on a file server that went away: after a signal it is waited for --grace long, no
+/// longer.
+TEST(Stall, ASignalEndsTheRunWithinItsGraceAndTheNextRunGoesOn) {
+    const std::string shim = built("tests/fault_shim.so");
+    if (!std::filesystem::exists(shim)) GTEST_SKIP() << "no fault shim in this build";
+    const SmallJob job;
+    ASSERT_EQ(job.start("stalled", {"--shard", "1/2"}).status, 0);
+    const auto status = job.folder / "status.json";
+    auto command = job.command("stalled", {"--grace", "1s", "--status", status});
+    command.insert(command.begin(),
+                   {"env", "LD_PRELOAD=" + shim, "SPECTILE_FAULT=stall:40+", "SPECTILE_FAULT_IN=scene.dat"});
+    const auto outcome =
+        run(command, 50,
+            {[&] { return text_of(status).find("\"stage\":\"tiles\"") != std::string::npos; }, SIGTERM});
+    EXPECT_EQ(outcome.status, 75) << outcome.err;
+    EXPECT_LT(outcome.wall_s, 50);
+    ASSERT_EQ(outcome.messages().size(), 1u) << outcome.err;
+    EXPECT_THAT(outcome.messages()[0], testing::HasSubstr("--grace"));
+    EXPECT_FALSE(std::filesystem::exists(job.folder / "stalled/bands.tif"));
+    const auto again = job.start("stalled", {"--json"});
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_GE(nlohmann::json::parse(again.out)["parts_reused"], 6);
+    EXPECT_TRUE(job.is_right("stalled"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Calls,

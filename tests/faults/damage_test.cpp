@@ -98,6 +98,29 @@ TEST_F(Damage, AChangedModelRefusesToGoOnAndIsNamed) {
     EXPECT_THAT(outcome.err, HasSubstr("model"));
 }
 
+TEST_F(Damage, AChangedDefinitionRefusesToGoOnAndIsNamed) {
+    begin_half();
+    const auto outcome = job.start("half", {"--set", "tiling.tile=128"});
+    EXPECT_EQ(outcome.status, 78) << outcome.err;
+    ASSERT_EQ(outcome.messages().size(), 1u);
+    EXPECT_THAT(outcome.messages()[0], HasSubstr("changed: tiles;"));
+}
+
+TEST_F(Damage, AnotherVersionRefusesToGoOnAndIsNamed) {
+    begin_half();
+    const auto file = job.work("half") + "/run.json";
+    auto written = nlohmann::json::parse(text_of(file));
+    written.at("spectile") = "0.0.1";  // As a run of an older spectile leaves it.
+    std::ofstream(file) << written.dump(1) << "\n";
+    const auto outcome = job.start("half");
+    EXPECT_EQ(outcome.status, 78) << outcome.err;
+    ASSERT_EQ(outcome.messages().size(), 1u);
+    EXPECT_THAT(outcome.messages()[0], HasSubstr("changed: spectile;"));
+    const auto anew = job.start("half", {"--restart"});
+    EXPECT_EQ(anew.status, 0) << anew.err;
+    EXPECT_TRUE(job.is_right("half"));
+}
+
 TEST_F(Damage, ACutSceneIsBadData) {
     fs::resize_file(job.scene, fs::file_size(job.scene) - 1);
     const auto outcome = job.start("half");

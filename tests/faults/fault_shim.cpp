@@ -4,7 +4,7 @@
 //   SPECTILE_FAULT_IN=TEXT   only on files whose path holds TEXT (not for alloc)
 //
 // Kinds: open, read, short (reads give half), write, full (writes fail with "no space"), fsync, rename,
-// close, alloc (of 256 KiB and more).
+// close, alloc (of 256 KiB and more); stall (a read takes a minute).
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -74,6 +74,12 @@ bool fails(const char* kind, File file, int reason) {
 }
 
 template <typename File>
+bool read_fails(File file) {
+    if (is("stall") && ours(file) && due()) usleep(60'000'000);
+    return fails("read", file, EIO);
+}
+
+template <typename File>
 bool write_fails(File file) {
     return fails("write", file, EIO) || fails("full", file, ENOSPC);
 }
@@ -117,22 +123,22 @@ FILE* fopen64(const char* path, const char* mode) {
 }
 ssize_t read(int file, void* data, size_t size) {
     NEXT(read);
-    if (fails("read", file, EIO)) return -1;
+    if (read_fails(file)) return -1;
     return real(file, data, is("short") && ours(file) && due() ? size / 2 : size);
 }
 ssize_t pread(int file, void* data, size_t size, off_t at) {
     NEXT(pread);
-    if (fails("read", file, EIO)) return -1;
+    if (read_fails(file)) return -1;
     return real(file, data, is("short") && ours(file) && due() ? size / 2 : size, at);
 }
 ssize_t pread64(int file, void* data, size_t size, off64_t at) {
     NEXT(pread64);
-    if (fails("read", file, EIO)) return -1;
+    if (read_fails(file)) return -1;
     return real(file, data, is("short") && ours(file) && due() ? size / 2 : size, at);
 }
 size_t fread(void* data, size_t size, size_t count, FILE* file) {
     NEXT(fread);
-    if (fails("read", file, EIO)) {
+    if (read_fails(file)) {
         file->_flags |= kErrorSeen;
         return 0;
     }

@@ -24,6 +24,9 @@ class Memory : public testing::Test {
 protected:
     Memory() { folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n"); }
 
+    void SetUp() override {
+        if (kSanitized) GTEST_SKIP() << "the sanitizer's own memory would be measured";
+    }
     std::string pipeline(const std::string& scene, const std::string& model = "identity",
                          const std::string& kind = "bands") {
         return folder.write("p.yaml", "spectile: 1\nscene: {path: " + scene + "}\nmodel: " + model +

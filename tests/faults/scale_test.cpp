@@ -78,6 +78,7 @@ TEST_F(Scale, SixtyThousandSquaredStaysWithinItsBudgetForEveryArchitecture) {
          std::vector<Architecture>{{"identity", "bands", ""},
                                    {"spectral_mamba", "class_map", ""},
                                    {"mim_istd", "mask", ", bands: [1]"},
+                                   {"spectral_gpt", "class_map", ", bands: [1, 2, 3]"},
                                    {"local", "class_map", ", bands: [1, 2, 3]"}}) {
         SCOPED_TRACE(name);
         const std::string model = folder / name;

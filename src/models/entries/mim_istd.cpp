@@ -28,6 +28,7 @@ ModelTraits traits(const ModelCard& card) {
     out.halo = halo;
     out.local = false;
     out.blend = Blend::feather;
+    out.logits = true;
     out.flops_per_pixel = 2 * config.macs_per_pixel() + 6 * config.state_updates_per_pixel();
     out.exps_per_pixel = config.state_updates_per_pixel();
     // An estimate on the safe side: a forward of the official widths at 1024 x 1024 took 207 bytes a pixel. Grows

@@ -12,13 +12,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-const std::string kFour = floats({1, 2, 3, 4});
+const std::string kFourNumbers = floats({1, 2, 3, 4});
 const std::string kEvil = call(global("os", "system"), {text("touch owned")});
 
 TEST(Hostile, CallsAreLeftAloneUnlessATensorIsNeededThere) {
     const auto beside = parsed(checkpoint(
         dict({{"lr_scheduler", kEvil}, {"model", dict({{"w", Tensor{}.piece()}, {"hook", kEvil}})}}),
-        {kFour}));
+        {kFourNumbers}));
     EXPECT_THAT(numbers_of(beside, "w"), ElementsAre(1, 2, 3, 4));
     EXPECT_THAT(beside.others(), ElementsAre(Pair("hook", "a call of \"os.system\"")));
     try {
@@ -38,7 +38,7 @@ TEST(Hostile, CallsInPlaceOfATensorsPartsAreRefused) {
     const auto rebuilt = [](const std::string& storage, const std::string& offset, const std::string& shape) {
         return refusal_of(checkpoint(dict({{"w", call(global("torch._utils", "_rebuild_tensor_v2"),
                                                       {storage, offset, shape, numbers({1}), "\x89", "}"})}}),
-                                     {kFour}));
+                                     {kFourNumbers}));
     };
     const auto storage = Tensor{}.storage_piece();
     EXPECT_THAT(rebuilt(kEvil, number(0), numbers({4})), HasSubstr("its storage is a call of \"os.system\""));
@@ -57,14 +57,14 @@ TEST(Hostile, TextsOfTheFileDoNotBreakTheMessage) {
         EXPECT_THAT(refusal_of(checkpoint(dict({{"model", call(global(odd, "x"), {})}}), {})).size(),
                     testing::Lt(600u));
     EXPECT_THAT(refusal_of(checkpoint(dict({{"line\nbreak", kEvil}}), {})), HasSubstr("line\\nbreak"));
-    EXPECT_THAT(refusal_of(checkpoint(dict({{"\xff", Tensor{}.piece()}}), {kFour})),
+    EXPECT_THAT(refusal_of(checkpoint(dict({{"\xff", Tensor{}.piece()}}), {kFourNumbers})),
                 HasSubstr("is not UTF-8"));
 }
 
 TEST(Hostile, KeysThatAreNoTextAreRefused) {
-    EXPECT_THAT(refusal_of(checkpoint("}" + kEvil + Tensor{}.piece() + "s", {kFour})),
+    EXPECT_THAT(refusal_of(checkpoint("}" + kEvil + Tensor{}.piece() + "s", {kFourNumbers})),
                 HasSubstr("a key of its weights is a call of \"os.system\""));
-    EXPECT_THAT(refusal_of(checkpoint(dict({{"w", Tensor{}.piece()}, {"w", Tensor{}.piece()}}), {kFour})),
+    EXPECT_THAT(refusal_of(checkpoint(dict({{"w", Tensor{}.piece()}, {"w", Tensor{}.piece()}}), {kFourNumbers})),
                 HasSubstr("\"w\" occurs twice"));
 }
 
@@ -85,22 +85,22 @@ TEST(Hostile, DictionariesInThemselvesAreRead) {
 TEST(Hostile, StoragesOfAnotherSizeAreRefused) {
     const auto object = dict({{"w", Tensor{}.piece()}});
     EXPECT_THAT(refusal_of(checkpoint(object, {})), HasSubstr("\"odd+name/data/0\" is not there"));
-    EXPECT_THAT(refusal_of(checkpoint(object, {kFour.substr(1)})),
+    EXPECT_THAT(refusal_of(checkpoint(object, {kFourNumbers.substr(1)})),
                 HasSubstr("has 15 bytes, its tensors say 16"));
     EXPECT_THAT(refusal_of(legacy(object, {})), HasSubstr("the storage \"0\" is not there"));
-    EXPECT_THAT(refusal_of(legacy(object, {{3, kFour}})), HasSubstr("another size than its tensors say"));
-    EXPECT_THAT(refusal_of(legacy(object, {{-1, kFour}})), HasSubstr("another size than its tensors say"));
-    EXPECT_THAT(refusal_of(legacy(object, {{4, kFour}, {4, kFour}})),
+    EXPECT_THAT(refusal_of(legacy(object, {{3, kFourNumbers}})), HasSubstr("another size than its tensors say"));
+    EXPECT_THAT(refusal_of(legacy(object, {{-1, kFourNumbers}})), HasSubstr("another size than its tensors say"));
+    EXPECT_THAT(refusal_of(legacy(object, {{4, kFourNumbers}, {4, kFourNumbers}})),
                 HasSubstr("a storage that no tensor uses"));
     EXPECT_THAT(refusal_of(legacy(dict({{"w", Tensor{.elements = 1LL << 40, .shape = {1}}.piece()}}),
-                                  {{1LL << 40, kFour}})),
+                                  {{1LL << 40, kFourNumbers}})),
                 HasSubstr("lies beyond the end of the file"));
 }
 
 TEST(Hostile, EveryCutOfAFileIsRefused) {
     const auto object = dict({{"model", ordered_dict({{"w", Tensor{}.piece()}})}, {"epoch", number(1)}});
     for (const auto& file :
-         {checkpoint(object, {kFour}), checkpoint(object, {kFour}, true), legacy(object, {{4, kFour}})})
+         {checkpoint(object, {kFourNumbers}), checkpoint(object, {kFourNumbers}, true), legacy(object, {{4, kFourNumbers}})})
         for (std::size_t size = 0; size < file.size(); ++size)
             EXPECT_NE(refusal_of(file.substr(0, size)), "") << size << " of " << file.size();
 }

@@ -43,12 +43,20 @@ TEST(TileLaws, ReadsStayInsideTheHalo) {
         const TileGrid tiles = any_tile_grid();
         for (std::int64_t i = 0; i < tiles.count(); ++i) {
             const Tile tile = tiles.tile(i);
-            RC_ASSERT(tile.padded.contains(grow(tile.core, tiles.halo)));
+            const Window scene{0, 0, tiles.scene_width, tiles.scene_height};
+            const Window wanted = grow(tile.core, tiles.halo);
+            RC_ASSERT(tile.padded.contains(tiles.fixed ? intersect(wanted, scene) : wanted));
             RC_ASSERT(tile.padded.width <= tiles.tile_width + 2 * tiles.halo);
             RC_ASSERT(tile.padded.height <= tiles.tile_height + 2 * tiles.halo);
             RC_ASSERT(tile.padded.contains(tile.keep));
-            RC_ASSERT((Window{0, 0, tiles.scene_width, tiles.scene_height}.contains(tile.keep)));
-            if (tiles.fixed) RC_ASSERT(tile.padded.width == tiles.tile_width + 2 * tiles.halo);
+            RC_ASSERT(scene.contains(tile.keep));
+            if (!tiles.fixed) continue;
+            RC_ASSERT(tile.padded.width == tiles.tile_width + 2 * tiles.halo);
+            // Nothing is padded along an axis on which a window fits into the scene.
+            if (tile.padded.width <= scene.width)
+                RC_ASSERT(tile.padded.x >= 0 && tile.padded.right() <= scene.right());
+            if (tile.padded.height <= scene.height)
+                RC_ASSERT(tile.padded.y >= 0 && tile.padded.bottom() <= scene.bottom());
         }
     }));
 }

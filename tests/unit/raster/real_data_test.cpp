@@ -127,18 +127,24 @@ int examine(const std::string& path) {
     }
 }
 
+/// Processor time for one file; sanitizers need several times as much.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr rlim_t kSeconds = 120;
+#else
+constexpr rlim_t kSeconds = 20;
+#endif
+
 /// Runs `examine` in a child with limits on processor time and memory. Negative: killed by that signal.
 int examine_in_child(const std::string& path) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(200);  // Of hanging; the processor time below is what a busy machine does not stretch.
-        const rlimit seconds{20, 20}, bytes{rlim_t{3} << 30, rlim_t{3} << 30}, no_core{0, 0};
+        const rlimit seconds{kSeconds, kSeconds}, no_core{0, 0};
         ::setrlimit(RLIMIT_CPU, &seconds);
         ::setrlimit(RLIMIT_CORE, &no_core);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        const rlimit bytes{rlim_t{3} << 30, rlim_t{3} << 30};
         ::setrlimit(RLIMIT_AS, &bytes);
-#else
-        (void)bytes;
 #endif
         int outcome = kUntold;
         try {
@@ -159,7 +165,7 @@ bool gdal_reads(const std::string& path) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(200);
-        const rlimit seconds{20, 20};
+        const rlimit seconds{kSeconds, kSeconds};
         ::setrlimit(RLIMIT_CPU, &seconds);
         GdalErrors errors;
         const Dataset dataset(GDALDataset::Open(path.c_str(), GDAL_OF_RASTER));

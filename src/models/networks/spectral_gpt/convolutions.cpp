@@ -9,7 +9,7 @@
 namespace spectile::networks::gpt {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
+constexpr double kGroupEpsilon = 1e-5;
 
 /// weight: [out, in]; x: [batch, in, pixels].
 at::Tensor product(const at::Tensor& weight, const at::Tensor& x) {
@@ -43,7 +43,7 @@ at::Tensor conv_norm_gelu(const Pass& pass, const at::Tensor& x, std::int64_t gr
 
 at::Tensor norm_gelu(const Pass& pass, const at::Tensor& x, std::int64_t groups) {
     return at::gelu(
-        at::group_norm(x, groups, pass["1.weight"], pass["1.bias"], kEpsilon, /*cudnn_enabled=*/false));
+        at::group_norm(x, groups, pass["1.weight"], pass["1.bias"], kGroupEpsilon, /*cudnn_enabled=*/false));
 }
 
 at::Tensor resize(const at::Tensor& x, std::int64_t side) {

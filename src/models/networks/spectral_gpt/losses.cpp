@@ -9,14 +9,14 @@
 namespace spectile::networks {
 namespace {
 
-constexpr double kEpsilon = 1e-6;
+constexpr double kLossEpsilon = 1e-6;
 constexpr std::int64_t kIgnored = 255, kLast[] = {-1};
 
 at::Tensor standardised(const at::Tensor& tokens) {
     const at::IntArrayRef last = kLast;
     const auto mean = tokens.mean(last, /*keepdim=*/true);
     const auto variance = tokens.var(last, /*unbiased=*/true, /*keepdim=*/true);
-    return (tokens - mean) / (variance + kEpsilon).sqrt();
+    return (tokens - mean) / (variance + kLossEpsilon).sqrt();
 }
 
 }  // namespace
