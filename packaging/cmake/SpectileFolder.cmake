@@ -6,7 +6,7 @@ elseif(CMAKE_BUILD_TYPE STREQUAL Release)
 endif()
 
 # A release build compiles four files of a folder as one, which shares the reading of LibTorch's, GDAL's and GoogleTest's
-# headers: the whole takes half the time. Every other build compiles each file alone, so that each includes what it uses.
+# headers: 302 steps instead of 565. Every other build compiles each file alone, so that each includes what it uses.
 if(CMAKE_BUILD_TYPE STREQUAL Release)
   set(SPECTILE_FILES_AT_ONCE 4)
 endif()
