@@ -165,8 +165,14 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
         ->type_name("DEVICE")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--shard", options.shard, "This process's share of the parts: K/N, K from 1")
-        ->type_name("K/N")
+    app.add_option("--shard", options.shard,
+                   "This process's share of the parts, K from 1; with --manifest also K,L,M-P, or auto: the "
+                   "scheduler's array index")
+        ->type_name("K/N|LIST|auto")
+        ->group(group);
+    app.add_option("--manifest", options.manifest,
+                   "How the parts are shared out: written by plan, read by run, merge and plan --missing")
+        ->type_name("FILE")
         ->group(group);
     app.add_option(
            "--failed-tiles", options.failed_tiles,

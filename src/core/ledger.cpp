@@ -49,7 +49,8 @@ std::string_view checked(std::string_view line) {
 
 }  // namespace
 
-Ledger::Ledger(std::string folder) : folder_(std::move(folder)) {
+Ledger::Ledger(std::string folder, std::string recipe)
+    : folder_(std::move(folder)), recipe_(std::move(recipe)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     std::vector<std::string> journals;
@@ -77,8 +78,11 @@ void Ledger::read(const std::string& path) {
             continue;
         }
         try {
+            const auto recipe = parsed.value("recipe", recipe_);
             if (parsed.contains("forget"))
                 parts_.erase(parsed.at("part").get<std::int64_t>());
+            else if (!recipe_.empty() && recipe != recipe_)
+                ++foreign_lines_;
             else
                 take(from_json(parsed));
         } catch (const json::exception&) {
@@ -109,7 +113,9 @@ void Ledger::append(const std::string& body) {
 }
 
 void Ledger::add(const PartEntry& entry) {
-    append(to_json(entry).dump());
+    json line = to_json(entry);
+    if (!recipe_.empty()) line["recipe"] = recipe_;
+    append(line.dump());
     parts_.insert_or_assign(entry.part, entry);
 }
 

@@ -30,7 +30,10 @@ class Ledger {
 public:
     /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be
     /// used.
-    explicit Ledger(std::string folder);
+    ///
+    /// `recipe` is written beside each part; parts of another recipe (instruction level included) are left
+    /// out. Empty: all are taken.
+    explicit Ledger(std::string folder, std::string recipe = {});
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -41,6 +44,8 @@ public:
     void add(const PartEntry& entry);
     /// Lines that were passed over because their checksum did not fit.
     int damaged_lines() const { return damaged_lines_; }
+    /// Lines that were passed over because another recipe made their part.
+    int foreign_lines() const { return foreign_lines_; }
     /// Forgets one part (its file was found damaged); written to the journal so that readers agree.
     void forget(std::int64_t part);
 
@@ -50,9 +55,11 @@ private:
     void read(const std::string& path);
 
     std::string folder_;
+    std::string recipe_;
     std::string journal_;
     int descriptor_ = -1;
     int damaged_lines_ = 0;
+    int foreign_lines_ = 0;
     std::map<std::int64_t, PartEntry> parts_;
 };
 
