@@ -17,12 +17,12 @@ constexpr double kPatience_s = 300;
 
 class Slurm : public testing::Test {
 protected:
-    /// A scene of four parts of 512 x 512, and the map of a local run.
+    /// A scene of two parts of 512 x 512, and the map of a local run.
     void SetUp() override {
         if (const auto missing = SlurmCluster::missing(); !missing.empty()) GTEST_SKIP() << missing;
         cluster = std::make_unique<SlurmCluster>();
         const Folder& folder = cluster->folder;
-        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "1024x1024"}).status, 0);
+        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "1024x512"}).status, 0);
         const auto local = run_spectile({"run", cluster->pipeline("local", "scene.dat")}, 600);
         ASSERT_EQ(local.status, 0) << local.err;
     }
@@ -46,15 +46,15 @@ protected:
 };
 
 TEST_F(Slurm, TwoRunsSideBySideInOneFolderGiveTheLocalRunsBytes) {
-    submit("one", 4);
-    submit("two", 2);
+    submit("one", 2);
+    submit("two", 1);
     ASSERT_TRUE(cluster->finish(kPatience_s));
     expect_the_local_map("one");
     expect_the_local_map("two");
 }
 
 TEST_F(Slurm, AKilledNodesShardIsRequeuedAndTheBytesAreTheSame) {
-    submit("map", 2);
+    submit("map", 1);
     std::string killed;
     ASSERT_TRUE(cluster->finish(kPatience_s, [&] {
         const auto nodes = cluster->nodes_of("map");
@@ -70,11 +70,11 @@ TEST_F(Slurm, AKilledNodesShardIsRequeuedAndTheBytesAreTheSame) {
 
 TEST_F(Slurm, AShardThatAlwaysFailsLeavesTheMergeRefusingWithItsName) {
     // Without a device a run fails for good (69).
-    submit("map", 4, site_with("[ \"${SLURM_ARRAY_TASK_ID:-}\" = 2 ] && set -- \"$@\" --device cuda"));
+    submit("map", 2, site_with("[ \"${SLURM_ARRAY_TASK_ID:-}\" = 2 ] && set -- \"$@\" --device cuda"));
     ASSERT_TRUE(cluster->finish(kPatience_s));
     EXPECT_FALSE(std::filesystem::exists(cluster->folder / "map.tif"));
     EXPECT_THAT(cluster->log("map", "merge"),
-                AllOf(HasSubstr("1 of 4 parts are missing, of shard 2;"), HasSubstr("submit.sh '2'")));
+                AllOf(HasSubstr("1 of 2 parts are missing, of shard 2;"), HasSubstr("submit.sh '2'")));
     EXPECT_THAT(cluster->log("map", "shard-2"), HasSubstr("--device cuda"));
     // Repaired, and that shard alone is handed over again.
     site_with("");
