@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spectile {
@@ -46,11 +48,13 @@ public:
     int damaged_lines() const { return damaged_lines_; }
     /// Lines that were passed over because another recipe made their part.
     int foreign_lines() const { return foreign_lines_; }
-    /// Forgets one part (its file was found damaged); written to the journal so that readers agree.
+    /// Forgets one part (its file was found damaged); written to the journal so that readers agree. What is
+    /// forgotten is the lines known by now: a later attempt's stays, whichever journal is read first.
     void forget(std::int64_t part);
 
 private:
     void take(PartEntry entry);
+    void read_line(const std::string& id, std::string_view body);
     void append(const std::string& json);
     void read(const std::string& path);
 
@@ -61,6 +65,10 @@ private:
     int damaged_lines_ = 0;
     int foreign_lines_ = 0;
     std::map<std::int64_t, PartEntry> parts_;
+    std::map<std::int64_t, std::vector<std::string>> lines_;  ///< Of each part: "JOURNAL:LINE".
+    std::map<std::string, PartEntry> read_;                   ///< By line, until all journals are read.
+    std::set<std::string> forgotten_;                         ///< Lines.
+    std::int64_t appended_ = 0;
 };
 
 }  // namespace spectile
