@@ -11,6 +11,8 @@ packages=(
   libcli11-dev libyaml-cpp-dev libvalijson-dev nlohmann-json3-dev libspdlog-dev libxxhash-dev libssl-dev
   # tests and examples
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev gdal-bin
+  # tests/cluster: a private Slurm on the loopback device
+  slurmctld slurmd slurm-client munge procps
 )
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

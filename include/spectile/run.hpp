@@ -18,7 +18,9 @@ struct RunOptions {
     std::uint64_t memory_bytes = 0;  ///< 0: from the machine, the cgroup and Slurm.
     int threads = 0;                 ///< 0: from affinity, cgroup and Slurm.
     std::string device = "auto";
-    std::string shard;  ///< Empty, "K/N", or a list.
+    std::string shard;             ///< Empty, "K/N"; with a manifest also "K,L,M-P" and "auto".
+    std::string manifest;          ///< What shares the parts out; empty: nothing does.
+    bool statistics_only = false;  ///< Fingerprint and whole-scene statistics, for the shards that follow.
     bool restart = false, overwrite = false, keep = false, strict = false;
     std::string status_file;
     std::string scratch;

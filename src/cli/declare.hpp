@@ -12,6 +12,8 @@ Action declare_classify(CLI::App& app, Console& console);
 Action declare_segment(CLI::App& app, Console& console);
 Action declare_detect(CLI::App& app, Console& console);
 Action declare_merge(CLI::App& app, Console& console);
+Action declare_submit(CLI::App& app, Console& console);
+Action declare_status(CLI::App& app, Console& console);
 Action declare_info(CLI::App& app, Console& console);
 Action declare_models(CLI::App& app, Console& console);
 Action declare_train(CLI::App& app, Console& console);

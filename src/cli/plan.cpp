@@ -1,11 +1,18 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
 #include "cli/run_flags.hpp"
+#include "cluster/number_list.hpp"
+#include "core/text_file.hpp"
 #include "pipeline/read_pipeline.hpp"
+#include "run/make_manifest.hpp"
+#include "run/missing.hpp"
 #include "run/plan_report.hpp"
 
 namespace spectile::cli {
@@ -14,9 +21,52 @@ namespace {
 struct PlanArguments {
     std::string pipeline;
     int shards = 1;
-    bool measure = false;
+    bool measure = false, missing = false;
     RunFlags flags;
 };
+
+using Json = nlohmann::ordered_json;
+
+int show_missing(const run::Missing& missing, Console& console) {
+    const std::string shards = cluster::number_list(missing.shards);
+    console.print_json(Json{{"missing",
+                             {{"shards", shards},
+                              {"parts", cluster::number_list(missing.parts)},
+                              {"count", missing.parts.size()}}}});
+    if (!shards.empty()) console.print(shards);
+    return 0;
+}
+
+std::string manifest_line(const cluster::Manifest& manifest) {
+    std::int64_t least = manifest.parts, most = 0;
+    for (const auto& shard : manifest.shards) {
+        least = std::min(least, shard.parts.count());
+        most = std::max(most, shard.parts.count());
+    }
+    return fmt::format(
+        "shards   {} of {} to {} parts, balanced by {}; {:.1f} % computed again where parts meet\n",
+        manifest.shards.size(), least, most, manifest.balanced_by, 100 * manifest.recomputed_share);
+}
+
+int show_plan(const PlanArguments& arguments, const Pipeline& pipeline, Console& console) {
+    auto options = run_options(arguments.flags, console);
+    Json document = {{"scenes", Json::array()}};
+    if (!options.manifest.empty()) {
+        const auto manifest = run::plan_shards(pipeline, options, arguments.shards);
+        const std::string text = cluster::manifest_text(manifest);
+        write_text_file(options.manifest, text);
+        document["manifest"] = options.manifest;
+        console.note(options.manifest + " written");
+        console.print(manifest_line(manifest));
+        options.manifest.clear();
+    }
+    for (const auto& report : run::plan_pipeline(pipeline, options, arguments.shards, arguments.measure)) {
+        document["scenes"].push_back(report.json());
+        console.print(report.text());
+    }
+    console.print_json(document);
+    return 0;
+}
 
 }  // namespace
 
@@ -29,20 +79,16 @@ Action declare_plan(CLI::App& app, Console& console) {
         ->type_name("N")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
+    app.add_flag("--missing", arguments->missing,
+                 "Print the shards whose parts are not all there, as an array list such as 3,7-9");
     app.add_flag("--measure", arguments->measure, "Load the model and time it here first");
     declare_run_flags(app, arguments->flags);
     return [arguments, &console] {
         Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
-        const auto options = run_options(arguments->flags, console);
-        const auto reports = run::plan_pipeline(pipeline, options, arguments->shards, arguments->measure);
-        nlohmann::ordered_json document = {{"scenes", nlohmann::ordered_json::array()}};
-        for (const auto& report : reports) {
-            document["scenes"].push_back(report.json());
-            console.print(report.text());
-        }
-        console.print_json(document);
-        return 0;
+        if (!arguments->missing) return show_plan(*arguments, pipeline, console);
+        return show_missing(
+            run::missing_of(pipeline, run_options(arguments->flags, console), arguments->shards), console);
     };
 }
 

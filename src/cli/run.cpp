@@ -21,6 +21,9 @@ using Work = RunReport (*)(const Pipeline&, const RunOptions&);
 
 Action declare_work(CLI::App& app, Console& console, Work work) {
     auto arguments = std::make_shared<RunArguments>();
+    if (work == run::run_pipeline)
+        app.add_flag("--statistics", arguments->flags.options.statistics_only,
+                     "Only fingerprint the inputs and work out whole-scene statistics, for shards to come");
     app.add_option("PIPELINE", arguments->pipeline, "Pipeline definition (YAML)")
         ->required()
         ->type_name("FILE");

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -71,11 +72,17 @@ void add_creation_option(const std::string& text, const std::vector<ProductDefin
     refuse("--co '" + text + "' needs the form PRODUCT:NAME=VALUE; rasters of this run: " + kinds);
 }
 
+/// The definition's word for a data type that may be spelt as GDAL does: Byte, Float32.
+std::string type_key(std::string type) {
+    std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+    return type == "byte" ? "uint8" : type;
+}
+
 void apply_to_products(const RunFlags& flags, Pipeline& pipeline) {
     const auto rasters = rasters_of(pipeline);
     for (auto* raster : rasters) {
         if (!flags.format.empty()) raster->format = flags.format;
-        if (!flags.type.empty()) set_parameter(*raster, "type", flags.type);
+        if (!flags.type.empty()) set_parameter(*raster, "type", type_key(flags.type));
         if (!flags.nodata.empty()) set_parameter(*raster, "nodata", number(flags.nodata, "--nodata"));
     }
     for (const auto& text : flags.creation_options) add_creation_option(text, rasters);
@@ -165,8 +172,14 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
         ->type_name("DEVICE")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--shard", options.shard, "This process's share of the parts: K/N, K from 1")
-        ->type_name("K/N")
+    app.add_option("--shard", options.shard,
+                   "This process's share of the parts, K from 1; with --manifest also K,L,M-P, or auto: the "
+                   "scheduler's array index")
+        ->type_name("K/N|LIST|auto")
+        ->group(group);
+    app.add_option("--manifest", options.manifest,
+                   "How the parts are shared out: written by plan, read by run, merge and plan --missing")
+        ->type_name("FILE")
         ->group(group);
     app.add_option(
            "--failed-tiles", options.failed_tiles,

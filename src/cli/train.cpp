@@ -67,11 +67,14 @@ void show_progress(const TrainingProgress& progress, Console& console) {
         return;
     }
     const std::string fold = progress.fold >= 0 ? fmt::format("fold {}  ", progress.fold) : "";
-    console.note(fmt::format(
-        "{}seed {}  epoch {:>4} of {}  loss {:.4f}  training {:.3f}  validation {:.3f} (classes {:.3f})  "
-        "{:.0f} s",
-        fold, progress.seed, progress.epoch, progress.epochs, progress.loss, progress.training_accuracy,
-        progress.validation_accuracy, progress.validation_average, progress.seconds));
+    const std::string validation =
+        progress.validation_average > 0
+            ? fmt::format("validation {:.3f} (classes {:.3f})", progress.validation_accuracy,
+                          progress.validation_average)
+            : "not validated";
+    console.note(fmt::format("{}seed {}  epoch {:>4} of {}  loss {:.4f}  training {:.3f}  {}  {:.0f} s", fold,
+                             progress.seed, progress.epoch, progress.epochs, progress.loss,
+                             progress.training_accuracy, validation, progress.seconds));
 }
 
 /// What a model to fine-tune gave, for the user to see.

@@ -12,6 +12,8 @@ const std::vector<Verb>& verbs() {
         {"segment", "The same with a model for segmentation", declare_segment},
         {"detect", "Small targets as features, without a pipeline file", declare_detect},
         {"merge", "Publish from finished parts, without computing", declare_merge},
+        {"submit", "Write, and hand over, the jobs of a cluster's scheduler", declare_submit},
+        {"status", "How far a run is, across its shards, while it goes", declare_status},
         {"info", "What a scene, a model or a product is", declare_info},
         {"models", "The models that are installed, and the architectures known", declare_models},
         {"train", "Train or fine-tune a model", declare_train},

@@ -49,7 +49,8 @@ std::string_view checked(std::string_view line) {
 
 }  // namespace
 
-Ledger::Ledger(std::string folder) : folder_(std::move(folder)) {
+Ledger::Ledger(std::string folder, std::string recipe)
+    : folder_(std::move(folder)), recipe_(std::move(recipe)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     std::vector<std::string> journals;
@@ -60,6 +61,12 @@ Ledger::Ledger(std::string folder) : folder_(std::move(folder)) {
     if (error) throw Error(Code::write, folder_ + ": the work directory cannot be used: " + error.message());
     std::sort(journals.begin(), journals.end());
     for (const auto& path : journals) read(path);
+    for (auto& [line, entry] : read_) {
+        if (forgotten_.contains(line)) continue;
+        lines_[entry.part].push_back(line);
+        take(std::move(entry));
+    }
+    read_.clear();
 }
 
 Ledger::~Ledger() {
@@ -68,22 +75,27 @@ Ledger::~Ledger() {
 
 void Ledger::read(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
+    const std::string journal = fs::path(path).filename().string();
     std::string line;
-    while (std::getline(in, line)) {
-        const auto body = checked(line);
-        const json parsed = body.empty() ? json() : json::parse(body, nullptr, false);
-        if (!parsed.is_object() || !parsed.contains("part")) {
-            ++damaged_lines_;
-            continue;
-        }
-        try {
-            if (parsed.contains("forget"))
-                parts_.erase(parsed.at("part").get<std::int64_t>());
-            else
-                take(from_json(parsed));
-        } catch (const json::exception&) {
-            ++damaged_lines_;
-        }
+    for (std::int64_t number = 1; std::getline(in, line); ++number)
+        read_line(journal + ":" + std::to_string(number), checked(line));
+}
+
+void Ledger::read_line(const std::string& id, std::string_view body) {
+    const json parsed = body.empty() ? json() : json::parse(body, nullptr, false);
+    if (!parsed.is_object() || !parsed.contains("part")) {
+        ++damaged_lines_;
+        return;
+    }
+    try {
+        if (parsed.contains("forget"))
+            for (const auto& line : parsed.at("forget")) forgotten_.insert(line.get<std::string>());
+        else if (!recipe_.empty() && parsed.value("recipe", recipe_) != recipe_)
+            ++foreign_lines_;
+        else
+            read_.emplace(id, from_json(parsed));
+    } catch (const json::exception&) {
+        ++damaged_lines_;
     }
 }
 
@@ -106,15 +118,20 @@ void Ledger::append(const std::string& body) {
     const auto written = ::write(descriptor_, line.data(), line.size());
     if (written != static_cast<ssize_t>(line.size()) || ::fsync(descriptor_) != 0)
         throw Error(Code::write, journal_ + ": cannot be written: " + std::strerror(errno));
+    ++appended_;
 }
 
 void Ledger::add(const PartEntry& entry) {
-    append(to_json(entry).dump());
+    json line = to_json(entry);
+    if (!recipe_.empty()) line["recipe"] = recipe_;
+    append(line.dump());
+    lines_[entry.part].push_back(fs::path(journal_).filename().string() + ":" + std::to_string(appended_));
     parts_.insert_or_assign(entry.part, entry);
 }
 
 void Ledger::forget(std::int64_t part) {
-    append(json{{"part", part}, {"forget", true}}.dump());
+    append(json{{"part", part}, {"forget", lines_[part]}}.dump());
+    lines_.erase(part);
     parts_.erase(part);
 }
 

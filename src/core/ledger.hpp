@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spectile {
@@ -30,7 +32,10 @@ class Ledger {
 public:
     /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be
     /// used.
-    explicit Ledger(std::string folder);
+    ///
+    /// `recipe` is written beside each part; parts of another recipe (instruction level included) are left
+    /// out. Empty: all are taken.
+    explicit Ledger(std::string folder, std::string recipe = {});
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -41,19 +46,29 @@ public:
     void add(const PartEntry& entry);
     /// Lines that were passed over because their checksum did not fit.
     int damaged_lines() const { return damaged_lines_; }
-    /// Forgets one part (its file was found damaged); written to the journal so that readers agree.
+    /// Lines that were passed over because another recipe made their part.
+    int foreign_lines() const { return foreign_lines_; }
+    /// Forgets one part (its file was found damaged); written to the journal so that readers agree. What is
+    /// forgotten is the lines known by now: a later attempt's stays, whichever journal is read first.
     void forget(std::int64_t part);
 
 private:
     void take(PartEntry entry);
+    void read_line(const std::string& id, std::string_view body);
     void append(const std::string& json);
     void read(const std::string& path);
 
     std::string folder_;
+    std::string recipe_;
     std::string journal_;
     int descriptor_ = -1;
     int damaged_lines_ = 0;
+    int foreign_lines_ = 0;
     std::map<std::int64_t, PartEntry> parts_;
+    std::map<std::int64_t, std::vector<std::string>> lines_;  ///< Of each part: "JOURNAL:LINE".
+    std::map<std::string, PartEntry> read_;                   ///< By line, until all journals are read.
+    std::set<std::string> forgotten_;                         ///< Lines.
+    std::int64_t appended_ = 0;
 };
 
 }  // namespace spectile

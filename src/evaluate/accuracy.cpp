@@ -16,8 +16,8 @@ double mean_of(const std::vector<double>& values) {
     return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
-ClassAccuracy measure(int value, std::string name, std::uint64_t hits, std::uint64_t support,
-                      std::uint64_t predicted) {
+ClassAccuracy accuracy_of_class(int value, std::string name, std::uint64_t hits, std::uint64_t support,
+                                std::uint64_t predicted) {
     const auto h = static_cast<double>(hits);
     const auto s = static_cast<double>(support);
     const auto p = static_cast<double>(predicted);
@@ -81,7 +81,7 @@ Accuracy Confusion::accuracy() const {
     std::vector<double> recalls, ious;
     for (const auto& [value, name] : names) {
         const auto i = place.at(value);
-        a.per_class.push_back(measure(value, name, a.confusion[i][i], support[i], predicted[i]));
+        a.per_class.push_back(accuracy_of_class(value, name, a.confusion[i][i], support[i], predicted[i]));
         if (const auto& recall = a.per_class.back().recall) recalls.push_back(*recall);
         if (const auto& iou = a.per_class.back().iou) ious.push_back(*iou);
     }

@@ -7,12 +7,12 @@ namespace spectile::prepare {
 namespace {
 
 constexpr std::int64_t kMostTimes = 16;
-const std::vector<StepKey> kKeys = {{"times", "how many bands of it are appended", "1"}};
+const std::vector<StepKey> kAppendMeanKeys = {{"times", "how many bands of it are appended", "1"}};
 
 class AppendMean : public Step {
 public:
     explicit AppendMean(const StepDefinition& definition)
-        : times_(Parameters(definition, kKeys).whole("times", 1, kMostTimes)) {}
+        : times_(Parameters(definition, kAppendMeanKeys).whole("times", 1, kMostTimes)) {}
 
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
         for (std::int64_t i = 0; i < times_; ++i) {
@@ -46,7 +46,7 @@ StepEntry append_mean() {
     return {.name = "append_mean",
             .summary = "Appends the mean over all bands as further bands.",
             .make = [](const StepDefinition& definition) { return std::make_unique<AppendMean>(definition); },
-            .keys = kKeys,
+            .keys = kAppendMeanKeys,
             .example = R"({"times": 2})"};
 }
 

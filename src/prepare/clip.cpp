@@ -10,12 +10,12 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"min", "lowest value kept; one number or one per band", ""},
-                                    {"max", "highest value kept; one number or one per band", ""}};
+const std::vector<StepKey> kClipKeys = {{"min", "lowest value kept; one number or one per band", ""},
+                                        {"max", "highest value kept; one number or one per band", ""}};
 
 class Clip : public BandwiseStep {
 public:
-    explicit Clip(const StepDefinition& definition) : Clip(Parameters(definition, kKeys)) {}
+    explicit Clip(const StepDefinition& definition) : Clip(Parameters(definition, kClipKeys)) {}
 
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
         min_ = per_band(min_, bands.size(), place_, "min");
@@ -56,7 +56,7 @@ StepEntry clip() {
     return {.name = "clip",
             .summary = "Limits values to a range.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Clip>(definition); },
-            .keys = kKeys,
+            .keys = kClipKeys,
             .example = R"({"min": 0.2, "max": 0.7})"};
 }
 

@@ -8,7 +8,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kDerivativeKeys = {
     {"order", "1 or 2: how often the difference is taken", "1"},
     {"keep_bands",
      "true: central differences, as many bands as enter; false: forward differences, one band less per order",
@@ -17,7 +17,7 @@ const std::vector<StepKey> kKeys = {
 class Derivative : public Step {
 public:
     explicit Derivative(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kDerivativeKeys);
         place_ = given.place();
         order_ = static_cast<int>(given.whole("order", 1, 2));
         keep_bands_ = given.boolean("keep_bands");
@@ -92,7 +92,7 @@ StepEntry derivative() {
     return {.name = "derivative",
             .summary = "Spectral derivative per nm.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Derivative>(definition); },
-            .keys = kKeys};
+            .keys = kDerivativeKeys};
 }
 
 }  // namespace spectile::prepare

@@ -8,11 +8,12 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {};
+const std::vector<StepKey> kDropBadKeys = {};
 
 class DropBad : public Selection {
 public:
-    explicit DropBad(const StepDefinition& definition) : place_(Parameters(definition, kKeys).place()) {}
+    explicit DropBad(const StepDefinition& definition)
+        : place_(Parameters(definition, kDropBadKeys).place()) {}
 
     std::vector<int> choose(const std::vector<BandInfo>& bands) const override {
         std::vector<int> good;
@@ -35,7 +36,7 @@ StepEntry drop_bad() {
     return {.name = "drop_bad",
             .summary = "Leaves out the bands of the scene's bad-band list.",
             .make = [](const StepDefinition& definition) { return std::make_unique<DropBad>(definition); },
-            .keys = kKeys};
+            .keys = kDropBadKeys};
 }
 
 }  // namespace spectile::prepare

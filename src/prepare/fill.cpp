@@ -8,13 +8,13 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kFillKeys = {
     {"value", "every band of every invalid pixel; 0 is the mean after standardise", "0"}};
 
 }  // namespace
 
 Fill::Fill(const StepDefinition& definition)
-    : value_(static_cast<float>(Parameters(definition, kKeys).number("value"))) {}
+    : value_(static_cast<float>(Parameters(definition, kFillKeys).number("value"))) {}
 
 void Fill::apply(Cube& cube) const {
     invalidate_not_finite(cube);
@@ -29,7 +29,7 @@ StepEntry fill() {
         .summary =
             "Gives invalid pixels a fixed value and makes pixels with NaN invalid; every chain ends with it.",
         .make = [](const StepDefinition& definition) { return std::make_unique<Fill>(definition); },
-        .keys = kKeys,
+        .keys = kFillKeys,
         .example = R"({"value": -1})"};
 }
 

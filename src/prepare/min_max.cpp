@@ -5,7 +5,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kMinMaxKeys = {
     {"min", "goes to the start of the range; one number or one per band", ""},
     {"max", "goes to the end of the range; one number or one per band", ""},
     {"from", "given: min and max stand here; scene: of the whole scene", "\"given\""},
@@ -14,7 +14,7 @@ const std::vector<StepKey> kKeys = {
 class MinMax : public BandwiseStep {
 public:
     explicit MinMax(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kMinMaxKeys);
         place_ = given.place();
         from_scene_ = given.one_of("from", {"given", "scene"}) == "scene";
         stretch_.read_range(given);
@@ -65,7 +65,7 @@ StepEntry min_max() {
     return {.name = "min_max",
             .summary = "Stretches each band's minimum and maximum to a range.",
             .make = [](const StepDefinition& definition) { return std::make_unique<MinMax>(definition); },
-            .keys = kKeys,
+            .keys = kMinMaxKeys,
             .example = R"({"from": "scene"})"};
 }
 

@@ -8,7 +8,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kNormaliseKeys = {
     {"by", "l2 (Euclidean length), mean (brightness) or max (largest absolute value)", "\"l2\""}};
 constexpr std::size_t kPixels = 1024;
 
@@ -31,7 +31,7 @@ void add_band(By by, const float* __restrict values, double* __restrict sums, st
 class Normalise : public Step {
 public:
     explicit Normalise(const StepDefinition& definition) {
-        name_ = Parameters(definition, kKeys).one_of("by", {"l2", "mean", "max"});
+        name_ = Parameters(definition, kNormaliseKeys).one_of("by", {"l2", "mean", "max"});
         by_ = name_ == "l2" ? By::l2 : name_ == "mean" ? By::mean : By::max;
     }
 
@@ -72,7 +72,7 @@ StepEntry normalise() {
     return {.name = "normalise",
             .summary = "Divides each spectrum by its length, its brightness or its largest value.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Normalise>(definition); },
-            .keys = kKeys};
+            .keys = kNormaliseKeys};
 }
 
 }  // namespace spectile::prepare

@@ -8,15 +8,16 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"low", "percentile that goes to the start of the range", "2"},
-                                    {"high", "percentile that goes to the end of the range", "98"},
-                                    {"from", "scene: of all valid pixels of the scene", "\"scene\""},
-                                    {"to", "the range that results", "[0, 1]"}};
+const std::vector<StepKey> kPercentileKeys = {
+    {"low", "percentile that goes to the start of the range", "2"},
+    {"high", "percentile that goes to the end of the range", "98"},
+    {"from", "scene: of all valid pixels of the scene", "\"scene\""},
+    {"to", "the range that results", "[0, 1]"}};
 
 class PercentileStretch : public BandwiseStep {
 public:
     explicit PercentileStretch(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kPercentileKeys);
         given.one_of("from", {"scene"});
         stretch_.read_range(given);
         low_ = given.number("low");
@@ -64,7 +65,7 @@ StepEntry percentile() {
         .summary = "Clips each band to two percentiles of the scene and stretches them to a range.",
         .make =
             [](const StepDefinition& definition) { return std::make_unique<PercentileStretch>(definition); },
-        .keys = kKeys};
+        .keys = kPercentileKeys};
 }
 
 }  // namespace spectile::prepare

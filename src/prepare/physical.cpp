@@ -8,7 +8,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {};
+const std::vector<StepKey> kPhysicalKeys = {};
 
 class Physical : public BandwiseStep {
 public:
@@ -47,10 +47,10 @@ StepEntry physical() {
             "Raw values to physical units by the scene's own scale and offset; every chain begins with it.",
         .make =
             [](const StepDefinition& definition) {
-                const Parameters checked(definition, kKeys);
+                const Parameters checked(definition, kPhysicalKeys);
                 return std::make_unique<Physical>();
             },
-        .keys = kKeys};
+        .keys = kPhysicalKeys};
 }
 
 }  // namespace spectile::prepare

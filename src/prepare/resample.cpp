@@ -8,7 +8,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kResampleKeys = {
     {"to", "wavelengths in nm", ""},
     {"method", "linear or gaussian (each target as a Gaussian of its FWHM)", "\"linear\""},
     {"fwhm", "full width at half maximum of the targets in nm; one number or one per target", ""}};
@@ -16,7 +16,7 @@ const std::vector<StepKey> kKeys = {
 class Resample : public Step {
 public:
     explicit Resample(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kResampleKeys);
         place_ = given.place();
         method_ = given.one_of("method", {"linear", "gaussian"});
         const auto wavelengths = given.numbers("to");
@@ -64,7 +64,7 @@ StepEntry resample() {
     return {.name = "resample",
             .summary = "Spectra at other wavelengths, linearly or through Gaussian bands.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Resample>(definition); },
-            .keys = kKeys,
+            .keys = kResampleKeys,
             .example = R"({"to": [505, 512, 530], "method": "gaussian", "fwhm": 12})"};
 }
 

@@ -7,12 +7,12 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"factor", "multiplies each value; one number or one per band", "1"},
-                                    {"offset", "is added afterwards; one number or one per band", "0"}};
+const std::vector<StepKey> kScaleKeys = {{"factor", "multiplies each value; one number or one per band", "1"},
+                                         {"offset", "is added afterwards; one number or one per band", "0"}};
 
 class Scale : public BandwiseStep {
 public:
-    explicit Scale(const StepDefinition& definition) : Scale(Parameters(definition, kKeys)) {}
+    explicit Scale(const StepDefinition& definition) : Scale(Parameters(definition, kScaleKeys)) {}
 
     std::vector<BandInfo> bind(std::vector<BandInfo> bands) override {
         factor_ = per_band(factor_, bands.size(), place_, "factor");
@@ -42,7 +42,7 @@ StepEntry scale() {
     return {.name = "scale",
             .summary = "Multiplies by a factor and adds an offset.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Scale>(definition); },
-            .keys = kKeys,
+            .keys = kScaleKeys,
             .example = R"({"factor": 0.0001, "offset": 0.01})"};
 }
 

@@ -13,10 +13,11 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"bands", "numbers from 1 and ranges: 3, [1, 4, 2] or \"3-7, 12\"", ""},
-                                    {"names", "band names", ""},
-                                    {"wavelengths", "wavelengths in nm; the nearest band is taken", ""},
-                                    {"tolerance_nm", "largest distance to a wavelength asked for", "10"}};
+const std::vector<StepKey> kSelectKeys = {
+    {"bands", "numbers from 1 and ranges: 3, [1, 4, 2] or \"3-7, 12\"", ""},
+    {"names", "band names", ""},
+    {"wavelengths", "wavelengths in nm; the nearest band is taken", ""},
+    {"tolerance_nm", "largest distance to a wavelength asked for", "10"}};
 
 int whole(std::string_view text) {
     int value = 0;
@@ -74,7 +75,7 @@ std::vector<std::string> band_names(const Parameters& given) {
 
 class Select : public Selection {
 public:
-    explicit Select(const StepDefinition& definition) : Select(Parameters(definition, kKeys)) {}
+    explicit Select(const StepDefinition& definition) : Select(Parameters(definition, kSelectKeys)) {}
 
     std::vector<int> choose(const std::vector<BandInfo>& bands) const override {
         std::vector<int> chosen;
@@ -154,7 +155,7 @@ StepEntry select() {
     return {.name = "select",
             .summary = "Chooses bands by number, name or wavelength, in the order given.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Select>(definition); },
-            .keys = kKeys,
+            .keys = kSelectKeys,
             .example = R"({"bands": "2-4, 1"})"};
 }
 

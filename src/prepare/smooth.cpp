@@ -13,12 +13,13 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"window", "bands per window, odd", "5"},
-                                    {"method",
-                                     "savitzky_golay (polynomial fit; the windows at the ends lie inside) or "
-                                     "mean (windows shrink at the ends)",
-                                     "\"savitzky_golay\""},
-                                    {"degree", "of the polynomial; below window", "2"}};
+const std::vector<StepKey> kSmoothKeys = {
+    {"window", "bands per window, odd", "5"},
+    {"method",
+     "savitzky_golay (polynomial fit; the windows at the ends lie inside) or "
+     "mean (windows shrink at the ends)",
+     "\"savitzky_golay\""},
+    {"degree", "of the polynomial; below window", "2"}};
 
 /// Solves the symmetric system m * x = v of small size by Gaussian elimination with row exchange.
 std::vector<double> solve(std::vector<std::vector<double>> m, std::vector<double> v) {
@@ -70,7 +71,7 @@ std::vector<float> fit_weights(int window, int degree, int at) {
 class Smooth : public Step {
 public:
     explicit Smooth(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kSmoothKeys);
         place_ = given.place();
         window_ = static_cast<int>(given.whole("window", 1, 101));
         if (window_ % 2 == 0)
@@ -126,7 +127,7 @@ StepEntry smooth() {
     return {.name = "smooth",
             .summary = "Smooths each spectrum along its bands.",
             .make = [](const StepDefinition& definition) { return std::make_unique<Smooth>(definition); },
-            .keys = kKeys,
+            .keys = kSmoothKeys,
             .example = R"({"window": 5, "degree": 2})"};
 }
 

@@ -8,7 +8,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kStandardiseKeys = {
     {"mean", "is subtracted; one number or one per band", ""},
     {"std", "divides; one number or one per band; 0 counts as 1", ""},
     {"from", "card: mean and std stand here; scene: whole-scene mean and population standard deviation",
@@ -17,7 +17,7 @@ const std::vector<StepKey> kKeys = {
 }  // namespace
 
 Standardise::Standardise(const StepDefinition& definition) {
-    const Parameters given(definition, kKeys);
+    const Parameters given(definition, kStandardiseKeys);
     place_ = given.place();
     from_scene_ = given.one_of("from", {"card", "scene"}) == "scene";
     mean_ = given.numbers("mean");
@@ -65,7 +65,7 @@ StepEntry standardise() {
         .name = "standardise",
         .summary = "Subtracts a mean and divides by a standard deviation, per band.",
         .make = [](const StepDefinition& definition) { return std::make_unique<Standardise>(definition); },
-        .keys = kKeys,
+        .keys = kStandardiseKeys,
         .example = R"({"from": "scene"})"};
 }
 

@@ -14,7 +14,7 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {
+const std::vector<StepKey> kWhitenKeys = {
     {"file", "JSON file with mean, components and scale, instead of giving them here", ""},
     {"mean", "is subtracted; one number or one per band", ""},
     {"components", "list of components, each a list of one weight per band", ""},
@@ -29,7 +29,7 @@ const std::vector<StepKey> kKeys = {
 class Whiten : public Step {
 public:
     explicit Whiten(const StepDefinition& definition) {
-        Parameters given(definition, kKeys);
+        Parameters given(definition, kWhitenKeys);
         place_ = given.place();
         if (given.has("from"))
             given.refuse("from", "is for trainings; a pipeline or a card gives mean and components");
@@ -102,7 +102,7 @@ StepEntry whiten() {
         .name = "whiten",
         .summary = "Stored PCA or MNF components of each spectrum.",
         .make = [](const StepDefinition& definition) { return std::make_unique<Whiten>(definition); },
-        .keys = kKeys,
+        .keys = kWhitenKeys,
         .example =
             R"({"mean": 0.5, "components": [[0.5, 0.5, 0.5, 0.5, 0], [0.5, -0.5, 0.5, -0.5, 0.1]], "scale": [2, 0.5]})"};
 }

@@ -51,4 +51,13 @@ std::string store_bench(const std::string& architecture, const BenchEntry& entry
     return path;
 }
 
+double stored_seconds_per_pixel(const Job& job) {
+    const auto entry = stored_bench(job.card.architecture);
+    if (!entry || entry->pixels_per_second <= 0) return -1;
+    const double scale = entry->flops_per_pixel > 0 && job.traits.flops_per_pixel > 0
+                             ? job.traits.flops_per_pixel / entry->flops_per_pixel
+                             : 1;
+    return scale / entry->pixels_per_second;
+}
+
 }  // namespace spectile::run

@@ -19,5 +19,8 @@ struct BenchEntry {
 std::optional<BenchEntry> stored_bench(const std::string& architecture);
 /// Returns the file written, empty if there is nowhere to write.
 std::string store_bench(const std::string& architecture, const BenchEntry& entry);
+/// One thread's seconds a pixel from the machine's stored bench, scaled by the arithmetic of this network;
+/// negative where nothing was measured.
+double stored_seconds_per_pixel(const Job& job);
 
 }  // namespace spectile::run

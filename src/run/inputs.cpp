@@ -42,6 +42,11 @@ json to_json(const InputHash& inputs) {
 
 InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& options) {
     std::vector<FileHash> known = from_json(remembered(work + "/inputs.json"));
+    if (!options.manifest.empty()) {
+        const json manifest = remembered(options.manifest);
+        if (manifest.is_object())
+            for (auto& file : from_json(manifest.value("inputs", json::array()))) known.push_back(file);
+    }
     if (known.empty() && !job.rasters.empty()) {
         const json provenance = remembered(products::provenance_path(job.rasters.front().definition.path));
         if (provenance.is_object() && provenance.contains("execution"))

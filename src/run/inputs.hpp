@@ -9,8 +9,8 @@
 namespace spectile::run {
 
 /// Hashes every file that the run reads (scene, mask, area of interest). A file whose path, size and time
-/// agree with what the work directory, or the provenance of a product that is there, remembers is not read
-/// again.
+/// agree with what the work directory, the manifest, or the provenance of a product that is there remembers
+/// is not read again.
 InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& options);
 
 /// Keeps the hashes in the work directory for the next run.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cluster/manifest.hpp"
 #include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
@@ -84,6 +85,18 @@ int part_size_begun(const std::string& work) {
     return run.is_object() && run.contains("parts") ? run.at("parts").at(0).get<int>() : 0;
 }
 
+/// Shards of one run must cut it alike, whatever each one's memory.
+void take_part_size(Job& job, const std::string& manifest) {
+    const int side = static_cast<int>(cluster::read_manifest(manifest).part);
+    const int block = job.plan.block;
+    if (job.tiling.part != 0 && (job.tiling.part + block - 1) / block * block != side)
+        throw Error(Code::definition, manifest + ": has parts of " + std::to_string(side) +
+                                          " pixels, the pipeline's tiling.part says " +
+                                          std::to_string(job.tiling.part) +
+                                          "; write it anew with spectile plan --manifest");
+    job.tiling.part = side;
+}
+
 plan::PlanInputs plan_inputs(const Job& job, int shards) {
     const auto& info = job.scene->info();
     plan::PlanInputs in;
@@ -130,6 +143,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.traits = traits_of(job.card);
     refuse_lossy_types(job);
     make_products(job, pipeline);
+    if (!options.manifest.empty()) take_part_size(job, options.manifest);
     if (job.tiling.part == 0 && !options.restart)
         job.tiling.part = part_size_begun(WorkDirectory::path_for(job, options));
     job.plan = plan::make_plan(plan_inputs(job, shards));

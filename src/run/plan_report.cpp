@@ -4,6 +4,7 @@
 
 #include "run/bench.hpp"
 #include "run/bench_store.hpp"
+#include "run/make_manifest.hpp"
 
 namespace spectile::run {
 namespace {
@@ -32,16 +33,6 @@ std::string duration(double seconds) {
     return fmt::format("{:.1f} h", seconds / 3600);
 }
 
-/// One thread's seconds a pixel from the machine's stored bench, scaled by the arithmetic of this network.
-double stored_seconds_per_pixel(const Job& job) {
-    const auto entry = stored_bench(job.card.architecture);
-    if (!entry || entry->pixels_per_second <= 0) return -1;
-    const double scale = entry->flops_per_pixel > 0 && job.traits.flops_per_pixel > 0
-                             ? job.traits.flops_per_pixel / entry->flops_per_pixel
-                             : 1;
-    return scale / entry->pixels_per_second;
-}
-
 }  // namespace
 
 PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
@@ -64,7 +55,8 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
     json_["parts"] = {{"count", plan.parts.count()},
                       {"width", plan.parts.part_width},
                       {"height", plan.parts.part_height},
-                      {"block", plan.block}};
+                      {"block", plan.block},
+                      {"recomputed_share", recomputed_share(job)}};
     json_["memory_bytes"] = memory_json(plan);
     json_["memory_bytes"]["budget"] = job.memory_bytes;
     json_["scratch_bytes"] = plan.scratch_bytes;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "cluster/manifest.hpp"
 #include "core/device.hpp"
 #include "products/durable_file.hpp"
 #include "products/part_writer.hpp"
@@ -14,12 +15,14 @@
 #include "run/inputs.hpp"
 #include "run/job.hpp"
 #include "run/machine.hpp"
+#include "run/missing.hpp"
 #include "run/parallel.hpp"
 #include "run/publish_run.hpp"
 #include "run/recipe.hpp"
 #include "run/shard.hpp"
 #include "run/statistics.hpp"
 #include "run/stream.hpp"
+#include "run/watch_attempt.hpp"
 #include "run/work_directory.hpp"
 #include "spectile/error.hpp"
 
@@ -58,13 +61,6 @@ std::vector<std::int64_t> remaining(const Job& job, const std::vector<std::int64
     return out;
 }
 
-std::vector<std::int64_t> not_in(const Ledger& ledger, const std::vector<std::int64_t>& wanted) {
-    std::vector<std::int64_t> out;
-    for (const auto index : wanted)
-        if (!ledger.parts().contains(index)) out.push_back(index);
-    return out;
-}
-
 void check_scratch(const Plan& plan, const std::string& work, RunReport& report) {
     std::error_code error;
     const auto space = std::filesystem::space(work, error);
@@ -86,7 +82,7 @@ void check_scratch(const Plan& plan, const std::string& work, RunReport& report)
 void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& ledger, const std::string& work,
                    const RunOptions& options, RunReport& report) {
     const auto model = load_model(job.card, options.device);
-    collect_statistics(job, options);
+    collect_statistics(job, work, options);
     const StreamReport stream = stream_parts(job, *model, parts, ledger, work, options);
     report.tiles += stream.tiles;
     report.tiles_empty += stream.tiles_empty;
@@ -107,6 +103,8 @@ public:
         products::finish_publish(work_ + "/publish.json");
         inputs_ = hash_scene(job, work_, options);
         recipe_ = make_recipe(job, inputs_.sha256);
+        if (!options.manifest.empty())
+            refuse_other_manifest(cluster::read_manifest(options.manifest), recipe_);
     }
 
     void run(bool compute) {
@@ -126,36 +124,41 @@ public:
 
 private:
     void make(bool compute) {
-        const auto begin = Clock::now();
         const WorkDirectory directory(work_, job_, recipe_, options_.restart);
         remember_inputs(inputs_, work_);
+        if (!compute) return compute_and_publish(directory, options_, false);
+        watch_attempt(work_, options_,
+                      [&](const RunOptions& told) { compute_and_publish(directory, told, true); });
+    }
+
+    void compute_and_publish(const WorkDirectory& directory, const RunOptions& options, bool compute) {
+        const auto begin = Clock::now();
+        if (options.statistics_only) return collect_statistics(job_, work_, options);
         check_scratch(job_.plan, work_, report_);
         products::remove_leftovers(work_ + "/parts");
-        Ledger ledger(work_);
-        const auto mine = parts_of(options_.shard, job_.plan.parts.count());
+        Ledger ledger(work_, recipe_.sha256());
+        if (ledger.foreign_lines() > 0)
+            report_.warnings.push_back(fmt::format(
+                "{}: {} parts were made with another recipe or instruction level and are left out", work_,
+                ledger.foreign_lines()));
+        const auto mine = parts_of(options, job_.plan.parts.count());
+        // Before every file is read once more to be compared.
+        if (!compute) refuse_gaps(work_, not_in(ledger, mine), mine.size(), options.manifest);
         const auto missing = remaining(job_, mine, ledger, work_, compute);
         report_.parts_reused += static_cast<std::int64_t>(mine.size() - missing.size());
-        const AuditResult audit = audit_scene(job_, options_.strict);
+        const AuditResult audit = audit_scene(job_, options.strict);
         report_.warnings.insert(report_.warnings.end(), audit.warnings.begin(), audit.warnings.end());
-        if (compute && !missing.empty()) compute_parts(job_, missing, ledger, work_, options_, report_);
+        if (compute && !missing.empty()) compute_parts(job_, missing, ledger, work_, options, report_);
         report_.seconds += seconds_since(begin);
-        if (compute && !options_.shard.empty()) return;
-        refuse_gaps(not_in(ledger, mine), mine.size());
+        if (compute && !options.shard.empty()) return;
+        refuse_gaps(work_, not_in(ledger, mine), mine.size(), options.manifest);
         const auto publishing = Clock::now();
         return_spare_memory();
-        publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options_, report_);
+        publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options, report_);
         report_.stage_seconds["publish"] += seconds_since(publishing);
         report_.seconds += seconds_since(publishing);
         // With failed tiles the other parts stay for the run that tries again.
-        if (!options_.keep && report_.marked.empty()) directory.remove();
-    }
-
-    void refuse_gaps(const std::vector<std::int64_t>& lacking, std::size_t wanted) const {
-        if (lacking.empty()) return;
-        throw Error(
-            Code::interrupted,
-            fmt::format("{}: {} of {} parts are missing, the first is part {}; run the shards that hold them",
-                        work_, lacking.size(), wanted, lacking.front()));
+        if (!options.keep && report_.marked.empty()) directory.remove();
     }
 
     /// Two runs of one job do no harm: the first to end tidies the work directory away, whatever the second
@@ -187,8 +190,9 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
     RunOptions own = options;
     if (own.threads <= 0) own.threads = available_threads();
     const ThreadBudget budget(own.threads);
+    if (!own.manifest.empty() && own.work.empty()) own.work = cluster::read_manifest(own.manifest).work;
     for (const auto& scene : pipeline.scenes) {
-        Job job = open_job(pipeline, scene, own, shard_count(own.shard));
+        Job job = open_job(pipeline, scene, own, shard_count(own));
         set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
         for (const auto& note : job.plan.notes) report.warnings.push_back(note);
         for (const auto& warning : job.scene->info().warnings) report.warnings.push_back(warning);

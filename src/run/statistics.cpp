@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "prepare/statistics.hpp"
+#include "run/statistics_store.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::run {
@@ -78,29 +79,37 @@ void over_blocks(const Job& job, std::size_t n, const RunOptions& options,
             job.scene->info().name + ": stopped while working out statistics; run the same command again");
 }
 
-}  // namespace
-
-void collect_statistics(Job& job, const RunOptions& options) {
+std::vector<BandStatistics> statistics_of(const Job& job, std::size_t step, const RunOptions& options) {
     using prepare::BandMoments;
     using Histograms = std::vector<BandStatistics>;
+    std::vector<BandMoments> moments;
+    over_blocks<std::vector<BandMoments>>(
+        job, step, options, [](const Cube& cube) { return prepare::moments_of(cube); },
+        [&](std::vector<BandMoments>&& block) { prepare::merge(moments, block); });
+    Histograms bands = prepare::finish(moments);
+    if (job.chain->step(step).needs() != Needs::histogram) return bands;
+    const Histograms empty = bands;
+    over_blocks<Histograms>(
+        job, step, options,
+        [&](const Cube& cube) {
+            Histograms own = empty;
+            prepare::count_values(cube, own);
+            return own;
+        },
+        [&](Histograms&& block) { prepare::merge_histograms(bands, block); });
+    return bands;
+}
+
+}  // namespace
+
+void collect_statistics(Job& job, const std::string& work, const RunOptions& options) {
     while (const auto step = job.chain->next_statistics_step()) {
-        std::vector<BandMoments> moments;
-        over_blocks<std::vector<BandMoments>>(
-            job, *step, options, [](const Cube& cube) { return prepare::moments_of(cube); },
-            [&](std::vector<BandMoments>&& block) { prepare::merge(moments, block); });
-        Histograms bands = prepare::finish(moments);
-        if (job.chain->step(*step).needs() == Needs::histogram) {
-            const Histograms empty = bands;
-            over_blocks<Histograms>(
-                job, *step, options,
-                [&](const Cube& cube) {
-                    Histograms own = empty;
-                    prepare::count_values(cube, own);
-                    return own;
-                },
-                [&](Histograms&& block) { prepare::merge_histograms(bands, block); });
+        auto bands = stored_statistics(work, *step);
+        if (!bands) {
+            bands = statistics_of(job, *step, options);
+            store_statistics(work, *step, *bands);
         }
-        job.chain->set_statistics(*step, bands);
+        job.chain->set_statistics(*step, *bands);
     }
 }
 

@@ -21,7 +21,7 @@ set(may_mosaic kernels)
 set(may_products pipeline mosaic)
 set(may_evaluate raster products)
 set(may_training pipeline raster prepare kernels weights models models/entries models/networks evaluate)
-set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate)
+set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate cluster)
 set(may_cluster pipeline plan)
 set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate training run
             cluster)

@@ -62,7 +62,7 @@ rm -f "$work/spectile.time"
 SPECTILE_DATA=$1 measure spectile "$spectile" train "$(dirname "$0")/../../pipelines/trainings/enmap-folds.yaml" --threads 1 \
   --set "seeds=[1]" --set output="$work/spectile" --overwrite --json
 echo "== spectile"
-grep -o '"pooled".*' "$work/spectile.log" | head -c 400 || tail -n 3 "$work/spectile.log"
+sed -n '/"pooled"/,/"kappa"/ { s/[",]//g; s/^ *//; /:  *[0-9]/p }' "$work/spectile.log" | paste -sd ' ' -
 cost spectile
 
 # Gamma is 1 over the number of bands; OTB takes 1 unless told.

@@ -34,6 +34,28 @@ TEST_F(LedgerTest, RemembersPartsOverAttempts) {
     EXPECT_EQ(again.parts().at(5).products.at("class_map").bytes, 123);
 }
 
+TEST_F(LedgerTest, AForgottenPartThatWasMadeAgainIsThereWhicheverJournalIsReadFirst) {
+    // Journals have names by chance: in some of these cases the one that forgets is read last.
+    for (int i = 0; i < 16; ++i) {
+        Ledger(folder_).add(entry(i));
+        Ledger(folder_).forget(i);
+        EXPECT_FALSE(Ledger(folder_).parts().contains(i));
+        Ledger(folder_).add(entry(i));
+        EXPECT_TRUE(Ledger(folder_).parts().contains(i));
+    }
+}
+
+TEST_F(LedgerTest, LeavesOutPartsOfAnotherRecipe) {
+    // As if two machines had begun the work directory at the same moment, one of them at another level.
+    Ledger(folder_, "avx2").add(entry(3));
+    Ledger(folder_, "avx512").add(entry(5));
+    const Ledger ours(folder_, "avx2");
+    EXPECT_EQ(ours.parts().size(), 1u);
+    EXPECT_TRUE(ours.parts().contains(3));
+    EXPECT_EQ(ours.foreign_lines(), 1);
+    EXPECT_EQ(Ledger(folder_).parts().size(), 2u);
+}
+
 TEST_F(LedgerTest, PassesOverTornAndDamagedLines) {
     {
         Ledger ledger(folder_);

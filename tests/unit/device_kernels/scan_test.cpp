@@ -54,7 +54,7 @@ struct Tensors {
 };
 
 template <class Shape>
-void check_forward() {
+void check_forward_in_every_shape() {
     const Tensors t;
     const auto tokens = t.u.size();
     std::vector<float> y(tokens),
@@ -71,10 +71,10 @@ void check_forward() {
 }
 
 TEST(DeviceScan, ForwardAgreesWithTheCpuKernelInEveryShape) {
-    EXPECT_TRUE(rc::check("short", check_forward<ShortScan>));
-    EXPECT_TRUE(rc::check("long", check_forward<LongScan>));
-    EXPECT_TRUE(rc::check("wide", check_forward<WideScan>));
-    EXPECT_TRUE(rc::check("widest", check_forward<WidestScan>));
+    EXPECT_TRUE(rc::check("short", check_forward_in_every_shape<ShortScan>));
+    EXPECT_TRUE(rc::check("long", check_forward_in_every_shape<LongScan>));
+    EXPECT_TRUE(rc::check("wide", check_forward_in_every_shape<WideScan>));
+    EXPECT_TRUE(rc::check("widest", check_forward_in_every_shape<WidestScan>));
 }
 
 /// The largest difference over all gradients, each relative to its largest value; 0 counts as equal to
@@ -97,7 +97,7 @@ double error_of(const test::Gradients& ours, const test::Gradients& theirs, bool
 }
 
 template <class Forward, class Backward>
-void check_backward() {
+void check_backward_in_every_shape() {
     const Tensors t;
     test::Gradients expected(t.scan);
     selective_scan_backward(t.scan, t.grad_y.data(),
@@ -115,9 +115,9 @@ void check_backward() {
 }
 
 TEST(DeviceScan, GradientsAgreeWithTheCpuKernelInEveryShape) {
-    EXPECT_TRUE(rc::check("short", check_backward<ShortScan, ShortScan>));
-    EXPECT_TRUE(rc::check("long", check_backward<LongScan, LongScanBackward>));
-    EXPECT_TRUE(rc::check("wide", check_backward<WideScan, LongScanBackward>));
+    EXPECT_TRUE(rc::check("short", check_backward_in_every_shape<ShortScan, ShortScan>));
+    EXPECT_TRUE(rc::check("long", check_backward_in_every_shape<LongScan, LongScanBackward>));
+    EXPECT_TRUE(rc::check("wide", check_backward_in_every_shape<WideScan, LongScanBackward>));
 }
 
 TEST(DeviceScan, CheckpointsAreTheStatesBeforeEachPeriod) {

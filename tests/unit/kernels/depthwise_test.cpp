@@ -12,19 +12,14 @@ namespace {
 
 using test::for_each_target;
 
-std::vector<float> test_values(std::size_t count, float scale) {
-    static std::mt19937 generator(7);
-    return test::normal_values(generator, count, scale);
-}
-
 struct Image {
     Depthwise conv;
     std::vector<float> x, weight, bias;
     Image(std::int64_t batch, std::int64_t rows, std::int64_t cols, std::int64_t channels) {
         conv = {.batch = batch, .rows = rows, .cols = cols, .channels = channels};
-        x = test_values(static_cast<std::size_t>(batch * rows * cols * channels), 1);
-        weight = test_values(static_cast<std::size_t>(9 * channels), 1);
-        bias = test_values(static_cast<std::size_t>(channels), 1);
+        x = test::test_values(static_cast<std::size_t>(batch * rows * cols * channels), 1);
+        weight = test::test_values(static_cast<std::size_t>(9 * channels), 1);
+        bias = test::test_values(static_cast<std::size_t>(channels), 1);
         conv.x = x.data();
         conv.weight = weight.data();
         conv.bias = bias.data();
@@ -82,7 +77,7 @@ TEST(Depthwise, FollowsItsDefinition) {
 TEST(Depthwise, GradientsFollowTheDefinition) {
     for_each_target([] {
         for (const auto& image : images()) {
-            const auto grad = test_values(image.x.size(), 1);
+            const auto grad = test::test_values(image.x.size(), 1);
             std::vector<double> d_x(image.x.size()), d_weight(image.weight.size()), d_bias(image.bias.size());
             for (std::size_t i = 0; i < grad.size(); ++i) d_bias[i % d_bias.size()] += grad[i];
             image.products([&](auto out, auto in, auto tap) {

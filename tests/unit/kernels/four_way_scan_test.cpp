@@ -11,11 +11,6 @@ namespace {
 
 using test::for_each_target;
 
-std::vector<float> test_values(std::size_t count, float scale) {
-    static std::mt19937 generator(7);
-    return test::normal_values(generator, count, scale);
-}
-
 /// One scan with values of its own.
 struct Case {
     FourWayScan scan;
@@ -24,7 +19,7 @@ struct Case {
     Case(std::int64_t batch, std::int64_t rows, std::int64_t cols, std::int64_t channels, std::int64_t rank) {
         scan = {.batch = batch, .rows = rows, .cols = cols, .channels = channels, .rank = rank};
         const auto tokens = static_cast<std::size_t>(batch * rows * cols);
-        const auto fill = [&](std::size_t count, float scale) { return test_values(count, scale); };
+        const auto fill = [&](std::size_t count, float scale) { return test::test_values(count, scale); };
         u = fill(tokens * static_cast<std::size_t>(channels), 1);
         projected = fill(tokens * static_cast<std::size_t>(4 * scan.projected_width()), 1);
         dt_weight = fill(static_cast<std::size_t>(4 * channels * rank), 1);

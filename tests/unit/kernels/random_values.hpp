@@ -13,6 +13,12 @@ inline std::vector<float> normal_values(std::mt19937& generator, std::size_t cou
     return values;
 }
 
+/// Draws from one sequence for the whole test program.
+inline std::vector<float> test_values(std::size_t count, float scale) {
+    static std::mt19937 generator(7);
+    return normal_values(generator, count, scale);
+}
+
 inline int integer_between(std::mt19937& generator, int low, int high) {
     return std::uniform_int_distribution<int>(low, high)(generator);
 }

@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-ModelCard card_at(const std::vector<double>& wavelengths) {
+ModelCard card_with_bands_at(const std::vector<double>& wavelengths) {
     ModelCard card;
     card.name = "fields";
     for (const double wavelength : wavelengths)
@@ -46,8 +46,8 @@ std::string refusal(const std::vector<BandInfo>& bands, const ModelCard& card) {
 }
 
 TEST(MatchBands, TakesTheNearestWavelength) {
-    const auto match =
-        prepare::match_bands("scene.hdr", bands_at({488, 561, 600, 663, 842}), card_at({665, 490, 560}));
+    const auto match = prepare::match_bands("scene.hdr", bands_at({488, 561, 600, 663, 842}),
+                                            card_with_bands_at({665, 490, 560}));
     EXPECT_THAT(match.sources(), ElementsAre(3, 0, 1));
     EXPECT_EQ(match.how, "wavelength");
     EXPECT_DOUBLE_EQ(match.rows[0].residual_nm, 2);
@@ -57,12 +57,12 @@ TEST(MatchBands, TakesTheNearestWavelength) {
 TEST(MatchBands, LeavesOutBadBands) {
     auto bands = bands_at({490, 560, 561});
     bands[1].bad = true;
-    EXPECT_THAT(sources(bands, card_at({490, 560})), ElementsAre(0, 2));
+    EXPECT_THAT(sources(bands, card_with_bands_at({490, 560})), ElementsAre(0, 2));
 }
 
 TEST(MatchBands, DoesNotDependOnTheOrderOfTheFile) {
     auto bands = bands_at({480, 490, 560, 564, 665});
-    const auto card = card_at({488, 562, 665});
+    const auto card = card_with_bands_at({488, 562, 665});
     const auto straight = prepare::match_bands("scene.hdr", bands, card);
     std::reverse(bands.begin(), bands.end());
     const auto reversed = prepare::match_bands("scene.hdr", bands, card);
@@ -73,7 +73,7 @@ TEST(MatchBands, DoesNotDependOnTheOrderOfTheFile) {
 }
 
 TEST(MatchBands, BreaksATieByTheNearerWidthThenTheLowerWavelength) {
-    auto card = card_at({562});
+    auto card = card_with_bands_at({562});
     card.matching.tolerance_nm = 5;
     EXPECT_THAT(sources(bands_at({564, 560}), card), ElementsAre(1));
     card.bands[0].fwhm_nm = 10;
@@ -82,7 +82,7 @@ TEST(MatchBands, BreaksATieByTheNearerWidthThenTheLowerWavelength) {
 
 TEST(MatchBands, KeepsOverlappingDetectorsApart) {
     // Two detectors: the model was trained on a scene whose wavelengths were 0.16 nm lower.
-    ModelCard card = card_at({903.6, 911.715, 911.872, 919.8, 921.6});
+    ModelCard card = card_with_bands_at({903.6, 911.715, 911.872, 919.8, 921.6});
     card.bands[1].fwhm_nm = 10.25;
     card.bands[2].fwhm_nm = 9.32;
     const std::vector<BandInfo> bands = {band_at(903.76, "", 10.2), band_at(911.872, "", 10.25),
@@ -94,13 +94,13 @@ TEST(MatchBands, KeepsOverlappingDetectorsApart) {
 }
 
 TEST(MatchBands, GivesEachBandItsOwnWhereTheNearestWouldBeShared) {
-    auto card = card_at({500, 510});
+    auto card = card_with_bands_at({500, 510});
     card.matching.tolerance_nm = 8;
     EXPECT_THAT(sources(bands_at({505, 515}), card), ElementsAre(0, 1));
 }
 
 TEST(MatchBands, SharesABandOnlyWithAWarning) {
-    auto card = card_at({500, 501});
+    auto card = card_with_bands_at({500, 501});
     card.matching.tolerance_nm = 3;
     const auto match = prepare::match_bands("scene.hdr", bands_at({500.5, 600}), card);
     EXPECT_THAT(match.sources(), ElementsAre(0, 0));
@@ -111,7 +111,7 @@ TEST(MatchBands, SharesABandOnlyWithAWarning) {
 }
 
 TEST(MatchBands, RefusesBeyondTheTolerance) {
-    EXPECT_EQ(refusal(bands_at({490, 560}), card_at({490, 560, 665})),
+    EXPECT_EQ(refusal(bands_at({490, 560}), card_with_bands_at({490, 560, 665})),
               "scene.hdr: no band for 'b665' (665 nm) of model 'fields'; nearest is band 2 at 560 nm, 105.00 "
               "nm away, "
               "tolerance 52.50 nm; use matching: {resample: linear} or a larger tolerance_nm in the card, or "
@@ -119,15 +119,15 @@ TEST(MatchBands, RefusesBeyondTheTolerance) {
 }
 
 TEST(MatchBands, ToleranceIsHalfTheLocalSpacingButOneNanometreAtLeast) {
-    EXPECT_THAT(sources(bands_at({500.9, 502}), card_at({500, 500.4})), ElementsAre(0, 0));
-    EXPECT_THAT(refusal(bands_at({505.1, 520}), card_at({500, 510})),
+    EXPECT_THAT(sources(bands_at({500.9, 502}), card_with_bands_at({500, 500.4})), ElementsAre(0, 0));
+    EXPECT_THAT(refusal(bands_at({505.1, 520}), card_with_bands_at({500, 510})),
                 testing::HasSubstr("5.10 nm away, tolerance 5.00 nm"));
 }
 
 TEST(MatchBands, ResamplesLinearlyOverUsableBands) {
     auto bands = bands_at({500, 510, 520});
     bands[1].bad = true;
-    auto card = card_at({505, 520});
+    auto card = card_with_bands_at({505, 520});
     card.matching.resample = "linear";
     const auto match = prepare::match_bands("scene.hdr", bands, card);
     EXPECT_TRUE(match.resampled());
@@ -138,7 +138,7 @@ TEST(MatchBands, ResamplesLinearlyOverUsableBands) {
 }
 
 TEST(MatchBands, RefusesToExtrapolate) {
-    auto card = card_at({450});
+    auto card = card_with_bands_at({450});
     card.matching.resample = "gaussian";
     card.bands[0].fwhm_nm = 10;
     EXPECT_EQ(refusal(bands_at({500, 510}), card),
@@ -164,7 +164,7 @@ TEST(MatchBands, GoesByPositionOnlyWhereCountsAgree) {
               "scene.hdr: 3 bands (3 not marked bad), but model 'fields' expects 2 by position; choose them "
               "with -b or "
               "scene: {bands: [...]}");
-    auto card = card_at({490, 560});
+    auto card = card_with_bands_at({490, 560});
     EXPECT_EQ(
         refusal(named({"", ""}), card),
         "scene.hdr: the bands have no wavelengths and not all names that model 'fields' expects; give scene: "

@@ -9,12 +9,12 @@
 namespace spectile::prepare {
 namespace {
 
-const std::vector<StepKey> kKeys = {{"floor", "is subtracted first", "0"}};
+const std::vector<StepKey> kSquareRootKeys = {{"floor", "is subtracted first", "0"}};
 
 class SquareRoot : public BandwiseStep {
 public:
     explicit SquareRoot(const StepDefinition& definition) {
-        const Parameters given(definition, kKeys);
+        const Parameters given(definition, kSquareRootKeys);
         floor_ = given.number("floor");
     }
     void apply_band(int, std::span<float> values) const override {
@@ -36,7 +36,7 @@ StepEntry square_root() {
     return {.name = "square_root",
             .summary = "Square root, for counts with Poisson noise.",
             .make = [](const StepDefinition& definition) { return std::make_unique<SquareRoot>(definition); },
-            .keys = kKeys};
+            .keys = kSquareRootKeys};
 }
 
 }  // namespace spectile::prepare

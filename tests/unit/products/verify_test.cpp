@@ -11,8 +11,6 @@
 namespace spectile::products {
 namespace {
 
-constexpr int kBlock = 128;
-
 /// A published class map with a colour table, a sidecar and a record.
 struct Verify : testing::Test {
     ScratchFolder folder;
@@ -24,7 +22,7 @@ struct Verify : testing::Test {
         format.categories = {"nodata", "red"};
         format.overviews = OverviewResampling::mode;
         auto job = job_of<std::uint8_t>(
-            folder, {300, 200, {}}, format, kBlock, 256,
+            folder, {300, 200, {}}, format, 128, 256,
             [](int, std::int64_t row, std::int64_t col) {
                 return static_cast<std::uint8_t>(row * 31 + col * 17);
             },

@@ -11,18 +11,13 @@
 #include "raster/scene_info.hpp"
 #include "spectile/error.hpp"
 #include "support/raster_files.hpp"
+#include "unit/raster/a_scene.hpp"
 
 namespace spectile {
 namespace {
 
 using namespace testing_raster;
 using testing::HasSubstr;
-
-SceneInfo info_of(const std::string& path) {
-    SceneDefinition definition;
-    definition.paths = {path};
-    return open_scene(definition)->info();
-}
 
 TEST(SceneInfoText, IsASupersetOfGdalinfo) {
     const Folder folder;

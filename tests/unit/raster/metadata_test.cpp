@@ -7,6 +7,7 @@
 #include "raster/wavelengths.hpp"
 #include "spectile/error.hpp"
 #include "support/raster_files.hpp"
+#include "unit/raster/a_scene.hpp"
 
 namespace spectile {
 namespace {
@@ -16,12 +17,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-SceneDefinition scene_of(const std::string& path) {
-    SceneDefinition definition;
-    definition.paths = {path};
-    return definition;
-}
-
 /// A raw scene of 3 bands, UInt16, with a hand-made header.
 std::string envi(const Folder& folder, const std::string& more) {
     write_text(folder / "s.dat", std::string(2 * 2 * 3 * 2, '\1'));
@@ -30,8 +25,6 @@ std::string envi(const Folder& folder, const std::string& more) {
         "ENVI\nsamples = 2\nlines = 2\nbands = 3\ndata type = 12\ninterleave = bsq\nbyte order = 0\n" + more);
     return folder / "s.dat";
 }
-
-SceneInfo info_of(const std::string& path) { return open_scene(scene_of(path))->info(); }
 
 std::vector<double> wavelengths(const SceneInfo& info) {
     std::vector<double> out;

@@ -11,17 +11,12 @@
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
 #include "support/raster_files.hpp"
+#include "unit/raster/a_scene.hpp"
 
 namespace spectile {
 namespace {
 
 using namespace testing_raster;
-
-SceneDefinition scene_of(const std::string& path) {
-    SceneDefinition definition;
-    definition.paths = {path};
-    return definition;
-}
 
 std::vector<float> by_gdal(const std::string& path, const Window& w, const std::vector<int>& bands) {
     const Dataset dataset(GDALDataset::Open(path.c_str()));

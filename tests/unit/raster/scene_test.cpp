@@ -10,6 +10,7 @@
 #include "raster/sample_conversion.hpp"
 #include "spectile/error.hpp"
 #include "support/raster_files.hpp"
+#include "unit/raster/a_scene.hpp"
 
 namespace spectile {
 namespace {
@@ -19,12 +20,6 @@ using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-SceneDefinition scene_of(const std::vector<std::string>& paths) {
-    SceneDefinition definition;
-    definition.paths = paths;
-    return definition;
-}
 
 Cube read_all(const Scene& scene, std::vector<int> bands = {}) {
     Cube cube;
@@ -53,7 +48,7 @@ TEST(Scene, SeveralRastersAreOneStack) {
     const Folder folder;
     for (const char* name : {"a.tif", "b.tif"}) georeference(*make_raster(folder / name, {.bands = 2}));
     make_raster(folder / "a.dat", {.bands = 1, .driver = "ENVI"});
-    SceneDefinition definition = scene_of({folder / "a.tif", folder / "b.tif"});
+    SceneDefinition definition = scene_of_files({folder / "a.tif", folder / "b.tif"});
     const auto scene = open_scene(definition);
     ASSERT_EQ(scene->info().bands.size(), 4U);
     EXPECT_EQ(scene->info().bands[3].raster, 1);
@@ -73,7 +68,7 @@ TEST(Scene, ChangeTakesTheSameBandsOfBothDates) {
     const Folder folder;
     for (const char* name : {"a.tif", "b.tif"}) make_raster(folder / name, {.bands = 3});
     make_raster(folder / "c.tif", {.bands = 2});
-    SceneDefinition definition = scene_of({folder / "a.tif", folder / "b.tif"});
+    SceneDefinition definition = scene_of_files({folder / "a.tif", folder / "b.tif"});
     definition.change = true;
     definition.bands = {2};
     const auto scene = open_scene(definition);
@@ -101,7 +96,7 @@ TEST(Scene, UnequalGridsAreNamedWithTheirDifference) {
         dataset->SetSpatialRef(&crs);
     }
     const auto message = [&](const char* name) {
-        return std::string(error_of(scene_of({folder / "a.tif", folder / name})).what());
+        return std::string(error_of(scene_of_files({folder / "a.tif", folder / name})).what());
     };
     EXPECT_THAT(message("half.tif"), AllOf(HasSubstr("a.tif"), HasSubstr("half.tif"),
                                            HasSubstr("0.5 columns"), HasSubstr("half a pixel")));
@@ -110,19 +105,19 @@ TEST(Scene, UnequalGridsAreNamedWithTheirDifference) {
     EXPECT_THAT(message("small.tif"), HasSubstr("6x5 pixels, not 7x5"));
     EXPECT_THAT(message("crs.tif"), AllOf(HasSubstr("EPSG:32632"), HasSubstr("EPSG:32633")));
     EXPECT_EQ(message("noise.tif"), "it opened");
-    EXPECT_EQ(error_of(scene_of({folder / "a.tif", folder / "half.tif"})).code(), Code::scene);
+    EXPECT_EQ(error_of(scene_of_files({folder / "a.tif", folder / "half.tif"})).code(), Code::scene);
 }
 
 TEST(Scene, OpenErrorsHaveTheirOwnCodes) {
     const Folder folder;
     write_text(folder / "text.tif", "no raster at all");
-    EXPECT_EQ(error_of(scene_of({folder / "absent.tif"})).code(), Code::missing);
-    EXPECT_EQ(error_of(scene_of({folder / "text.tif"})).code(), Code::scene);
-    EXPECT_EQ(error_of(scene_of({"<VRTDataset/>"})).code(), Code::scene);
-    EXPECT_EQ(error_of(scene_of({"/vsimem/absent.tif"})).code(), Code::missing);
+    EXPECT_EQ(error_of(scene_of_files({folder / "absent.tif"})).code(), Code::missing);
+    EXPECT_EQ(error_of(scene_of_files({folder / "text.tif"})).code(), Code::scene);
+    EXPECT_EQ(error_of(scene_of_files({"<VRTDataset/>"})).code(), Code::scene);
+    EXPECT_EQ(error_of(scene_of_files({"/vsimem/absent.tif"})).code(), Code::missing);
     if (::geteuid() == 0) return;  // root may read everything.
     std::filesystem::permissions(folder / "text.tif", std::filesystem::perms::none);
-    EXPECT_EQ(error_of(scene_of({folder / "text.tif"})).code(), Code::permission);
+    EXPECT_EQ(error_of(scene_of_files({folder / "text.tif"})).code(), Code::permission);
 }
 
 TEST(Georeference, EverythingIsCarried) {
@@ -137,7 +132,7 @@ TEST(Georeference, EverythingIsCarried) {
         dataset->SetMetadataItem("AREA_OR_POINT", "Point");
         dataset->SetMetadataItem("TIFFTAG_DATETIME", "2020:01:02 03:04:05");
     }
-    const Georeference geo = open_scene(scene_of({folder / "a.tif"}))->info().grid.georeference;
+    const Georeference geo = open_scene(scene_of_files({folder / "a.tif"}))->info().grid.georeference;
     EXPECT_EQ(geo.geotransform, (std::array<double, 6>{500000, 8, 6, 5800000, 6, -8}));
     EXPECT_THAT(geo.crs_wkt, AllOf(HasSubstr("PROJCRS"), HasSubstr("32633")));
     EXPECT_EQ(geo.area_or_point, "Point");
@@ -151,7 +146,7 @@ TEST(Georeference, SouthUpIsKept) {
         double transform[6] = {1, 0.1, 0, 2, 0, 0.1};
         dataset->SetGeoTransform(transform);
     }
-    EXPECT_EQ(open_scene(scene_of({folder / "a.tif"}))->info().grid.georeference.geotransform[5], 0.1);
+    EXPECT_EQ(open_scene(scene_of_files({folder / "a.tif"}))->info().grid.georeference.geotransform[5], 0.1);
 }
 
 TEST(Georeference, GcpsRpcAndGeolocationAreCarried) {
@@ -192,16 +187,17 @@ TEST(Georeference, GcpsRpcAndGeolocationAreCarried) {
                    "relativeToVRT=\"1\">sensor.tif</SourceFilename><SourceBand>1</SourceBand></"
                    "SimpleSource></VRTRasterBand></VRTDataset>");
     }
-    const auto gcp = open_scene(scene_of({folder / "gcp.tif"}))->info().grid.georeference;
+    const auto gcp = open_scene(scene_of_files({folder / "gcp.tif"}))->info().grid.georeference;
     ASSERT_EQ(gcp.gcps.size(), 3U);
     EXPECT_EQ(gcp.gcps[1].pixel, 2.5);
     EXPECT_EQ(gcp.gcps[2].crs_x, 15);
     EXPECT_THAT(gcp.gcp_crs_wkt, HasSubstr("4326"));
     EXPECT_FALSE(gcp.has_geotransform);
     EXPECT_EQ(
-        std::stod(open_scene(scene_of({folder / "rpc.tif"}))->info().grid.georeference.rpc.at("SAMP_OFF")),
+        std::stod(
+            open_scene(scene_of_files({folder / "rpc.tif"}))->info().grid.georeference.rpc.at("SAMP_OFF")),
         12.5);
-    const auto geo = open_scene(scene_of({folder / "geo.vrt"}));
+    const auto geo = open_scene(scene_of_files({folder / "geo.vrt"}));
     EXPECT_EQ(geo->info().grid.georeference.geolocation.at("X_DATASET"), "lon.tif");
     EXPECT_THAT(geo->info().files, testing::Contains(folder / "sensor.tif"));
 }
@@ -215,7 +211,7 @@ TEST(Validity, NodataOfAnyBandReadMakesAPixelInvalid) {
         set_pixel(*dataset, 0, 1, 0, -9999);
         set_pixel(*dataset, 1, 3, 0, -9999);
     }
-    const auto scene = open_scene(scene_of({folder / "a.tif"}));
+    const auto scene = open_scene(scene_of_files({folder / "a.tif"}));
     EXPECT_THAT(read_all(*scene).valid, ElementsAre(1, 0, 1, 0));
     Cube cube;
     const int second = 1;
@@ -236,7 +232,7 @@ TEST(Validity, NanInfinityAndFloatNodata) {
         set_pixel(*dataset, 0, 2, 0, std::numeric_limits<double>::infinity());
         set_pixel(*dataset, 0, 3, 0, -std::numeric_limits<double>::infinity());
     }
-    const Cube cube = read_all(*open_scene(scene_of({folder / "a.tif"})));
+    const Cube cube = read_all(*open_scene(scene_of_files({folder / "a.tif"})));
     EXPECT_THAT(cube.valid, ElementsAre(0, 0, 0, 0, 1, 1));
     for (const float v : cube.values) EXPECT_TRUE(std::isfinite(v));
 }
@@ -258,7 +254,7 @@ TEST(Validity, ANodataThatFloat32CannotHoldExactlyStillMatches) {
         dataset->GetRasterBand(1)->SetNoDataValue(-0.1);
         set_pixel(*dataset, 0, 1, 0, -0.1);
     }
-    EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1));
+    EXPECT_THAT(valid_of(scene_of_files({folder / "a.tif"})), ElementsAre(1, 0, 1));
 }
 
 TEST(Validity, LargeIntegersAreComparedInTheirOwnType) {
@@ -271,7 +267,7 @@ TEST(Validity, LargeIntegersAreComparedInTheirOwnType) {
         set_pixel(*dataset, 0, 0, 0, 16777216);
         set_pixel(*dataset, 0, 1, 0, 16777217);
         dataset->FlushCache();
-        EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1))
+        EXPECT_THAT(valid_of(scene_of_files({folder / "a.tif"})), ElementsAre(1, 0, 1))
             << GDALGetDataTypeName(type);
     }
     {
@@ -283,7 +279,7 @@ TEST(Validity, LargeIntegersAreComparedInTheirOwnType) {
                                                       2, 1, GDT_Int64, 0, 0, nullptr),
                   CE_None);
     }
-    EXPECT_THAT(valid_of(scene_of({folder / "b.tif"})), ElementsAre(1, 0));
+    EXPECT_THAT(valid_of(scene_of_files({folder / "b.tif"})), ElementsAre(1, 0));
 }
 
 TEST(Validity, AMaskBandOfTheDatasetCounts) {
@@ -298,7 +294,7 @@ TEST(Validity, AMaskBandOfTheDatasetCounts) {
                   CE_None);
         dataset.reset();
         CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", nullptr);
-        EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1, 0)) << internal;
+        EXPECT_THAT(valid_of(scene_of_files({folder / "a.tif"})), ElementsAre(1, 0, 1, 0)) << internal;
         std::filesystem::remove(folder / "a.tif");
     }
 }
@@ -313,7 +309,7 @@ TEST(Validity, AlphaIsNoBandAndMasks) {
                                                             .options = {"PHOTOMETRIC=RGB", "ALPHA=YES"}});
         set_pixel(*dataset, 3, 1, 0, 0);
     }
-    const auto scene = open_scene(scene_of({folder / "a.tif"}));
+    const auto scene = open_scene(scene_of_files({folder / "a.tif"}));
     EXPECT_EQ(scene->info().bands.size(), 3U);
     EXPECT_THAT(read_all(*scene).valid, ElementsAre(1, 0, 1));
 }
@@ -328,7 +324,7 @@ TEST(Validity, NodataValuesOfAllBandsTogether) {
         set_pixel(*dataset, 0, 1, 0, 0);
         set_pixel(*dataset, 1, 1, 0, 0);
     }
-    EXPECT_THAT(valid_of(scene_of({folder / "a.tif"})), ElementsAre(1, 0, 1));
+    EXPECT_THAT(valid_of(scene_of_files({folder / "a.tif"})), ElementsAre(1, 0, 1));
 }
 
 TEST(Validity, AgreesWithGdalsMaskBand) {
@@ -348,7 +344,7 @@ TEST(Validity, AgreesWithGdalsMaskBand) {
         ASSERT_EQ(dataset->GetRasterBand(1)->GetMaskBand()->RasterIO(GF_Read, 0, 0, 40, 1, mask, 40, 1,
                                                                      GDT_Byte, 0, 0, nullptr),
                   CE_None);
-        const auto valid = valid_of(scene_of({folder / "a.tif"}));
+        const auto valid = valid_of(scene_of_files({folder / "a.tif"}));
         for (std::size_t x = 0; x < 40; ++x) EXPECT_EQ(valid[x] != 0, mask[x] != 0) << nodata << " " << x;
     }
 }
@@ -364,11 +360,11 @@ TEST(Coverage, UnstoredBlocksWithNodataCannotBeValid) {
         sparse->GetRasterBand(1)->SetNoDataValue(0);
         set_pixel(*sparse, 0, 70, 3, 9);
     }
-    const auto scene = open_scene(scene_of({folder / "sparse.tif"}));
+    const auto scene = open_scene(scene_of_files({folder / "sparse.tif"}));
     EXPECT_TRUE(scene->may_be_valid({60, 0, 20, 20}));
     EXPECT_FALSE(scene->may_be_valid({128, 0, 128, 64}));
     EXPECT_FALSE(scene->may_be_valid({300, 0, 10, 10}));
-    EXPECT_TRUE(open_scene(scene_of({folder / "a.tif"}))->may_be_valid({0, 0, 4, 4}));
+    EXPECT_TRUE(open_scene(scene_of_files({folder / "a.tif"}))->may_be_valid({0, 0, 4, 4}));
     Cube cube;
     const int band = 0;
     scene->reader()->read({128, 0, 128, 64}, {&band, 1}, cube);

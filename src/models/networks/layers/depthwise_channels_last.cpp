@@ -5,14 +5,13 @@
 
 #include "kernels/depthwise.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
+#include "models/networks/layers/pointer.hpp"
 
 namespace spectile::networks {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-float* pointer(const at::Tensor& tensor) { return tensor.data_ptr<float>(); }
 
 kernels::Depthwise conv_of(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias) {
     return {.batch = x.size(0),

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "kernels/four_way_scan.hpp"
+#include "models/networks/layers/pointer.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -17,8 +18,6 @@ using torch::autograd::variable_list;
 
 /// Pieces that a batch is cut into for the gradients of what it shares; fixed, so that the sums are.
 constexpr std::int64_t kPieces = 16;
-
-float* pointer(const at::Tensor& tensor) { return tensor.data_ptr<float>(); }
 
 enum Slot { kU, kProjected, kDtWeight, kDtBias, kA, kD, kSlots };
 

@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/selective_scan.hpp"
+#include "models/networks/layers/pointer.hpp"
 #ifdef SPECTILE_CUDA_KERNELS
 #include "kernels/device/scan_source.cuh"
 #include "models/networks/layers/selective_scan_cuda.hpp"
@@ -20,8 +21,6 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kBatchGrain = 4;  // Samples per task: below this a task costs more than it saves.
 
 // An autograd function wants every input defined: an empty tensor stands for one that is not there.
-bool given(const at::Tensor& tensor) { return tensor.defined() && tensor.numel() > 0; }
-float* pointer(const at::Tensor& tensor) { return given(tensor) ? tensor.data_ptr<float>() : nullptr; }
 at::Tensor or_empty(const at::Tensor& tensor) {
     return tensor.defined() ? tensor : at::empty({0}, at::kFloat);
 }

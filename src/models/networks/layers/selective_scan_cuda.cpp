@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "kernels/cuda_launchers.hpp"
+#include "models/networks/layers/pointer.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -18,9 +19,6 @@ using torch::autograd::variable_list;
 
 /// Order of the tensors in the autograd function.
 enum Slot { kU, kDelta, kA, kB, kC, kD, kZ, kDeltaBias, kSlots };
-
-bool given(const at::Tensor& tensor) { return tensor.defined() && tensor.numel() > 0; }
-float* pointer(const at::Tensor& tensor) { return given(tensor) ? tensor.data_ptr<float>() : nullptr; }
 
 void require(const char* fault) {
     if (fault != nullptr) throw std::runtime_error(fault);

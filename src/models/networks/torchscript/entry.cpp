@@ -123,7 +123,7 @@ private:
     std::shared_ptr<const Shared> shared_;
 };
 
-std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
+std::unique_ptr<Model> load_script(const ModelCard& card, const std::string& device) {
     const c10::Device target(resolve_device(device, /*can_cuda=*/true));
     const auto config = entries::torchscript_config(card);
     if (card.weights_sha256.empty())
@@ -146,6 +146,8 @@ std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
 
 }  // namespace
 
-NetworkEntry torchscript() { return {.name = "torchscript", .make = {}, .load = load, .load_random = {}}; }
+NetworkEntry torchscript() {
+    return {.name = "torchscript", .make = {}, .load = load_script, .load_random = {}};
+}
 
 }  // namespace spectile::networks

@@ -1,0 +1,126 @@
+#include "run/make_manifest.hpp"
+
+#include <algorithm>
+
+#include "core/device.hpp"
+#include "raster/gdal_setup.hpp"
+#include "run/bench_store.hpp"
+#include "run/valid_pixels.hpp"
+#include "run/work_directory.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::run {
+namespace {
+
+constexpr int kShardThreads = 4;
+constexpr std::uint64_t kThreadBytes = std::uint64_t{4} << 30;
+/// An empty part costs about this share of a full one: it is opened, written and recorded.
+constexpr std::int64_t kEmptyDivisor = 50;
+
+/// Pixels that are read along one direction for the pixels of all tiles, of all parts.
+std::int64_t padded_length(const Plan& plan, bool local, bool across) {
+    const auto& tiles = plan.tiles;
+    const auto& parts = plan.parts;
+    const std::int64_t count = across ? parts.columns() : parts.rows();
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Part part = parts.part(across ? i : i * parts.columns());
+        Window window = across ? Window{part.window.x + plan.extent.x, 0, part.window.width, 1}
+                               : Window{0, part.window.y + plan.extent.y, 1, part.window.height};
+        tiles.visit_touching(window, [&](const Tile& tile) {
+            const Window here = local && !tiles.fixed && tiles.blend == Blend::none
+                                    ? grow(intersect(tile.keep, window), tiles.halo)
+                                    : tile.padded;
+            // The other direction meets its first tile only, or those that blend into it: counted once.
+            if ((across ? tile.index / tiles.columns() : tile.index % tiles.columns()) == 0)
+                sum += across ? here.width : here.height;
+        });
+    }
+    return sum;
+}
+
+/// The same with all of the output as one part.
+Plan as_one_part(Plan plan) {
+    plan.parts.part_width = plan.parts.width;
+    plan.parts.part_height = plan.parts.height;
+    return plan;
+}
+
+std::uint64_t pixel_bytes(const Job& job) {
+    std::uint64_t bytes = 0;
+    for (const auto& raster : job.rasters)
+        bytes += static_cast<std::uint64_t>(raster.product->format().bands) *
+                 size_of(raster.product->format().type);
+    return bytes;
+}
+
+std::vector<std::int64_t> weights_of(const Job& job, const std::vector<std::int64_t>& valid) {
+    std::vector<std::int64_t> out(valid);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] += job.plan.parts.part(static_cast<std::int64_t>(i)).window.area() / kEmptyDivisor;
+    return out;
+}
+
+}  // namespace
+
+double recomputed_share(const Job& job) {
+    const Plan one = as_one_part(job.plan);
+    const auto area = [&](const Plan& plan) {
+        return static_cast<double>(padded_length(plan, job.traits.local, true)) *
+               static_cast<double>(padded_length(plan, job.traits.local, false));
+    };
+    return std::max(0.0, area(job.plan) / area(one) - 1);
+}
+
+cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const InputHash& inputs,
+                                const RunOptions& options, int shards, double seconds_per_pixel) {
+    cluster::Manifest out;
+    out.recipe = recipe.sha256();
+    out.components = recipe.components.dump();
+    out.instructions = recipe.components.at("instructions").get<std::string>();
+    out.inputs = to_json(inputs).dump();
+    out.work = WorkDirectory::path_for(job, options);
+    out.width = job.plan.parts.width;
+    out.height = job.plan.parts.height;
+    out.part = job.plan.parts.part_width;
+    out.parts = job.plan.parts.count();
+    out.statistics = job.chain->next_statistics_step().has_value();
+    out.recomputed_share = recomputed_share(job);
+    for (const auto& raster : job.rasters)
+        out.products.push_back({raster.definition.kind, raster.definition.path});
+    out.threads = job.threads;
+    out.gpus = static_cast<int>(parse_device(options.device).cuda.size());
+    out.memory_bytes = job.plan.bytes_peak;
+    const ValidPixels valid = estimate_valid_pixels(job);
+    out.balanced_by = valid.method;
+    for (const auto& run : plan::balance_parts(weights_of(job, valid.parts), shards)) {
+        cluster::ManifestShard shard{run};
+        for (auto part = run.begin; part < run.end; ++part) {
+            shard.pixels += job.plan.parts.part(part).window.area();
+            shard.valid_pixels += valid.parts[static_cast<std::size_t>(part)];
+        }
+        shard.scratch_bytes = pixel_bytes(job) * static_cast<std::uint64_t>(shard.pixels);
+        if (seconds_per_pixel > 0)
+            shard.seconds = seconds_per_pixel * static_cast<double>(shard.valid_pixels) *
+                            (1 + out.recomputed_share) / job.threads;
+        out.shards.push_back(shard);
+    }
+    return out;
+}
+
+cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards) {
+    if (pipeline.scenes.size() != 1)
+        throw Error(Code::definition, pipeline.file + ": scenes: a manifest is of one scene, these are " +
+                                          std::to_string(pipeline.scenes.size()) +
+                                          "; give each a pipeline of its own");
+    RunOptions own = options;
+    if (own.threads <= 0) own.threads = kShardThreads;
+    if (own.memory_bytes == 0) own.memory_bytes = kThreadBytes * static_cast<std::uint64_t>(own.threads);
+    own.manifest.clear();  // It is about to be written: it decides nothing yet.
+    const Job job = open_job(pipeline, pipeline.scenes.front(), own, shards);
+    const InputHash inputs = hash_scene(job, WorkDirectory::path_for(job, own), options);
+    return make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,
+                         stored_seconds_per_pixel(job));
+}
+
+}  // namespace spectile::run

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cluster/manifest.hpp"
+#include "run/inputs.hpp"
+#include "run/job.hpp"
+#include "run/recipe.hpp"
+
+namespace spectile::run {
+
+/// Shares the job's parts out over `shards` shards, balanced by valid pixels, and says what each asks for.
+/// `seconds_per_pixel` is one thread's; negative where nothing was measured.
+cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const InputHash& inputs,
+                                const RunOptions& options, int shards, double seconds_per_pixel);
+
+/// Plans the pipeline's one scene for `shards` shards, reading the inputs once for their fingerprint.
+///
+/// Threads and memory are those that `options` ask for, else four threads and 4 GiB for each, so that the
+/// machine on which one plans does not decide what the nodes are asked for. Throws Error{Code::definition}
+/// for a pipeline of several scenes; else as open_job.
+cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards);
+
+/// Pixels that are inferred more than once since parts share tiles or halos, as a share of the scene's.
+double recomputed_share(const Job& job);
+
+}  // namespace spectile::run

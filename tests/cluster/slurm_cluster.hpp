@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+
+/// A real Slurm of four nodes on this machine, and a folder that all of them see. Its daemons end with it.
+class SlurmCluster {
+public:
+    SlurmCluster();
+    ~SlurmCluster();
+    SlurmCluster(const SlurmCluster&) = delete;
+    SlurmCluster& operator=(const SlurmCluster&) = delete;
+
+    /// Why there is no cluster; empty where there is one.
+    static std::string missing();
+
+    /// A pipeline NAME.yaml in the folder: the shipped land cover model, or `model`, on `scene`, to NAME.tif.
+    std::string pipeline(const std::string& name, const std::string& scene,
+                         const std::string& model = "") const;
+    /// `spectile submit --to slurm --now`; the site file is `site` after its first lines. The jobs' folder is
+    /// NAME.jobs.
+    Outcome submit(const std::string& name, int shards, const std::string& site = "",
+                   std::vector<std::string> more = {}) const;
+    /// Waits until no job is left, or the limit is over; calls `meanwhile` ten times a second.
+    bool finish(
+        double limit_s, const std::function<void()>& meanwhile = [] {}) const;
+    /// As if the node lost its power.
+    void kill_node(const std::string& node) const;
+    /// The nodes on which tasks of NAME's array run.
+    std::vector<std::string> nodes_of(const std::string& name) const;
+    std::string work(const std::string& name) const;  ///< The work directory.
+    /// Finished parts that the work directory's journals hold.
+    int parts_done(const std::string& name) const;
+    /// What the log of one of NAME's jobs says ("merge", "shard-3").
+    std::string log(const std::string& name, const std::string& job) const;
+
+    Folder folder;
+};
+
+/// Whether two runs' maps and records are equal, byte for byte, and the second one is there.
+bool same_product(const Folder& folder, const std::string& one, const std::string& other);
+
+}  // namespace spectile::test

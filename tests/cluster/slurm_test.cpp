@@ -1,0 +1,102 @@
+// Against a real Slurm: what came of the shards is the local run's map, whatever happened on the way.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "cluster/slurm_cluster.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr double kPatience_s = 300;
+
+class Slurm : public testing::Test {
+protected:
+    /// A scene of two parts of 512 x 512, and the map of a local run.
+    void SetUp() override {
+        if (const auto missing = SlurmCluster::missing(); !missing.empty()) GTEST_SKIP() << missing;
+        cluster = std::make_unique<SlurmCluster>();
+        const Folder& folder = cluster->folder;
+        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "1024x512"}).status, 0);
+        const auto local = run_spectile({"run", cluster->pipeline("local", "scene.dat")}, 600);
+        ASSERT_EQ(local.status, 0) << local.err;
+    }
+    void submit(const std::string& name, int shards, const std::string& site = "") {
+        cluster->pipeline(name, "scene.dat");
+        const auto outcome = cluster->submit(name, shards, site);
+        ASSERT_EQ(outcome.status, 0) << outcome.err;
+    }
+    void expect_the_local_map(const std::string& name) {
+        EXPECT_TRUE(same_product(cluster->folder, "local", name)) << cluster->log(name, "merge");
+        EXPECT_FALSE(std::filesystem::exists(cluster->work(name)));
+    }
+    /// A program that does `line` before it becomes spectile, as a site file's line.
+    std::string site_with(const std::string& line) {
+        const auto path = cluster->folder.write(
+            "program", "#!/usr/bin/env bash\n" + line + "\nexec " + built("spectile") + " \"$@\"\n");
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        return "program: " + path + "\n";
+    }
+    std::unique_ptr<SlurmCluster> cluster;
+};
+
+TEST_F(Slurm, TwoRunsSideBySideInOneFolderGiveTheLocalRunsBytes) {
+    submit("one", 2);
+    submit("two", 1);
+    ASSERT_TRUE(cluster->finish(kPatience_s));
+    expect_the_local_map("one");
+    expect_the_local_map("two");
+}
+
+TEST_F(Slurm, AKilledNodesShardIsRequeuedAndTheBytesAreTheSame) {
+    submit("map", 1);
+    std::string killed;
+    ASSERT_TRUE(cluster->finish(kPatience_s, [&] {
+        const auto nodes = cluster->nodes_of("map");
+        if (!killed.empty() || nodes.empty() || cluster->parts_done("map") == 0) return;
+        killed = nodes.front();
+        cluster->kill_node(killed);
+        // What Slurm finds out by itself after SlurmdTimeout.
+        run({"scontrol", "update", "NodeName=" + killed, "State=DOWN", "Reason=killed"});
+    }));
+    EXPECT_FALSE(killed.empty());
+    expect_the_local_map("map");
+}
+
+TEST_F(Slurm, AShardThatAlwaysFailsLeavesTheMergeRefusingWithItsName) {
+    // Without a device a run fails for good (69).
+    submit("map", 2, site_with("[ \"${SLURM_ARRAY_TASK_ID:-}\" = 2 ] && set -- \"$@\" --device cuda"));
+    ASSERT_TRUE(cluster->finish(kPatience_s));
+    EXPECT_FALSE(std::filesystem::exists(cluster->folder / "map.tif"));
+    EXPECT_THAT(cluster->log("map", "merge"),
+                AllOf(HasSubstr("1 of 2 parts are missing, of shard 2;"), HasSubstr("submit.sh '2'")));
+    EXPECT_THAT(cluster->log("map", "shard-2"), HasSubstr("--device cuda"));
+    // Repaired, and that shard alone is handed over again.
+    site_with("");
+    ASSERT_EQ(run({cluster->folder / "map.jobs/submit.sh", "2"}).status, 0);
+    ASSERT_TRUE(cluster->finish(kPatience_s));
+    expect_the_local_map("map");
+}
+
+TEST_F(Slurm, AShardThatIsSignalledGoesBackIntoTheQueueAndGoesOn) {
+    submit("map", 1);
+    bool signalled = false;
+    ASSERT_TRUE(cluster->finish(kPatience_s, [&] {
+        if (signalled || cluster->parts_done("map") == 0) return;
+        // What Slurm does before the time limit: the signal goes to the batch shell alone.
+        signalled = run({"scancel", "--batch", "--signal=USR1", "--name=map-shards"}).status == 0;
+    }));
+    EXPECT_TRUE(signalled);
+    EXPECT_THAT(cluster->log("map", "shard-1"),
+                AllOf(HasSubstr("parts to go; run the same command again"), HasSubstr("from before)")));
+    EXPECT_THAT(cluster->log("map", "merge"), Not(HasSubstr("missing")));
+    expect_the_local_map("map");
+}
+
+}  // namespace
+}  // namespace spectile::test
