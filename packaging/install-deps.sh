@@ -13,6 +13,8 @@ packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev gdal-bin
   # tests/cluster: a private Slurm on the loopback device
   slurmctld slurmd slurm-client munge procps
+  # tests/faults: a scene behind a real server
+  nginx-light
 )
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

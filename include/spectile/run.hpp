@@ -30,6 +30,20 @@ struct RunOptions {
     std::int64_t failed_tiles = 0;
     const std::atomic<int>* stop = nullptr;  ///< Set by signal handlers: 1 = finish what is in flight.
     std::function<void(const struct RunProgress&)> progress;
+    /// Of several scenes: called after each.
+    std::function<void(const struct SceneOutcome&)> scene_ended;
+};
+
+/// What came of one of several scenes.
+struct SceneOutcome {
+    std::string scene;  ///< Its first file, as the definition resolves it.
+    std::string
+        state;  ///< done, there (with the same recipe, from before), computed (parts of a shard), failed.
+    int status = 0;       ///< Exit status it would have had alone.
+    std::string message;  ///< Of a failure.
+    std::vector<std::string> products;
+    std::int64_t pixels_valid = 0;
+    double seconds = 0;
 };
 
 /// Handed to `RunOptions::progress` a few times a second.
@@ -49,7 +63,8 @@ struct RunReport {
     double seconds = 0;
     std::map<std::string, double> stage_seconds;  ///< read, prepare, infer, mosaic, publish: thread seconds.
     std::vector<std::string> warnings;
-    std::vector<std::string> marked;  ///< Tiles left nodata since they could not be read: window and reason.
+    std::vector<SceneOutcome> scenes;  ///< Of several, in order; empty where there is one.
+    std::vector<std::string> marked;   ///< Tiles left nodata since they could not be read: window and reason.
 };
 
 }  // namespace spectile

@@ -8,9 +8,8 @@
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
-#include "cli/process.hpp"
+#include "cli/run_and_report.hpp"
 #include "cli/run_flags.hpp"
-#include "cli/run_report.hpp"
 #include "run/run_pipeline.hpp"
 
 namespace spectile::cli {
@@ -52,11 +51,9 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
             ->type_name("FILE");
     app.add_flag("--stack", line.stack, "The scenes are rasters of one scene, not scenes of their own");
     declare_run_flags(app, arguments->flags);
-    return [arguments, &console] {
-        const Pipeline pipeline = pipeline_of(*arguments);
-        const RunOptions options = run_options(arguments->flags, console);
-        listen_for_signals(options.grace_s);
-        return show_report(run::run_pipeline(pipeline, options), console);
+    return [arguments, &app, &console] {
+        return run_and_report(pipeline_of(*arguments), app.get_name(), arguments->flags, run::run_pipeline,
+                              console);
     };
 }
 

@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
-#include "cli/process.hpp"
+#include "cli/run_and_report.hpp"
 #include "cli/run_flags.hpp"
-#include "cli/run_report.hpp"
 #include "pipeline/read_pipeline.hpp"
 #include "run/run_pipeline.hpp"
 
@@ -16,8 +16,6 @@ struct RunArguments {
     std::string pipeline;
     RunFlags flags;
 };
-
-using Work = RunReport (*)(const Pipeline&, const RunOptions&);
 
 Action declare_work(CLI::App& app, Console& console, Work work) {
     auto arguments = std::make_shared<RunArguments>();
@@ -31,9 +29,8 @@ Action declare_work(CLI::App& app, Console& console, Work work) {
     return [arguments, work, &console] {
         Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
         apply_run_flags(arguments->flags, pipeline);
-        const RunOptions options = run_options(arguments->flags, console);
-        listen_for_signals(options.grace_s);
-        return show_report(work(pipeline, options), console);
+        const auto name = std::filesystem::path(arguments->pipeline).stem().string();
+        return run_and_report(std::move(pipeline), name, arguments->flags, work, console);
     };
 }
 

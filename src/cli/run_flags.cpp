@@ -197,8 +197,22 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
     app.add_option("--status", options.status_file, "Progress as JSON lines")
         ->type_name("FILE")
         ->group(group);
-    app.add_option("--time-limit", flags.time_limit,
-                   "Stop cleanly after this time, as 2h; resume with the same command")
+    auto* results =
+        app.add_option("--results", flags.results, "Of several scenes: table (CSV) of what came of each")
+            ->type_name("FILE")
+            ->group(group);
+    app.add_option("--only", flags.only,
+                   "Only scenes that --results does not name (new), says failed (failed), or both (open)")
+        ->type_name("WHICH")
+        ->check(CLI::IsMember({"new", "failed", "open"}))
+        ->needs(results)
+        ->group(group);
+    app.add_option("--metrics", flags.metrics, "Progress as a text file for Prometheus")
+        ->type_name("FILE")
+        ->group(group);
+    app.add_option(
+           "--time-limit", flags.time_limit,
+           "Stop cleanly after this time, as 2h; else what Slurm leaves; resume with the same command")
         ->type_name("TIME")
         ->group(group);
     app.add_option(
@@ -220,6 +234,8 @@ RunOptions run_options(const RunFlags& flags, Console& console) {
         if (limit_s <= options.grace_s)
             refuse("--time-limit " + flags.time_limit + " must exceed --grace " + flags.grace);
         options.time_limit_s = limit_s - options.grace_s;
+    } else if (const auto left_s = run::granted_seconds()) {
+        options.time_limit_s = std::max(1.0, *left_s - options.grace_s);
     }
     options.stop = &stop_flag();
     std::shared_ptr<StatusFile> status;

@@ -19,6 +19,7 @@ namespace spectile::cli {
 struct RunFlags {
     std::vector<std::string> settings;  ///< --set key.path=value, in order.
     std::string memory, time_limit, grace = "30s";
+    std::string results, only, metrics;
     bool lossy = false;
     RunOptions options;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -135,6 +136,12 @@ int available_threads(const std::string& root) {
     if (const auto cpus = from_environment("SLURM_CPUS_PER_TASK"))
         least = std::min(least, static_cast<double>(*cpus));
     return std::max(1, static_cast<int>(least));
+}
+
+std::optional<double> granted_seconds() {
+    const auto end = from_environment("SLURM_JOB_END_TIME");
+    if (!end) return std::nullopt;
+    return static_cast<double>(*end) - static_cast<double>(std::time(nullptr));
 }
 
 std::uint64_t parse_bytes(const std::string& text) {

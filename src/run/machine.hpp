@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 // What this process may use. Limits are the least of what the user said, the scheduler granted, the cgroup
@@ -21,6 +22,10 @@ void return_spare_memory();
 
 /// Threads: the least of SLURM_CPUS_PER_TASK, the affinity mask and the cgroup's CPU quota (rounded up).
 int available_threads(const std::string& root = "/");
+
+/// Seconds until Slurm ends this job (SLURM_JOB_END_TIME); nothing outside a job, or where Slurm does not
+/// say.
+std::optional<double> granted_seconds();
 
 /// "2GiB", "512M", "1500000" as bytes. Throws Error{Code::usage}.
 std::uint64_t parse_bytes(const std::string& text);

@@ -19,6 +19,7 @@
 #include "run/parallel.hpp"
 #include "run/publish_run.hpp"
 #include "run/recipe.hpp"
+#include "run/run_many.hpp"
 #include "run/shard.hpp"
 #include "run/statistics.hpp"
 #include "run/stream.hpp"
@@ -184,20 +185,28 @@ private:
     Recipe recipe_;
 };
 
+void run_scene(const Pipeline& pipeline, std::size_t scene, const RunOptions& options, bool compute,
+               RunReport& report) {
+    Job job = open_job(pipeline, pipeline.scenes[scene], options, shard_count(options));
+    set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
+    for (const auto& note : job.plan.notes) report.warnings.push_back(note);
+    for (const auto& warning : job.scene->info().warnings) report.warnings.push_back(warning);
+    in_arena(options.threads, [&] { SceneRun(job, options, report).run(compute); });
+}
+
 RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool compute) {
-    RunReport report;
     if (compute) check_device(options.device);
     RunOptions own = options;
     if (own.threads <= 0) own.threads = available_threads();
     const ThreadBudget budget(own.threads);
     if (!own.manifest.empty() && own.work.empty()) own.work = cluster::read_manifest(own.manifest).work;
-    for (const auto& scene : pipeline.scenes) {
-        Job job = open_job(pipeline, scene, own, shard_count(own));
-        set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
-        for (const auto& note : job.plan.notes) report.warnings.push_back(note);
-        for (const auto& warning : job.scene->info().warnings) report.warnings.push_back(warning);
-        in_arena(own.threads, [&] { SceneRun(job, own, report).run(compute); });
-    }
+    if (pipeline.scenes.size() > 1)
+        return run_many(pipeline, own, compute,
+                        [&](std::size_t scene, const RunOptions& its, RunReport& report) {
+                            run_scene(pipeline, scene, its, compute, report);
+                        });
+    RunReport report;
+    run_scene(pipeline, 0, own, compute, report);
     return report;
 }
 

@@ -21,18 +21,10 @@ int whole_number(std::string_view text, const std::string& shard) {
     return value;
 }
 
-struct Shard {
-    int index = 1, count = 1;
-};
-
 bool is_fraction(const std::string& shard) { return shard.find('/') != std::string::npos; }
 
-Shard parse(const std::string& shard) {
-    const auto slash = shard.find('/');
-    const std::string_view text = shard;
-    const Shard out{whole_number(text.substr(0, slash), shard), whole_number(text.substr(slash + 1), shard)};
-    if (out.index > out.count) throw Error(Code::usage, "--shard " + shard + ": K runs from 1 to N");
-    return out;
+int index_of_array() {
+    return static_cast<int>(cluster::shard_of_array([](const char* name) { return std::getenv(name); }));
 }
 
 void refuse_without_manifest(const RunOptions& options) {
@@ -58,18 +50,32 @@ std::vector<std::int64_t> parts_in(const cluster::Manifest& manifest, const RunO
 
 }  // namespace
 
+Fraction parse_fraction(const std::string& shard) {
+    const auto slash = shard.find('/');
+    if (slash == std::string::npos)
+        throw Error(Code::usage, "--shard '" + shard + "': write it as K/N, such as 3/16");
+    const std::string_view text = shard;
+    const std::string_view index = text.substr(0, slash);
+    const Fraction out{index == "auto" ? index_of_array() : whole_number(index, shard),
+                       whole_number(text.substr(slash + 1), shard)};
+    if (out.index > out.count)
+        throw Error(Code::usage,
+                    "--shard " + shard + ": K runs from 1 to N, this is " + std::to_string(out.index));
+    return out;
+}
+
 int shard_count(const RunOptions& options) {
     if (options.shard.empty()) return 1;
     if (!options.manifest.empty())
         return static_cast<int>(cluster::read_manifest(options.manifest).shards.size());
     refuse_without_manifest(options);
-    return parse(options.shard).count;
+    return parse_fraction(options.shard).count;
 }
 
 std::vector<std::int64_t> shards_named(const std::string& shard, const cluster::Manifest& manifest) {
     const auto count = static_cast<std::int64_t>(manifest.shards.size());
     if (shard == "auto") {
-        const auto index = cluster::shard_of_array([](const char* name) { return std::getenv(name); });
+        const auto index = index_of_array();
         if (index > count)
             throw Error(Code::usage, "--shard auto: the array's index stands for shard " +
                                          std::to_string(index) + ", " + manifest.file + " has " +
@@ -77,7 +83,7 @@ std::vector<std::int64_t> shards_named(const std::string& shard, const cluster::
         return {index};
     }
     if (!is_fraction(shard)) return cluster::parse_number_list(shard, "--shard", 1, count);
-    const Shard wanted = parse(shard);
+    const Fraction wanted = parse_fraction(shard);
     if (wanted.count != count)
         throw Error(Code::usage, "--shard " + shard + ": " + manifest.file + " has " + std::to_string(count) +
                                      " shards; write K/" + std::to_string(count) + " or K alone");
@@ -92,7 +98,7 @@ std::vector<std::int64_t> parts_of(const RunOptions& options, std::int64_t parts
     }
     if (!options.manifest.empty()) return parts_in(cluster::read_manifest(options.manifest), options, parts);
     refuse_without_manifest(options);
-    const Shard wanted = parse(options.shard);
+    const Fraction wanted = parse_fraction(options.shard);
     return plan::parts_of_shard(parts, wanted.index, wanted.count);
 }
 

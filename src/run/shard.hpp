@@ -12,6 +12,14 @@ struct Manifest;
 
 namespace spectile::run {
 
+/// One of several equal shares, from 1.
+struct Fraction {
+    int index = 1, count = 1;
+};
+
+/// "3/16", or "auto/16" with the scheduler's array index. Throws Error{Code::usage}.
+Fraction parse_fraction(const std::string& shard);
+
 /// How many shards the plan is for: the N of "K/N", or the manifest's; 1 where `options.shard` is empty.
 /// Throws Error{Code::usage}.
 int shard_count(const RunOptions& options);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -101,7 +102,9 @@ std::string SlurmCluster::log(const std::string& name, const std::string& job) c
 
 bool same_product(const Folder& folder, const std::string& one, const std::string& other) {
     for (const char* end : {".tif", ".tif.spectile.json"}) {
-        const auto text = text_of(folder / (one + end));
+        // A record names the files it is about.
+        const auto text =
+            std::regex_replace(text_of(folder / (one + end)), std::regex(one + "\\.tif"), other + ".tif");
         if (text.empty() || text != text_of(folder / (other + end))) return false;
     }
     return true;

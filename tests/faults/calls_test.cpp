@@ -96,7 +96,7 @@ TEST(Stall, ASignalEndsTheRunWithinItsGraceAndTheNextRunGoesOn) {
 INSTANTIATE_TEST_SUITE_P(Kinds, Calls,
                          testing::Values("open", "read", "short", "write", "full", "fsync", "rename", "close",
                                          "alloc"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& which) { return std::string(which.param); });
 
 }  // namespace
 }  // namespace spectile::test

@@ -1,0 +1,69 @@
+#include "cli/run_and_report.hpp"
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/metrics_file.hpp"
+#include "cli/process.hpp"
+#include "cli/results_table.hpp"
+#include "cli/run_report.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::cli {
+namespace {
+
+/// One file for each process: shards that end at once would write into each other.
+std::string results_path(const RunFlags& flags) {
+    if (flags.options.shard.empty()) return flags.results;
+    if (!flags.only.empty())
+        throw Error(Code::usage, "--only " + flags.only +
+                                     " and --shard: the table grows while shards run, so they "
+                                     "would not share out the same scenes");
+    std::string shard = flags.options.shard;
+    for (auto& c : shard)
+        if (c == '/' || c == ',') c = '-';
+    const std::filesystem::path path = flags.results;
+    return (path.parent_path() / (path.stem().string() + ".shard-" + shard + path.extension().string()))
+        .string();
+}
+
+int work_through(const Pipeline& pipeline, const RunOptions& options, Work work, ResultsTable* table,
+                 Console& console) {
+    const RunReport report = work(pipeline, options);
+    if (table) table->close();
+    return show_report(report, console);
+}
+
+}  // namespace
+
+int run_and_report(Pipeline pipeline, const std::string& name, const RunFlags& flags, Work work,
+                   Console& console) {
+    RunOptions options = run_options(flags, console);
+    std::unique_ptr<ResultsTable> table;
+    if (!flags.results.empty()) {
+        table = std::make_unique<ResultsTable>(results_path(flags));
+        if (!flags.only.empty()) table->choose(flags.only, pipeline);
+        if (pipeline.scenes.empty()) {
+            console.note("no scene is " + flags.only + " by " + flags.results + "; nothing to do");
+            return 0;
+        }
+        options.scene_ended = [&table](const SceneOutcome& outcome) { table->add(outcome); };
+    }
+    listen_for_signals(options.grace_s);
+    if (flags.metrics.empty()) return work_through(pipeline, options, work, table.get(), console);
+    MetricsFile metrics(flags.metrics, name, options.shard);
+    options.progress = [&metrics, shown = options.progress](const RunProgress& progress) {
+        metrics.add(progress);
+        shown(progress);
+    };
+    try {
+        const int status = work_through(pipeline, options, work, table.get(), console);
+        metrics.end(status);
+        return status;
+    } catch (const Error& error) {
+        metrics.end(exit_code(error.code()));
+        throw;
+    }
+}
+
+}  // namespace spectile::cli

@@ -1,0 +1,195 @@
+// Several scenes in one run: each by itself, with a table of what came of them, and shared out over
+// processes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/raster_text.hpp"
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+class ManyScenes : public testing::Test {
+protected:
+    ManyScenes() {
+        folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
+        fs::create_directories(folder / "inbox");
+        EXPECT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "1100x600"}).status, 0);
+        for (const char* name : {"a", "b", "c", "d"}) add_scene(name);
+        definition = folder.write("p.yaml",
+                                  "spectile: 1\nscenes: inbox/*.tif\nmodel: identity\ntiling: {part: 512}\n"
+                                  "products:\n  bands: {path: 'out/{stem}.tif'}\n");
+    }
+    /// The band of the simulated scene that goes with the name, so that no two scenes are alike.
+    void add_scene(const std::string& name) {
+        gdal({"gdal_translate", "-q", "-b", std::to_string(20 + name[0]), folder / "scene.dat", scene(name)});
+    }
+    std::string scene(const std::string& name) const { return folder / ("inbox/" + name + ".tif"); }
+    std::string product(const std::string& name, const std::string& out = "out") const {
+        return folder / (out + "/" + name + ".tif");
+    }
+    void break_scene(const std::string& name) const {
+        folder.write("inbox/" + name + ".tif", text_of(scene(name)).substr(0, 100));
+    }
+    Outcome start(std::vector<std::string> more = {}, const std::string& verb = "run") const {
+        more.insert(more.begin(), {verb, definition});
+        return run_spectile(more);
+    }
+    /// State of each scene by its name, as --json tells it.
+    static std::map<std::string, std::string> states(const Outcome& outcome) {
+        std::map<std::string, std::string> out;
+        const auto document = nlohmann::json::parse(outcome.out);
+        for (const auto& row : document.value("scenes", nlohmann::json::array()))
+            out[fs::path(row["scene"].get<std::string>()).stem()] = row["state"];
+        return out;
+    }
+    std::vector<std::string> rows(const std::string& table = "results.csv") const {
+        std::vector<std::string> out;
+        std::istringstream in(text_of(folder / table));
+        for (std::string line; std::getline(in, line);) out.push_back(line);
+        return out;
+    }
+    void expect_same_bands(const std::string& name, const std::string& out = "out") const {
+        EXPECT_EQ(checksums(scene(name)), checksums(product(name, out))) << name;
+    }
+    const Folder folder;
+    std::string definition;
+};
+
+TEST_F(ManyScenes, OneThatFailsIsNamedAndTheOthersAreDone) {
+    break_scene("b");
+    const auto outcome = start({"--results", folder / "results.csv", "--json"});
+    EXPECT_EQ(outcome.status, 65) << outcome.err;
+    EXPECT_EQ(states(outcome), (std::map<std::string, std::string>{
+                                   {"a", "done"}, {"b", "failed"}, {"c", "done"}, {"d", "done"}}));
+    EXPECT_THAT(outcome.messages(), ElementsAre(StartsWith("spectile: failed scene: " + scene("b"))));
+    EXPECT_FALSE(fs::exists(product("b")));
+    for (const char* name : {"a", "c", "d"}) expect_same_bands(name);
+    const auto table = rows();
+    ASSERT_EQ(table.size(), 5u);
+    EXPECT_EQ(table[0], "scene,state,status,message,products,valid_pixels,seconds");
+    EXPECT_THAT(table[1], StartsWith(scene("a") + ",done,0,," + product("a") + ",660000,"));
+    EXPECT_THAT(table[2], StartsWith(scene("b") + ",failed,65,"));
+
+    // Repaired, it alone is run.
+    add_scene("b");
+    const auto again = start({"--results", folder / "results.csv", "--only", "failed", "--json"});
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(states(again).size(), 0u) << "one scene is a run like any other";
+    expect_same_bands("b");
+}
+
+TEST_F(ManyScenes, NewOnesAloneAreRunUntilNoneIsLeft) {
+    ASSERT_EQ(start({"--results", folder / "results.csv"}).status, 0);
+    const auto idle = start({"--results", folder / "results.csv", "--only", "new"});
+    EXPECT_EQ(idle.status, 0);
+    EXPECT_THAT(idle.err, HasSubstr("no scene is new"));
+    add_scene("e");
+    break_scene("e");
+    add_scene("f");
+    const auto more = start({"--results", folder / "results.csv", "--only", "new", "--json"});
+    EXPECT_EQ(more.status, 65);
+    EXPECT_EQ(states(more), (std::map<std::string, std::string>{{"e", "failed"}, {"f", "done"}}));
+    EXPECT_THAT(start({"--results", folder / "results.csv", "--only", "new"}).err,
+                HasSubstr("no scene is new"));
+    add_scene("e");
+    EXPECT_EQ(start({"--results", folder / "results.csv", "--only", "open"}).status, 0);
+    expect_same_bands("e");
+    EXPECT_THAT(rows(), testing::SizeIs(7));
+}
+
+TEST_F(ManyScenes, ATableOfSomethingElseIsNotTouched) {
+    folder.write("results.csv", "id,name\n1,x\n");
+    const auto outcome = start({"--results", folder / "results.csv"});
+    EXPECT_EQ(outcome.status, 65);
+    EXPECT_THAT(outcome.err, HasSubstr("is no table of results"));
+    EXPECT_EQ(text_of(folder / "results.csv"), "id,name\n1,x\n");
+}
+
+TEST_F(ManyScenes, WhatIsWrongWithTheRunEndsItAtTheFirst) {
+    const auto outcome = start({"--device", "cuda:7", "--results", folder / "results.csv"});
+    EXPECT_EQ(outcome.status, 69);
+    EXPECT_EQ(outcome.messages().size(), 1u);
+    EXPECT_THAT(rows(), testing::SizeIs(1));
+}
+
+TEST_F(ManyScenes, FewShardsTakeWholeScenesAndPublishThem) {
+    for (const char* shard : {"1/3", "2/3", "3/3"}) {
+        const auto outcome = start({"--shard", shard, "--results", folder / "results.csv", "--json"});
+        ASSERT_EQ(outcome.status, 0) << outcome.err;
+        EXPECT_EQ(states(outcome).size(), std::string(shard) == "1/3" ? 2u : 1u);
+    }
+    for (const char* name : {"a", "b", "c", "d"}) expect_same_bands(name);
+    EXPECT_THAT(rows("results.shard-1-3.csv"), testing::SizeIs(3));
+    const auto merged = start({"--results", folder / "results.csv", "--json"}, "merge");
+    EXPECT_EQ(merged.status, 0) << merged.err;
+    EXPECT_EQ(nlohmann::json::parse(merged.out)["already_done"], true);
+    EXPECT_THAT(rows(), testing::SizeIs(5));
+}
+
+TEST_F(ManyScenes, ManyShardsTakePartsAndMergePublishesTheSameBytes) {
+    ASSERT_EQ(start({"--set", "products.bands.path=straight/{stem}.tif"}).status, 0);
+    // Six shards over four scenes: two of a, two of b, one each of c and d, which are done whole.
+    for (const char* index : {"1", "2", "4", "5", "6"})
+        ASSERT_EQ(run({"env", std::string("SLURM_ARRAY_TASK_ID=") + index, built("spectile"), "run",
+                       definition, "--shard", "auto/6"})
+                      .status,
+                  0);
+    EXPECT_FALSE(fs::exists(product("a")));
+    expect_same_bands("d");
+    const auto early = start({"--json"}, "merge");
+    EXPECT_EQ(early.status, 75) << early.err;
+    EXPECT_EQ(states(early), (std::map<std::string, std::string>{
+                                 {"a", "done"}, {"b", "failed"}, {"c", "there"}, {"d", "there"}}));
+    ASSERT_EQ(start({"--shard", "3/6"}).status, 0);
+    ASSERT_EQ(start({}, "merge").status, 0);
+    for (const char* name : {"a", "b", "c", "d"})
+        EXPECT_EQ(text_of(product(name)), text_of(product(name, "straight"))) << name;
+}
+
+TEST_F(ManyScenes, TwoScenesOfOneWorkFolderDoNotMeet) {
+    ASSERT_EQ(start({"--work", folder / "work", "--keep"}).status, 0);
+    for (const char* name : {"a", "b", "c", "d"}) expect_same_bands(name);
+    EXPECT_TRUE(fs::exists(folder / "work/a/run.json"));
+}
+
+TEST_F(ManyScenes, MetricsArePrometheusText) {
+    ASSERT_EQ(start({"--metrics", folder / "m.prom"}).status, 0);
+    const std::string line =
+        "(# (HELP|TYPE) [^\n]+|spectile_[a-z_]+\\{run=\"p\",shard=\"\"(,stage=\"publish\")?\\} [0-9.e+-]+)\n";
+    EXPECT_THAT(text_of(folder / "m.prom"), MatchesRegex("(" + line + ")+"));
+    EXPECT_THAT(text_of(folder / "m.prom"), HasSubstr("spectile_exit_status{run=\"p\",shard=\"\"} 0\n"));
+    break_scene("a");
+    EXPECT_EQ(start({"--metrics", folder / "m.prom"}).status, 65);
+    EXPECT_THAT(text_of(folder / "m.prom"), HasSubstr("spectile_exit_status{run=\"p\",shard=\"\"} 65\n"));
+}
+
+TEST_F(ManyScenes, WhatSlurmLeavesOfAJobIsItsTimeLimit) {
+    const auto pipeline = folder.write(
+        "map.yaml",
+        "spectile: 1\nscene: {path: scene.dat}\nmodel: " SPECTILE_SOURCE_DIR
+        "/models/enmap-landcover\ntiling: {part: 512, tile: 64}\nproducts:\n  class_map: {path: map.tif}\n");
+    const auto in_job = [&](std::time_t end) {
+        return run({"env", "SLURM_JOB_END_TIME=" + std::to_string(end), built("spectile"), "run", pipeline});
+    };
+    const auto stopped = in_job(std::time(nullptr) + 20);  // less than --grace
+    EXPECT_EQ(stopped.status, 75) << stopped.err;
+    EXPECT_THAT(stopped.err, HasSubstr("run the same command again"));
+    EXPECT_FALSE(fs::exists(folder / "map.tif"));
+}
+
+}  // namespace
+}  // namespace spectile::test
