@@ -43,6 +43,19 @@ struct ProductDefinition {
     Mark mark;
 };
 
+/// One raster over the products of all scenes of a run, or a catalogue of them.
+struct MosaicDefinition {
+    std::string kind;                  ///< Of the products that it joins: class_map, ...
+    std::string path;                  ///< Absolute.
+    std::string format;                ///< GDAL driver, COG, VRT, or the vector driver of a tile index.
+    std::string overlap = "first";     ///< Whose pixel counts where scenes overlap: first or last, as listed.
+    std::string crs;                   ///< Empty: that of the first scene's product.
+    double resolution = 0;             ///< In units of the CRS; 0: that of the first scene's product.
+    std::string resampling;            ///< GDAL's name; empty: near.
+    std::vector<std::string> options;  ///< GDAL creation options NAME=VALUE.
+    Mark mark;
+};
+
 struct Tiling {
     int tile = 0;             ///< Core size in pixels; 0 = auto.
     int part = 0;             ///< Part size in output pixels; 0 = auto.
@@ -59,6 +72,7 @@ struct Pipeline {
     std::vector<StepDefinition> prepare;  ///< Before what the card says.
     Tiling tiling;
     std::vector<ProductDefinition> products;  ///< Paths may hold {stem} where there are several scenes.
+    std::vector<MosaicDefinition> mosaics;    ///< Over all scenes.
     bool lossy = false;
 };
 

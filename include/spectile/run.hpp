@@ -59,6 +59,7 @@ struct RunReport {
     std::vector<std::string> products;
     bool already_done = false;
     std::int64_t tiles = 0, tiles_empty = 0, parts = 0, parts_reused = 0;
+    /// Of identity, which hands tiles through as they are stored, all pixels of tiles that hold something.
     std::int64_t pixels_valid = 0;
     double seconds = 0;
     std::map<std::string, double> stage_seconds;  ///< read, prepare, infer, mosaic, publish: thread seconds.

@@ -39,10 +39,10 @@ struct SplitDefinition {
 
 /// A folder of images and one of masks with the same stems: what a detector of targets learns from.
 struct TargetImages {
-    std::string images, masks;  ///< Folders, absolute.
-    std::string mask_suffix;    ///< Between an image's stem and the mask's extension.
+    std::string images, masks;               ///< Folders, absolute.
+    std::string mask_suffix;                 ///< Between an image's stem and the mask's extension.
     std::string training, validation, test;  ///< Text files with one stem a line; empty = none.
-    int band = 1;               ///< Of the images, from 1.
+    int band = 1;                            ///< Of the images, from 1.
     bool resize_masks = false;  ///< Bring a mask of another size onto its image by the nearest pixel.
 };
 

@@ -7,6 +7,7 @@
 #include "cli/run_and_report.hpp"
 #include "cli/run_flags.hpp"
 #include "pipeline/read_pipeline.hpp"
+#include "pipeline/scene_lists.hpp"
 #include "run/run_pipeline.hpp"
 
 namespace spectile::cli {
@@ -27,10 +28,17 @@ Action declare_work(CLI::App& app, Console& console, Work work) {
         ->type_name("FILE");
     declare_run_flags(app, arguments->flags);
     return [arguments, work, &console] {
-        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
-        apply_run_flags(arguments->flags, pipeline);
-        const auto name = std::filesystem::path(arguments->pipeline).stem().string();
-        return run_and_report(std::move(pipeline), name, arguments->flags, work, console);
+        const auto& flags = arguments->flags;
+        try {
+            Pipeline pipeline = read_pipeline(arguments->pipeline, flags.settings, known_names());
+            apply_run_flags(flags, pipeline);
+            const auto name = std::filesystem::path(arguments->pipeline).stem().string();
+            return run_and_report(std::move(pipeline), name, flags, work, console);
+        } catch (const definition::NoScenes& none) {
+            if (flags.only.empty()) throw;
+            console.note(none.what() + std::string("; nothing to do"));
+            return 0;
+        }
     };
 }
 

@@ -43,6 +43,10 @@ int run_and_report(Pipeline pipeline, const std::string& name, const RunFlags& f
     if (!flags.results.empty()) {
         table = std::make_unique<ResultsTable>(results_path(flags));
         if (!flags.only.empty()) table->choose(flags.only, pipeline);
+        if (!flags.only.empty() && !pipeline.mosaics.empty()) {
+            console.note("mosaic: is made by a run of all scenes, without --only");
+            pipeline.mosaics.clear();
+        }
         if (pipeline.scenes.empty()) {
             console.note("no scene is " + flags.only + " by " + flags.results + "; nothing to do");
             return 0;

@@ -33,8 +33,8 @@ struct SubmitArguments {
 
 /// Options that are each job's own, or that submit itself has answered.
 bool is_handed_on(const CLI::Option& option) {
-    static const std::array kOwn = {"--shard",  "--manifest", "--device",     "--threads",
-                                    "--status", "--work",     "--time-limit", "--restart"};
+    static const std::array kOwn = {"--shard", "--manifest",   "--device",  "--threads", "--status",
+                                    "--work",  "--time-limit", "--restart", "--metrics"};
     const auto group = option.get_group();
     return option.count() > 0 && (group == "Run" || group == "As in gdal raster") &&
            std::find(kOwn.begin(), kOwn.end(), option.get_name()) == kOwn.end() &&
@@ -76,6 +76,14 @@ cluster::JobRequest make_request(const SubmitArguments& arguments, const CLI::Ap
     Pipeline pipeline = read_pipeline(arguments.pipeline, arguments.flags.settings, known_names());
     apply_run_flags(arguments.flags, pipeline);
     auto options = run_options(arguments.flags, console);
+    if (!arguments.flags.only.empty())
+        throw Error(Code::usage,
+                    "--only " + arguments.flags.only +
+                        ": jobs share out all scenes; what is done with the same recipe is passed over");
+    if (pipeline.scenes.size() > 1) {
+        request.manifest = run::plan_scenes(pipeline, options, arguments.shards);
+        return request;
+    }
     if (options.manifest.empty()) options.manifest = request.folder + "/manifest.json";
     options.manifest = absolute(options.manifest);
     request.manifest = run::plan_shards(pipeline, options, arguments.shards);
@@ -91,8 +99,11 @@ std::vector<std::string> write_files(const cluster::JobRequest& request,
     if (failed)
         throw Error(Code::publish, request.folder + ": the folder of the jobs cannot be made: " +
                                        failed.message() + "; choose another with --jobs");
-    write_text_file(request.manifest.file, cluster::manifest_text(request.manifest));
-    std::vector<std::string> out = {request.manifest.file};
+    std::vector<std::string> out;
+    if (!request.manifest.file.empty()) {
+        write_text_file(request.manifest.file, cluster::manifest_text(request.manifest));
+        out.push_back(request.manifest.file);
+    }
     for (const auto& file : files) {
         const std::string path = request.folder + "/" + file.name;
         write_text_file(path, file.text);
@@ -142,7 +153,8 @@ int submit(const SubmitArguments& arguments, const CLI::App& app, Console& conso
         const std::string said = hand_over(script);
         document["submitted"] = said;
         console.print(said);
-        console.note("to look at it: spectile status " + request.manifest.work);
+        if (!request.manifest.work.empty())
+            console.note("to look at it: spectile status " + request.manifest.work);
     } else {
         console.note("to hand the jobs over: " + script);
     }

@@ -5,6 +5,19 @@
 
 namespace spectile::cluster {
 
+std::vector<std::string> words_of(const JobRequest& request, const std::string& verb,
+                                  const std::vector<std::string>& more) {
+    std::vector<std::string> words = {verb, request.pipeline};
+    if (!request.manifest.file.empty()) words.insert(words.end(), {"--manifest", request.manifest.file});
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), request.options.begin(), request.options.end());
+    return words;
+}
+
+std::string shard_word(const JobRequest& request) {
+    return request.manifest.file.empty() ? "auto/" + std::to_string(request.manifest.shards.size()) : "auto";
+}
+
 std::int64_t memory_mib(const Manifest& manifest) {
     // A run takes 85 % of what it was granted as its budget; whole 64 MiB, and one of them to spare.
     constexpr double kShareOfGrant = 0.85, kStep = 64.0 * 1048576;

@@ -45,7 +45,7 @@ void check_site(const JobRequest& request) {
             "--to kubernetes: the site file must say container, claim and mount; see docs/clusters.md");
     const std::string root = site.mount.ends_with('/') ? site.mount : site.mount + "/";
     for (const auto& path : {request.pipeline, request.manifest.file, request.manifest.work})
-        if (!path.starts_with(root))
+        if (!path.empty() && !path.starts_with(root))
             throw Error(Code::definition, path + ": lies outside " + site.mount +
                                               ", where pods see the claim; keep pipeline, manifest and work "
                                               "directory under the mount");
@@ -67,12 +67,8 @@ public:
     }
 
     std::string command(const std::string& verb, const std::vector<std::string>& more) const {
-        std::vector<std::string> words = {request_.site.program, verb, request_.pipeline, "--manifest",
-                                          request_.manifest.file};
-        words.insert(words.end(), more.begin(), more.end());
-        words.insert(words.end(), request_.options.begin(), request_.options.end());
-        std::string out;
-        for (const auto& word : words) out += "            - " + quoted(word) + "\n";
+        std::string out = "            - " + quoted(request_.site.program) + "\n";
+        for (const auto& word : words_of(request_, verb, more)) out += "            - " + quoted(word) + "\n";
         return out;
     }
 
@@ -141,7 +137,7 @@ JobFile statistics_file(const Documents& documents) {
 JobFile shards_file(const JobRequest& request, const Documents& documents) {
     const auto count = request.manifest.shards.size();
     const auto at_once = request.throttle > 0 ? std::min<std::size_t>(count, request.throttle) : count;
-    std::vector<std::string> more = {"--shard", "auto"};
+    std::vector<std::string> more = {"--shard", shard_word(request)};
     if (!request.device.empty()) more.insert(more.end(), {"--device", request.device});
     std::string text =
         documents.head("Each index computes one shard.", "batch/v1", "Job", documents.name("shards"));

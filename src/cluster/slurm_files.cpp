@@ -82,10 +82,7 @@ public:
     }
     /// `spectile VERB PIPELINE --manifest FILE ...`
     std::string call(const std::string& verb, const std::vector<std::string>& more) const {
-        std::vector<std::string> words = {verb, request_.pipeline, "--manifest", request_.manifest.file};
-        words.insert(words.end(), more.begin(), more.end());
-        words.insert(words.end(), request_.options.begin(), request_.options.end());
-        return "\"${spectile[@]}\" " + shell_words(words);
+        return "\"${spectile[@]}\" " + shell_words(words_of(request_, verb, more));
     }
     void add(const std::string& lines) { text_ += lines; }
     JobFile file() const { return {stage_ + ".sbatch", text_, true}; }
@@ -117,7 +114,7 @@ JobFile shards_script(const JobRequest& request) {
     script.ask("output", log_of(request, "shard-%a"));
     script.ask_requeue();
     script.set_up();
-    std::vector<std::string> more = {"--shard", "auto"};
+    std::vector<std::string> more = {"--shard", shard_word(request)};
     if (!request.device.empty()) more.insert(more.end(), {"--device", request.device});
     script.add(script.call("run", more) + " &\n" + kWait + kRequeue);
     return script.file();
@@ -128,9 +125,16 @@ JobFile merge_script(const JobRequest& request) {
     script.ask("output", log_of(request, "merge"));
     script.set_up();
     script.add(script.call("merge", {}) + "\nstatus=$?\n");
-    script.add("if [ \"$status\" -eq 75 ]; then\n  missing=$(" + script.call("plan", {"--missing", "-q"}) +
-               ")\n  echo \"to run the missing shards again: " + request.folder +
-               "/submit.sh '$missing'\"\nfi\nexit \"$status\"\n");
+    const bool manifest = !request.manifest.file.empty();
+    if (manifest)
+        script.add("if [ \"$status\" -eq 75 ]; then\n  missing=$(" +
+                   script.call("plan", {"--missing", "-q"}) +
+                   ")\n  echo \"to run the missing shards again: " + request.folder +
+                   "/submit.sh '$missing'\"\nfi\n");
+    else
+        script.add("[ \"$status\" -ne 75 ] || echo \"to run again what is missing: " + request.folder +
+                   "/submit.sh (what is done is passed over)\"\n");
+    script.add("exit \"$status\"\n");
     return script.file();
 }
 

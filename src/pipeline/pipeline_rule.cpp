@@ -1,6 +1,7 @@
 #include "pipeline/definition_schemas.hpp"
 #include "pipeline/known_names.hpp"
 #include "pipeline/load.hpp"
+#include "pipeline/mosaic_definition.hpp"
 #include "pipeline/shared_rules.hpp"
 
 namespace spectile {
@@ -164,6 +165,9 @@ RulePtr pipeline_rule() {
               .fallback = nlohmann::json::array()},
              {.name = "tiling", .rule = tiling_rule(), .doc = "How the scene is cut"},
              {.name = "products", .rule = products_rule(), .doc = "What to write", .required = true},
+             {.name = "mosaic",
+              .rule = mosaic_rule(),
+              .doc = "Products over all scenes: one raster on a common grid, a VRT, or a tile index"},
              {.name = "lossy",
               .rule = boolean(),
               .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",

@@ -4,6 +4,7 @@
 
 #include "pipeline/definition_schemas.hpp"
 #include "pipeline/load.hpp"
+#include "pipeline/mosaic_definition.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/scene_lists.hpp"
 #include "pipeline/shared_readers.hpp"
@@ -99,6 +100,8 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
             pipeline.products.push_back(read_product(document, entry.key, entry.value, folder));
     if (pipeline.products.empty()) document.fail(products, "products: names no product");
     check_distinct_paths(document, products, pipeline.products);
+    if (const Value* mosaic = root.find("mosaic"))
+        pipeline.mosaics = definition::read_mosaics(document, *mosaic, folder, pipeline.products);
     if (const Value* lossy = root.find("lossy"))
         pipeline.lossy = definition::boolean_of(*lossy).value_or(false);
     check_product_paths(pipeline);

@@ -44,8 +44,8 @@ std::vector<SceneDefinition> scenes_from_pattern(const Document& document, const
         scenes.push_back(std::move(scene));
     }
     if (scenes.empty())
-        throw Error(Code::missing,
-                    on_one_line(document.where(value) + ": scenes: no file matches " + pattern));
+        throw NoScenes(Code::missing,
+                       on_one_line(document.where(value) + ": scenes: no file matches " + pattern));
     return scenes;
 }
 

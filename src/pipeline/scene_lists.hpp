@@ -4,9 +4,16 @@
 #include <vector>
 
 #include "pipeline/value.hpp"
+#include "spectile/error.hpp"
 #include "spectile/pipeline.hpp"
 
 namespace spectile::definition {
+
+/// A pattern matches no file: a fault, unless a folder is watched that is empty for now.
+class NoScenes : public Error {
+public:
+    using Error::Error;
+};
 
 /// The scenes that `scenes:` names: a list, a pattern, a CSV with a column `path` (or `before` and `after`),
 /// or STAC items. Names in a CSV or STAC file are relative to that file. A pattern's files come in byte order

@@ -1,11 +1,10 @@
 #include "products/detections.hpp"
 
-#include <cpl_conv.h>
-
 #include <filesystem>
 
 #include "products/detection_layer.hpp"
 #include "products/durable_file.hpp"
+#include "products/fixed_date.hpp"
 #include "products/parameters.hpp"
 #include "spectile/error.hpp"
 
@@ -13,13 +12,6 @@ namespace spectile::products {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// GeoPackages hold the time of their making; with this they are equal each time.
-class FixedDate {
-public:
-    FixedDate() { CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z"); }
-    ~FixedDate() { CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", nullptr); }
-};
 
 std::string driver_for(const ProductDefinition& definition, const Parameters& parameters) {
     if (!definition.format.empty()) return definition.format;

@@ -14,15 +14,6 @@
 namespace spectile {
 namespace {
 
-std::string stem_of(const std::string& name) {
-    std::string stem = name.substr(name.find_last_of('/') + 1);
-    while (!stem.empty() && (stem.back() == '"' || stem.back() == ':')) stem.pop_back();
-    stem = std::filesystem::path(stem).stem().string();
-    for (char& c : stem)
-        if (c == ':' || c == '"' || c == '\\' || c == '?' || c == '*') c = '_';
-    return stem.empty() ? "scene" : stem;
-}
-
 /// Bands of a stack (from 0) that the definition asks for.
 std::vector<int> picked_bands(const std::vector<OpenedRaster>& rasters, const std::vector<BandInfo>& all,
                               const SceneDefinition& definition) {
@@ -138,6 +129,15 @@ void read_overriding_wavelengths(SceneInfo& info, const std::vector<int>& picked
 
 }  // namespace
 
+std::string scene_stem(const std::string& name) {
+    std::string stem = name.substr(name.find_last_of('/') + 1);
+    while (!stem.empty() && (stem.back() == '"' || stem.back() == ':')) stem.pop_back();
+    stem = std::filesystem::path(stem).stem().string();
+    for (char& c : stem)
+        if (c == ':' || c == '"' || c == '\\' || c == '?' || c == '*') c = '_';
+    return stem.empty() ? "scene" : stem;
+}
+
 std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     start_gdal();
     if (definition.paths.empty()) throw Error(Code::definition, "a scene needs a path");
@@ -149,7 +149,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
 
     SceneInfo info;
     info.name = definition.paths.front();
-    info.stem = stem_of(info.name);
+    info.stem = scene_stem(info.name);
     info.grid = rasters.front().grid;
     info.dates = definition.change ? 2 : 1;
     std::vector<BandInfo> all;

@@ -122,6 +122,14 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
 
 }  // namespace
 
+std::string product_path(const Pipeline& pipeline, const SceneDefinition& scene, const std::string& kind) {
+    const auto product = std::find_if(pipeline.products.begin(), pipeline.products.end(),
+                                      [&](const ProductDefinition& one) { return one.kind == kind; });
+    std::string path = product->path;
+    replace_stem(path, scene_stem(scene.paths.front()));
+    return path;
+}
+
 bool Job::wants_support() const {
     return std::any_of(rasters.begin(), rasters.end(), [](const RasterOutput& raster) {
         return raster.product->source() == products::Source::support;

@@ -43,4 +43,8 @@ struct Job {
 Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOptions& options,
              int shards = 1);
 
+/// Where a scene's product of this kind is written, `{stem}` filled in. `kind` is one that the pipeline
+/// names.
+std::string product_path(const Pipeline& pipeline, const SceneDefinition& scene, const std::string& kind);
+
 }  // namespace spectile::run

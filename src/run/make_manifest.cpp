@@ -1,6 +1,7 @@
 #include "run/make_manifest.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/device.hpp"
 #include "raster/gdal_setup.hpp"
@@ -61,6 +62,15 @@ std::vector<std::int64_t> weights_of(const Job& job, const std::vector<std::int6
     return out;
 }
 
+/// A shard's own resources where nothing is said: not those of the machine that plans.
+RunOptions options_of_a_shard(RunOptions options) {
+    if (options.threads <= 0) options.threads = kShardThreads;
+    if (options.memory_bytes == 0)
+        options.memory_bytes = kThreadBytes * static_cast<std::uint64_t>(options.threads);
+    options.manifest.clear();  // It is about to be written: it decides nothing yet.
+    return options;
+}
+
 }  // namespace
 
 double recomputed_share(const Job& job) {
@@ -108,15 +118,28 @@ cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const Inpu
     return out;
 }
 
+cluster::Manifest plan_scenes(const Pipeline& pipeline, const RunOptions& options, int shards) {
+    const RunOptions own = options_of_a_shard(options);
+    const auto scenes = static_cast<int>(pipeline.scenes.size());
+    const Job job = open_job(pipeline, pipeline.scenes.front(), own, std::max(1, shards / scenes));
+    cluster::Manifest out;
+    out.threads = job.threads;
+    out.gpus = static_cast<int>(parse_device(options.device).cuda.size());
+    out.memory_bytes = job.plan.bytes_peak;
+    cluster::ManifestShard shard;
+    if (const double each = stored_seconds_per_pixel(job); each > 0)
+        shard.seconds = each * static_cast<double>(job.plan.parts.width * job.plan.parts.height) /
+                        job.threads * std::ceil(10.0 * scenes / shards) / 10;
+    out.shards.assign(static_cast<std::size_t>(shards), shard);
+    return out;
+}
+
 cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards) {
     if (pipeline.scenes.size() != 1)
         throw Error(Code::definition, pipeline.file + ": scenes: a manifest is of one scene, these are " +
                                           std::to_string(pipeline.scenes.size()) +
                                           "; give each a pipeline of its own");
-    RunOptions own = options;
-    if (own.threads <= 0) own.threads = kShardThreads;
-    if (own.memory_bytes == 0) own.memory_bytes = kThreadBytes * static_cast<std::uint64_t>(own.threads);
-    own.manifest.clear();  // It is about to be written: it decides nothing yet.
+    const RunOptions own = options_of_a_shard(options);
     const Job job = open_job(pipeline, pipeline.scenes.front(), own, shards);
     const InputHash inputs = hash_scene(job, WorkDirectory::path_for(job, own), options);
     return make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,

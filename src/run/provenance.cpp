@@ -22,13 +22,29 @@ std::string utc(std::time_t time) {
     return text;
 }
 
-}  // namespace
-
-std::string execution_text(const Job& job, const InputHash& inputs, const RunReport& report) {
+std::string host_name() {
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
+    return host;
+}
+
+json software() {
+    return {{"spectile", kVersion}, {"gdal", gdal_version()}, {"instructions", kernels::target_name()}};
+}
+
+}  // namespace
+
+std::string mosaic_execution() {
+    return json{{"finished", utc(std::time(nullptr))}, {"host", host_name()}}.dump();
+}
+
+std::string mosaic_provenance(const std::string& kind, const json& recipe) {
+    return json{{"software", software()}, {"product", kind}, {"recipe_components", recipe}}.dump();
+}
+
+std::string execution_text(const Job& job, const InputHash& inputs, const RunReport& report) {
     return json{{"finished", utc(std::time(nullptr))},
-                {"host", host},
+                {"host", host_name()},
                 {"threads", job.threads},
                 {"memory_budget_bytes", job.memory_bytes},
                 {"seconds", report.seconds},
@@ -42,15 +58,13 @@ std::string execution_text(const Job& job, const InputHash& inputs, const RunRep
 }
 
 std::string provenance_of(const Job& job, const Recipe& recipe, const std::string& kind) {
-    return json{
-        {"software",
-         {{"spectile", kVersion}, {"gdal", gdal_version()}, {"instructions", kernels::target_name()}}},
-        {"product", kind},
-        {"recipe", recipe.sha256()},
-        {"recipe_components", recipe.components},
-        {"model", json::parse(job.card.canonical)},
-        {"scene_bands_used", job.chain->band_table()},
-        {"prepare", job.chain->describe()}}
+    return json{{"software", software()},
+                {"product", kind},
+                {"recipe", recipe.sha256()},
+                {"recipe_components", recipe.components},
+                {"model", json::parse(job.card.canonical)},
+                {"scene_bands_used", job.chain->band_table()},
+                {"prepare", job.chain->describe()}}
         .dump();
 }
 

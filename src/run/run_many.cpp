@@ -1,14 +1,16 @@
 #include "run/run_many.hpp"
 
-#include "pipeline/paths.hpp"
+#include "raster/open_scene.hpp"
 #include "run/scene_shares.hpp"
+#include "run/work_directory.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::run {
 namespace {
 
-bool fails_one_scene(Code code, bool compute) {
-    switch (code) {
+bool fails_one_scene(const Error& error, bool compute) {
+    if (dynamic_cast<const OtherRun*>(&error)) return true;
+    switch (error.code()) {
         case Code::interrupted:
             return !compute;
         case Code::scene:
@@ -56,14 +58,14 @@ RunReport run_many(const Pipeline& pipeline, const RunOptions& options, bool com
         const std::string& name = pipeline.scenes[share.scene].paths.front();
         RunOptions its = options;
         its.shard = share.shard;
-        if (!options.work.empty()) its.work = options.work + "/" + definition::stem_of(name);
+        if (!options.work.empty() && options.manifest.empty()) its.work = options.work + "/" + scene_stem(name);
         RunReport one;
         SceneOutcome outcome;
         try {
             run_scene(share.scene, its, one);
             outcome = outcome_of(one, !share.shard.empty());
         } catch (const Error& error) {
-            if (!fails_one_scene(error.code(), compute)) throw;
+            if (!fails_one_scene(error, compute)) throw;
             outcome.state = "failed";
             outcome.status = exit_code(error.code());
             outcome.message = error.what();

@@ -17,6 +17,7 @@
 #include "run/machine.hpp"
 #include "run/missing.hpp"
 #include "run/parallel.hpp"
+#include "run/publish_mosaics.hpp"
 #include "run/publish_run.hpp"
 #include "run/recipe.hpp"
 #include "run/run_many.hpp"
@@ -200,13 +201,15 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
     if (own.threads <= 0) own.threads = available_threads();
     const ThreadBudget budget(own.threads);
     if (!own.manifest.empty() && own.work.empty()) own.work = cluster::read_manifest(own.manifest).work;
-    if (pipeline.scenes.size() > 1)
-        return run_many(pipeline, own, compute,
-                        [&](std::size_t scene, const RunOptions& its, RunReport& report) {
-                            run_scene(pipeline, scene, its, compute, report);
-                        });
     RunReport report;
-    run_scene(pipeline, 0, own, compute, report);
+    if (pipeline.scenes.size() == 1 && !own.scene_ended)
+        run_scene(pipeline, 0, own, compute, report);
+    else
+        report = run_many(pipeline, own, compute,
+                          [&](std::size_t scene, const RunOptions& its, RunReport& its_report) {
+                              run_scene(pipeline, scene, its, compute, its_report);
+                          });
+    if (own.shard.empty() && !own.statistics_only) publish_mosaics(pipeline, own, report);
     return report;
 }
 

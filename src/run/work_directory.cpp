@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/ledger.hpp"
 #include "core/text_file.hpp"
 #include "spectile/error.hpp"
 
@@ -29,8 +30,8 @@ void refuse_other_run(const std::string& path, const json& before, const json& n
                                       before.at("instructions").get<std::string>() +
                                       ", this process runs at " + now.at("instructions").get<std::string>() +
                                       "; pin the level with --instructions, or start over with --restart");
-    throw Error(Code::definition, path + ": holds parts of another run; changed: " + changed +
-                                      "; start over with --restart, or choose another --work");
+    throw OtherRun(Code::definition, path + ": holds parts of another run; changed: " + changed +
+                                         "; start over with --restart, or choose another --work");
 }
 
 /// Leftovers never block a new run, so a folder that will not go is no failure. The file that says whose
@@ -70,7 +71,8 @@ WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& rec
     const json now = run_components(job, recipe);
     if (fs::exists(run_file)) {
         const json before = json::parse(read_text_file(run_file), nullptr, false);
-        if (before.is_object()) {
+        // Where nothing is finished there is nothing to mix up: a scene that was being copied is whole now.
+        if (before.is_object() && (differences(before, now).empty() || !Ledger(path_).parts().empty())) {
             refuse_other_run(path_, before, now);
             return;
         }

@@ -4,8 +4,15 @@
 
 #include "run/job.hpp"
 #include "run/recipe.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::run {
+
+/// A work directory holds finished parts of another run: what changed is named.
+class OtherRun : public Error {
+public:
+    using Error::Error;
+};
 
 /// Where finished parts lie until they are published, and what they belong to.
 ///

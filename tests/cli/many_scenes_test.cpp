@@ -88,7 +88,7 @@ TEST_F(ManyScenes, OneThatFailsIsNamedAndTheOthersAreDone) {
     add_scene("b");
     const auto again = start({"--results", folder / "results.csv", "--only", "failed", "--json"});
     EXPECT_EQ(again.status, 0) << again.err;
-    EXPECT_EQ(states(again).size(), 0u) << "one scene is a run like any other";
+    EXPECT_EQ(states(again), (std::map<std::string, std::string>{{"b", "done"}}));
     expect_same_bands("b");
 }
 
@@ -109,6 +109,14 @@ TEST_F(ManyScenes, NewOnesAloneAreRunUntilNoneIsLeft) {
     EXPECT_EQ(start({"--results", folder / "results.csv", "--only", "open"}).status, 0);
     expect_same_bands("e");
     EXPECT_THAT(rows(), testing::SizeIs(7));
+}
+
+TEST_F(ManyScenes, AFolderThatIsEmptyForNowIsNoFaultForThoseWhoWatchIt) {
+    for (const char* name : {"a", "b", "c", "d"}) fs::remove(scene(name));
+    EXPECT_EQ(start().status, 66);
+    const auto watching = start({"--results", folder / "results.csv", "--only", "open"});
+    EXPECT_EQ(watching.status, 0);
+    EXPECT_THAT(watching.err, HasSubstr("no file matches"));
 }
 
 TEST_F(ManyScenes, ATableOfSomethingElseIsNotTouched) {
@@ -164,6 +172,104 @@ TEST_F(ManyScenes, TwoScenesOfOneWorkFolderDoNotMeet) {
     ASSERT_EQ(start({"--work", folder / "work", "--keep"}).status, 0);
     for (const char* name : {"a", "b", "c", "d"}) expect_same_bands(name);
     EXPECT_TRUE(fs::exists(folder / "work/a/run.json"));
+}
+
+/// Two scenes that overlap by 300 columns, of one band each.
+class Mosaic : public ManyScenes {
+protected:
+    Mosaic() {
+        for (const char* name : {"a", "b", "c", "d"}) fs::remove(scene(name));
+        cut("left", 40, 0);
+        cut("right", 40, 400);
+    }
+    void cut(const std::string& name, int band, int column) {
+        gdal({"gdal_translate", "-q", "-b", std::to_string(band), "-srcwin", std::to_string(column), "0",
+              "700", "600", folder / "scene.dat", scene(name)});
+    }
+    Outcome start_with(const std::string& mosaic, std::vector<std::string> more = {}) {
+        definition =
+            folder.write("m.yaml", text_of(folder / "p.yaml") + "mosaic:\n  bands: " + mosaic + "\n");
+        return start(std::move(more));
+    }
+    std::string value_at(const std::string& raster, int column, int row) const {
+        return run({"gdallocationinfo", "-valonly", folder / raster, std::to_string(column),
+                    std::to_string(row)})
+            .out;
+    }
+};
+
+TEST_F(Mosaic, OfPiecesIsTheWhole) {
+    gdal({"gdal_translate", "-q", "-b", "40", folder / "scene.dat", folder / "whole.tif"});
+    ASSERT_EQ(start_with("all.tif").status, 0);
+    EXPECT_EQ(gdalinfo(folder / "all.tif")["geoTransform"], gdalinfo(folder / "whole.tif")["geoTransform"]);
+    EXPECT_EQ(checksums(folder / "all.tif"), checksums(folder / "whole.tif"));
+    EXPECT_EQ(crs(folder / "all.tif"), crs(folder / "whole.tif"));
+    EXPECT_EQ(run_spectile({"verify", folder / "all.tif"}).status, 0);
+    const auto bytes = text_of(folder / "all.tif");
+    const auto again = start({"--json"});
+    EXPECT_EQ(nlohmann::json::parse(again.out)["already_done"], true) << again.err;
+    ASSERT_EQ(start({"--overwrite"}).status, 0);
+    EXPECT_EQ(text_of(folder / "all.tif"), bytes);
+    for (const auto& name : folder.names()) EXPECT_THAT(name, Not(HasSubstr("partial")));
+}
+
+TEST_F(Mosaic, WhereScenesOverlapTheFirstOrTheLastCounts) {
+    cut("right", 90, 400);
+    ASSERT_EQ(start_with("{path: first.tif}").status, 0);
+    ASSERT_EQ(start_with("{path: last.tif, overlap: last}").status, 0);
+    const auto left = value_at("inbox/left.tif", 550, 300), right = value_at("inbox/right.tif", 150, 300);
+    ASSERT_NE(left, right);
+    EXPECT_EQ(value_at("first.tif", 550, 300), left);
+    EXPECT_EQ(value_at("last.tif", 550, 300), right);
+    EXPECT_EQ(value_at("last.tif", 200, 300), value_at("inbox/left.tif", 200, 300));
+}
+
+TEST_F(Mosaic, AVirtualRasterMovesWithItsFolder) {
+    ASSERT_EQ(start_with("out/all.vrt").status, 0);
+    ASSERT_EQ(start_with("whole.tif", {}).status, 0);
+    fs::rename(folder / "out", folder / "elsewhere");
+    EXPECT_EQ(checksums(folder / "elsewhere/all.vrt"), checksums(folder / "whole.tif"));
+}
+
+TEST_F(Mosaic, ATileIndexHasAFeatureAScene) {
+    ASSERT_EQ(start_with("out/index.gpkg").status, 0);
+    const auto listed = run({"ogrinfo", "-al", "-q", folder / "out/index.gpkg"}).out;
+    EXPECT_THAT(listed, testing::AllOf(HasSubstr("location (String) = left.tif"),
+                                       HasSubstr("location (String) = right.tif"),
+                                       HasSubstr("scene (String) = " + scene("left"))));
+    const auto bytes = text_of(folder / "out/index.gpkg");
+    ASSERT_EQ(start({"--overwrite"}).status, 0);
+    EXPECT_EQ(text_of(folder / "out/index.gpkg"), bytes);
+}
+
+TEST_F(Mosaic, AnotherGridIsTheWarpersOwn) {
+    ASSERT_EQ(start_with("{path: all.tif, crs: 'EPSG:32632', resolution: 60, resampling: bilinear}").status,
+              0);
+    gdal({"gdalwarp", "-q", "-t_srs", "EPSG:32632", "-tr", "60", "60", "-tap", "-r", "bilinear", "-et", "0",
+          "-ovr", "NONE", product("right"), product("left"), folder / "expected.tif"});
+    EXPECT_EQ(checksums(folder / "all.tif"), checksums(folder / "expected.tif"));
+}
+
+TEST_F(Mosaic, IsNotMadeOfHalfTheScenes) {
+    break_scene("right");
+    const auto outcome = start_with("all.tif");
+    EXPECT_EQ(outcome.status, 65);
+    EXPECT_THAT(outcome.err, HasSubstr("mosaic: is not made, since 1 scenes failed"));
+    EXPECT_FALSE(fs::exists(folder / "all.tif"));
+}
+
+TEST_F(Mosaic, WhatCannotBeIsRefusedBeforeTheRun) {
+    for (const auto& [mosaic, message] : std::map<std::string, std::string>{
+             {"{path: a.vrt, crs: 'EPSG:32632', resolution: 60}", "refers to the products as they are"},
+             {"{path: a.tif, crs: 'EPSG:32632'}", "resolution: must be given with crs"},
+             {"{path: a.tif, overlap: middle}", "overlap"}}) {
+        const auto outcome = start_with(mosaic);
+        EXPECT_EQ(outcome.status, 78) << mosaic;
+        EXPECT_THAT(outcome.messages(), ElementsAre(HasSubstr(message)));
+    }
+    definition = folder.write("m.yaml", text_of(folder / "p.yaml") + "mosaic: {class_map: a.tif}\n");
+    EXPECT_THAT(start().messages(), ElementsAre(HasSubstr("mosaic.class_map: products names no class_map")));
+    EXPECT_FALSE(fs::exists(folder / "out"));
 }
 
 TEST_F(ManyScenes, MetricsArePrometheusText) {
