@@ -7,21 +7,11 @@
 #include "hwy/foreach_target.h"
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
+#include "kernels/channels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectile::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Calls body(tag, channel) over vectors of channels, then over what is left one by one.
-template <class Body>
-HWY_INLINE void ForChannels(std::size_t channels, Body body) {
-    const hn::CappedTag<float, 16> d;
-    const hn::CappedTag<float, 1> one;
-    const std::size_t lanes = hn::Lanes(d);
-    std::size_t c = 0;
-    for (; c + lanes <= channels; c += lanes) body(d, c);
-    for (; c < channels; ++c) body(one, c);
-}
 
 /// The taps of one axis that stay inside: [first, last).
 struct Taps {

@@ -31,24 +31,48 @@ inline std::size_t OffsetOf(const SelectiveScan& scan, const ScanTile& tile) {
            tile.token;
 }
 
-/// rows[token][16] from a [batch, channels, length] tensor; missing channels are 0.
-HWY_INLINE void LoadTile(const SelectiveScan& scan, const ScanTile& tile, const float* tensor, float* rows) {
+/// The same where tokens come first, `stride` apart.
+inline std::size_t OffsetOf(const SelectiveScan& scan, const ScanTile& tile, std::int64_t stride) {
+    return (tile.sample * static_cast<std::size_t>(scan.length) + tile.token) *
+               static_cast<std::size_t>(stride) +
+           tile.channel;
+}
+
+/// rows[token][16] from one of the scan's tensors, whose tokens lie `stride` apart if they come first;
+/// missing channels are 0.
+HWY_INLINE void LoadTile(const SelectiveScan& scan, const ScanTile& tile, const float* tensor,
+                         std::int64_t stride, float* rows) {
     if (tile.channels < kScanGroup) std::memset(rows, 0, kScanRun * kScanGroup * sizeof(float));
-    Transpose(tensor + OffsetOf(scan, tile), static_cast<std::size_t>(scan.length), tile.channels,
-              tile.tokens, rows, kScanGroup);
+    if (!scan.tokens_first)
+        return Transpose(tensor + OffsetOf(scan, tile), static_cast<std::size_t>(scan.length), tile.channels,
+                         tile.tokens, rows, kScanGroup);
+    const float* from = tensor + OffsetOf(scan, tile, stride);
+    for (std::size_t t = 0; t < tile.tokens; ++t)
+        std::memcpy(rows + t * kScanGroup, from + t * static_cast<std::size_t>(stride),
+                    tile.channels * sizeof(float));
 }
 
 HWY_INLINE void StoreTile(const SelectiveScan& scan, const ScanTile& tile, const float* rows, float* tensor) {
-    Transpose(rows, kScanGroup, tile.tokens, tile.channels, tensor + OffsetOf(scan, tile),
-              static_cast<std::size_t>(scan.length));
+    if (!scan.tokens_first)
+        return Transpose(rows, kScanGroup, tile.tokens, tile.channels, tensor + OffsetOf(scan, tile),
+                         static_cast<std::size_t>(scan.length));
+    float* to = tensor + OffsetOf(scan, tile, scan.channels);
+    for (std::size_t t = 0; t < tile.tokens; ++t)
+        std::memcpy(to + t * static_cast<std::size_t>(scan.channels), rows + t * kScanGroup,
+                    tile.channels * sizeof(float));
 }
 
-/// rows[token][states] of B or C, a [batch, states, length] tensor.
+/// rows[token][states] of B or C.
 HWY_INLINE void LoadStatesTile(const SelectiveScan& scan, std::size_t sample, std::size_t token,
-                               std::size_t tokens, const float* tensor, float* rows) {
+                               std::size_t tokens, const float* tensor, std::int64_t stride, float* rows) {
     const auto states = static_cast<std::size_t>(scan.states);
     const auto length = static_cast<std::size_t>(scan.length);
-    Transpose(tensor + sample * states * length + token, length, states, tokens, rows, states);
+    if (!scan.tokens_first)
+        return Transpose(tensor + sample * states * length + token, length, states, tokens, rows, states);
+    for (std::size_t t = 0; t < tokens; ++t)
+        std::memcpy(rows + t * states,
+                    tensor + (sample * length + token + t) * static_cast<std::size_t>(stride),
+                    states * sizeof(float));
 }
 
 /// One value per channel of the group, or 0 where `values` is null or the channel is missing.

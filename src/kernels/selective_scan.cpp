@@ -40,22 +40,22 @@ void ForwardSample(const SelectiveScan& scan, const ScanCoefficients& a, std::si
     std::fill_n(h, a.groups * states * kGroup, 0.0F);
     for (std::size_t token = 0; token < length; token += kScanRun) {
         const std::size_t tokens = std::min(kScanRun, length - token);
-        LoadStatesTile(scan, sample, token, tokens, scan.B, b);
-        LoadStatesTile(scan, sample, token, tokens, scan.C, c);
+        LoadStatesTile(scan, sample, token, tokens, scan.B, scan.B_stride, b);
+        LoadStatesTile(scan, sample, token, tokens, scan.C, scan.C_stride, c);
         for (std::size_t group = 0; group < a.groups; ++group) {
             const std::size_t channel = group * kGroup;
             const ScanTile tile{sample, channel, token, std::min(kGroup, channels - channel), tokens};
             LoadChannels(tile, scan.delta_bias, rows.bias);
             LoadChannels(tile, scan.D, rows.skip);
-            LoadTile(scan, tile, scan.u, rows.u);
-            LoadTile(scan, tile, scan.delta, rows.raw);
+            LoadTile(scan, tile, scan.u, scan.u_stride, rows.u);
+            LoadTile(scan, tile, scan.delta, scan.delta_stride, rows.raw);
             DeltaOfTile(scan, tile, rows.bias, rows.raw, rows.delta);
             StartTile(tile, rows.u, rows.delta, rows.skip, rows.delta_u, rows.y);
             Scan({tokens, states, rows.delta, rows.delta_u, rows.y, kGroup, b, c, states,
                   a.a2.data() + group * states * kGroup, a.a2_largest.data() + channel,
                   h + group * states * kGroup});
             if (scan.z != nullptr) {
-                LoadTile(scan, tile, scan.z, rows.z);
+                LoadTile(scan, tile, scan.z, scan.z_stride, rows.z);
                 GateTile(tile, rows.z, rows.y);
             }
             StoreTile(scan, tile, rows.y, y_out);

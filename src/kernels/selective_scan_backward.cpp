@@ -31,8 +31,8 @@ struct BackwardTile {
 HWY_INLINE void LoadInputs(const SelectiveScan& scan, const ScanTile& tile, BackwardTile& rows) {
     LoadChannels(tile, scan.delta_bias, rows.bias);
     LoadChannels(tile, scan.D, rows.skip);
-    LoadTile(scan, tile, scan.u, rows.u);
-    LoadTile(scan, tile, scan.delta, rows.raw);
+    LoadTile(scan, tile, scan.u, scan.u_stride, rows.u);
+    LoadTile(scan, tile, scan.delta, scan.delta_stride, rows.raw);
     DeltaOfTile(scan, tile, rows.bias, rows.raw, rows.delta);
     StartTile(tile, rows.u, rows.delta, rows.skip, rows.delta_u, rows.y);
 }
@@ -48,8 +48,8 @@ void StoreCheckpoints(const SelectiveScan& scan, const ScanCoefficients& a, std:
     for (std::size_t token = 0; token < length; token += kScanRun) {
         const std::size_t tokens = std::min(kScanRun, length - token);
         std::copy(memory.h.begin(), memory.h.end(), memory.checkpoint(token));
-        LoadStatesTile(scan, sample, token, tokens, scan.B, memory.b.data());
-        LoadStatesTile(scan, sample, token, tokens, scan.C, memory.c.data());
+        LoadStatesTile(scan, sample, token, tokens, scan.B, scan.B_stride, memory.b.data());
+        LoadStatesTile(scan, sample, token, tokens, scan.C, scan.C_stride, memory.c.data());
         for (std::size_t group = 0; group < a.groups; ++group) {
             const std::size_t channel = group * kGroup;
             const ScanTile tile{sample, channel, token, std::min(kGroup, channels - channel), tokens};
@@ -86,9 +86,9 @@ HWY_INLINE void Recompute(D d, const ScanTile& tile, std::size_t states, std::si
 HWY_INLINE void GateGradient(const SelectiveScan& scan, const ScanTile& tile, const float* grad_y,
                              bool want_d_z, BackwardTile& rows) {
     const GroupTag d;
-    LoadTile(scan, tile, grad_y, rows.grad);
+    LoadTile(scan, tile, grad_y, scan.channels, rows.grad);
     if (scan.z == nullptr) return;
-    LoadTile(scan, tile, scan.z, rows.z);
+    LoadTile(scan, tile, scan.z, scan.z_stride, rows.z);
     const auto one = hn::Set(d, 1.0F);
     for (std::size_t at = 0; at < tile.tokens * kGroup; at += hn::Lanes(d)) {
         const auto z = hn::LoadU(d, rows.z + at);
@@ -179,8 +179,8 @@ void BackwardRun(const SelectiveScan& scan, const ScanCoefficients& a, std::size
     const auto length = static_cast<std::size_t>(scan.length);
     const auto states = static_cast<std::size_t>(scan.states);
     const std::size_t tokens = std::min(kScanRun, length - token);
-    LoadStatesTile(scan, sample, token, tokens, scan.B, memory.b.data());
-    LoadStatesTile(scan, sample, token, tokens, scan.C, memory.c.data());
+    LoadStatesTile(scan, sample, token, tokens, scan.B, scan.B_stride, memory.b.data());
+    LoadStatesTile(scan, sample, token, tokens, scan.C, scan.C_stride, memory.c.data());
     memory.clear_state_gradients();
     for (std::size_t group = 0; group < a.groups; ++group) {
         const std::size_t channel = group * kGroup;
@@ -189,7 +189,8 @@ void BackwardRun(const SelectiveScan& scan, const ScanCoefficients& a, std::size
     }
     for (std::size_t n = 0; n < states; ++n)
         for (std::size_t t = 0; t < tokens; ++t) {
-            const std::size_t at = (sample * states + n) * length + token + t;
+            const std::size_t at = scan.tokens_first ? (sample * length + token + t) * states + n
+                                                     : (sample * states + n) * length + token + t;
             if (out.d_B != nullptr) out.d_B[at] = memory.lane_sum(memory.d_b(t, n));
             if (out.d_C != nullptr) out.d_C[at] = memory.lane_sum(memory.d_c(t, n));
         }

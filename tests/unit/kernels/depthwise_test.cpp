@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "unit/kernels/each_target.hpp"
+#include "unit/kernels/expect_near.hpp"
 #include "unit/kernels/random_values.hpp"
 
 namespace spectile::kernels {
@@ -43,11 +44,6 @@ struct Image {
     }
 };
 
-void expect_near(const std::vector<float>& ours, const std::vector<double>& expected) {
-    ASSERT_EQ(ours.size(), expected.size());
-    for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], expected[i], 2e-5) << i;
-}
-
 /// Made in place: a copy would point into the first one's values.
 std::vector<Image> images() {
     std::vector<Image> list;
@@ -69,7 +65,7 @@ TEST(Depthwise, FollowsItsDefinition) {
             });
             std::vector<float> out(image.x.size());
             depthwise_forward(image.conv, out.data(), 0, image.conv.batch * image.conv.rows);
-            expect_near(out, expected);
+            test::expect_near(out, expected);
         }
     });
 }
@@ -86,9 +82,9 @@ TEST(Depthwise, GradientsFollowTheDefinition) {
             });
             std::vector<float> ours_x(d_x.size()), ours_weight(d_weight.size()), ours_bias(d_bias.size());
             depthwise_backward(image.conv, grad.data(), ours_x.data(), ours_weight.data(), ours_bias.data());
-            expect_near(ours_x, d_x);
-            expect_near(ours_weight, d_weight);
-            expect_near(ours_bias, d_bias);
+            test::expect_near(ours_x, d_x);
+            test::expect_near(ours_weight, d_weight);
+            test::expect_near(ours_bias, d_bias);
         }
     });
 }

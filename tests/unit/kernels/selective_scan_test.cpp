@@ -106,6 +106,80 @@ TEST(SelectiveScan, ForwardAgreesWithTheDefinition) {
     });
 }
 
+/// [batch, rows, length] as [batch, length, rows], each token `gap` floats further apart than it is wide.
+std::vector<float> tokens_first(const std::vector<float>& values, std::int64_t batch, std::int64_t rows,
+                                std::int64_t length, std::int64_t gap = 0) {
+    std::vector<float> out(static_cast<std::size_t>(batch * length * (rows + gap)), 99);
+    for (std::int64_t b = 0; b < batch; ++b)
+        for (std::int64_t row = 0; row < rows; ++row)
+            for (std::int64_t t = 0; t < length; ++t)
+                out[static_cast<std::size_t>((b * length + t) * (rows + gap) + row)] =
+                    values[static_cast<std::size_t>((b * rows + row) * length + t)];
+    return out;
+}
+
+struct AllGradients {
+    std::vector<float> u, delta, A, B, C, D, z, bias;
+    explicit AllGradients(const Tensors& t)
+        : u(t.u.size()),
+          delta(u),
+          A(t.A.size() * static_cast<std::size_t>(t.scan.batch)),
+          B(t.B.size()),
+          C(B),
+          D(t.D.size() * static_cast<std::size_t>(t.scan.batch)),
+          z(u),
+          bias(D) {}
+    SelectiveScanGradients pointers() {
+        return {u.data(), delta.data(), A.data(), B.data(), C.data(), D.data(), z.data(), bias.data()};
+    }
+};
+
+TEST(SelectiveScan, TokensFirstGiveTheSameBytes) {
+    test::for_each_target([&] {
+        std::mt19937 generator(12);
+        for (const Shape& shape : kShapes) {
+            const Tensors t(generator, shape.batch, shape.channels, shape.length, shape.states, 15U);
+            const auto& s = t.scan;
+            const auto wide = [&](const std::vector<float>& values, std::int64_t gap) {
+                return tokens_first(values, s.batch, s.channels, s.length, gap);
+            };
+            const auto states = [&](const std::vector<float>& values, std::int64_t gap) {
+                return tokens_first(values, s.batch, s.states, s.length, gap);
+            };
+            const auto u = wide(t.u, 0), delta = wide(t.delta, 3), z = wide(t.z, 5), B = states(t.B, 2),
+                       C = states(t.C, 1);
+            SelectiveScan other = s;
+            other.u = u.data();
+            other.delta = delta.data();
+            other.z = z.data();
+            other.B = B.data();
+            other.C = C.data();
+            other.tokens_first = true;
+            other.u_stride = s.channels;
+            other.delta_stride = s.channels + 3;
+            other.z_stride = s.channels + 5;
+            other.B_stride = s.states + 2;
+            other.C_stride = s.states + 1;
+            std::vector<float> y(t.u.size()), other_y(y);
+            selective_scan_forward(s, y.data(), nullptr, 0, s.batch);
+            selective_scan_forward(other, other_y.data(), nullptr, 0, s.batch);
+            EXPECT_EQ(wide(y, 0), other_y);
+            AllGradients ours(t), others(t);
+            const auto grad = wide(t.grad_y, 0);
+            selective_scan_backward(s, t.grad_y.data(), ours.pointers(), 0, s.batch);
+            selective_scan_backward(other, grad.data(), others.pointers(), 0, s.batch);
+            EXPECT_EQ(wide(ours.u, 0), others.u);
+            EXPECT_EQ(wide(ours.delta, 0), others.delta);
+            EXPECT_EQ(wide(ours.z, 0), others.z);
+            EXPECT_EQ(states(ours.B, 0), others.B);
+            EXPECT_EQ(states(ours.C, 0), others.C);
+            EXPECT_EQ(ours.A, others.A);
+            EXPECT_EQ(ours.D, others.D);
+            EXPECT_EQ(ours.bias, others.bias);
+        }
+    });
+}
+
 TEST(SelectiveScan, GradientsAgreeWithFiniteDifferences) {
     test::for_each_target([&] {
         std::mt19937 generator(12);

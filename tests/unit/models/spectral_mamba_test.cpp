@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/softmax.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +55,34 @@ Cube cut(const Cube& cube, const Window& window) {
             for (int band = 0; band < cube.bands; ++band) out.band(band)[to] = cube.band(band)[from];
         }
     return out;
+}
+
+/// What is seen on the way is computed apart, unseen it is fused: nobody may tell by the result.
+TEST(SpectralMambaNetwork, IsTheSameWhetherOneLooksOnOrNot) {
+    for (const char* parameters :
+         {R"({"bands": 20, "classes": 5, "piece_len": 4})",
+          R"({"bands": 20, "classes": 5, "piece_len": 4, "gssm_padding": "halo"})",
+          R"({"bands": 20, "classes": 5, "piece_len": 20, "patch_size": 1, "depth": 2})"}) {
+        const auto config = entries::parse_spectral_mamba(parameters, "test");
+        const auto x = at::randn({6, config.bands, config.window(), config.window()});
+        std::vector<std::vector<at::Tensor>> results;
+        for (const bool plain : {true, false})
+            for (const bool look : {true, false}) {
+                SpectralMamba network(config, 3);
+                network.use_reference_scan(plain);
+                const auto input = x.clone().set_requires_grad(true);
+                const auto logits =
+                    network.forward(input, look ? Observer([](const auto&, const auto&) {}) : Observer());
+                (logits * logits).sum().backward();
+                results.push_back({logits, input.grad()});
+                for (auto& named : network.tensors()) results.back().push_back(named.tensor.grad());
+            }
+        for (std::size_t i = 1; i < results.size(); ++i)
+            for (std::size_t k = 0; k < results[0].size(); ++k)
+                EXPECT_LT((results[i][k] - results[0][k]).abs().max().item<float>(),
+                          1e-4F * (1 + results[0][k].abs().max().item<float>()))
+                    << parameters << ", run " << i << ", tensor " << k;
+    }
 }
 
 class EveryVariant : public testing::TestWithParam<const char*> {};

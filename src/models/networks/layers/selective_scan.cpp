@@ -28,7 +28,35 @@ at::Tensor or_empty(const at::Tensor& tensor) {
 /// Order of the tensors in the autograd function, forward and backward.
 enum Slot { kU, kDelta, kA, kB, kC, kD, kZ, kDeltaBias, kSlots };
 
-kernels::SelectiveScan scan_of(const variable_list& t, bool delta_softplus) {
+/// Whether a [batch, channels, length] tensor is the transpose of one whose tokens hold their channels side
+/// by side, so that the kernel can walk it as it lies.
+bool is_tokens_first(const at::Tensor& tensor) {
+    return tensor.stride(1) == 1 && tensor.stride(0) == tensor.size(2) * tensor.stride(2);
+}
+
+/// Tensors as the kernel takes them; `tokens_first`: all of them lie that way.
+variable_list as_they_lie(variable_list t, bool& tokens_first) {
+    tokens_first = true;
+    for (const int slot : {kU, kDelta, kB, kC, kZ})
+        tokens_first = tokens_first && (!given(t[slot]) || is_tokens_first(t[slot]));
+    for (int slot = 0; slot < kSlots; ++slot)
+        if (!tokens_first || slot == kA || slot == kD || slot == kDeltaBias) t[slot] = t[slot].contiguous();
+    return t;
+}
+
+/// Empty and of the same sizes; tokens first where the scan is.
+at::Tensor empty_as(const at::Tensor& tensor, bool tokens_first) {
+    if (!tokens_first) return at::empty(tensor.sizes(), tensor.options());
+    return at::empty({tensor.size(0), tensor.size(2), tensor.size(1)}, tensor.options()).transpose(1, 2);
+}
+
+/// Without gaps, in the scan's order.
+at::Tensor dense(const at::Tensor& tensor, bool tokens_first) {
+    return tokens_first ? tensor.transpose(1, 2).contiguous().transpose(1, 2) : tensor.contiguous();
+}
+
+kernels::SelectiveScan scan_of(const variable_list& t, bool delta_softplus, bool tokens_first) {
+    const auto stride = [](const at::Tensor& tensor) { return given(tensor) ? tensor.stride(2) : 0; };
     return {.batch = t[kU].size(0),
             .channels = t[kU].size(1),
             .length = t[kU].size(2),
@@ -41,19 +69,25 @@ kernels::SelectiveScan scan_of(const variable_list& t, bool delta_softplus) {
             .D = pointer(t[kD]),
             .z = pointer(t[kZ]),
             .delta_bias = pointer(t[kDeltaBias]),
-            .delta_softplus = delta_softplus};
+            .delta_softplus = delta_softplus,
+            .tokens_first = tokens_first,
+            .u_stride = stride(t[kU]),
+            .delta_stride = stride(t[kDelta]),
+            .z_stride = stride(t[kZ]),
+            .B_stride = stride(t[kB]),
+            .C_stride = stride(t[kC])};
 }
 
 /// Gradients with one row per sample for what is shared by the batch.
-variable_list gradient_rows(const variable_list& t) {
+variable_list gradient_rows(const variable_list& t, bool tokens_first) {
     variable_list rows(kSlots);
     const auto per_sample = [&](const at::Tensor& shared) {
         std::vector<std::int64_t> shape = shared.sizes().vec();
         shape.insert(shape.begin(), t[kU].size(0));
         return at::empty(shape, shared.options());
     };
-    for (const int slot : {kU, kDelta, kB, kC}) rows[slot] = at::empty_like(t[slot]);
-    if (given(t[kZ])) rows[kZ] = at::empty_like(t[kZ]);
+    for (const int slot : {kU, kDelta, kB, kC}) rows[slot] = empty_as(t[slot], tokens_first);
+    if (given(t[kZ])) rows[kZ] = empty_as(t[kZ], tokens_first);
     for (const int slot : {kA, kD, kDeltaBias})
         if (given(t[slot])) rows[slot] = per_sample(t[slot]);
     return rows;
@@ -64,25 +98,27 @@ struct KernelScan : torch::autograd::Function<KernelScan> {
                                  const at::Tensor& A, const at::Tensor& B, const at::Tensor& C,
                                  const at::Tensor& D, const at::Tensor& z, const at::Tensor& delta_bias,
                                  bool delta_softplus) {
-        variable_list t = {u, delta, A, B, C, D, z, delta_bias};
-        for (auto& tensor : t) tensor = tensor.contiguous();
-        const auto scan = scan_of(t, delta_softplus);
-        const at::Tensor y = at::empty_like(t[kU]);
+        bool tokens_first = false;
+        const variable_list t = as_they_lie({u, delta, A, B, C, D, z, delta_bias}, tokens_first);
+        const auto scan = scan_of(t, delta_softplus, tokens_first);
+        const at::Tensor y = empty_as(t[kU], tokens_first);
         const at::Tensor last_state = at::empty({scan.batch, scan.channels, scan.states}, u.options());
         at::parallel_for(0, scan.batch, kBatchGrain, [&](std::int64_t begin, std::int64_t end) {
             kernels::selective_scan_forward(scan, pointer(y), pointer(last_state), begin, end);
         });
         context->save_for_backward(t);
         context->saved_data["delta_softplus"] = delta_softplus;
+        context->saved_data["tokens_first"] = tokens_first;
         context->mark_non_differentiable({last_state});
         return {y, last_state};
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& grads) {
         const variable_list t = context->get_saved_variables();
-        const auto scan = scan_of(t, context->saved_data["delta_softplus"].toBool());
-        const at::Tensor grad_y = grads[0].contiguous();
-        variable_list out = gradient_rows(t);
+        const bool tokens_first = context->saved_data["tokens_first"].toBool();
+        const auto scan = scan_of(t, context->saved_data["delta_softplus"].toBool(), tokens_first);
+        const at::Tensor grad_y = dense(grads[0], tokens_first);
+        variable_list out = gradient_rows(t, tokens_first);
         const kernels::SelectiveScanGradients gradients = {.d_u = pointer(out[kU]),
                                                            .d_delta = pointer(out[kDelta]),
                                                            .d_A = pointer(out[kA]),

@@ -11,6 +11,8 @@
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softplus.h>
 
+#include "models/networks/layers/causal_conv.hpp"
+#include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
 #include "models/networks/spectral_mamba/weight_layout.hpp"
@@ -20,6 +22,19 @@ namespace {
 
 void show(const Observer& observe, const std::string& name, const at::Tensor& value) {
     if (observe) observe(name, value);
+}
+
+/// Where our own kernels can be used in place of LibTorch's operators.
+bool on_cpu(const at::Tensor& x) { return x.scalar_type() == at::kFloat && x.device().is_cpu(); }
+
+/// causal_conv by LibTorch's operators: padded on both sides, of which only the first `length` outputs are
+/// kept.
+at::Tensor plain_causal_conv(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                             std::int64_t taps) {
+    return at::conv1d(x.transpose(1, 2), weight, bias, /*stride=*/1, /*padding=*/taps - 1, /*dilation=*/1,
+                      /*groups=*/x.size(2))
+        .narrow(2, 0, x.size(1))
+        .transpose(1, 2);
 }
 
 }  // namespace
@@ -40,6 +55,8 @@ at::Tensor SpectralMamba::merge_patch(const at::Tensor& x, const Observer& obser
     if (config_.patch_size == 1) return x.select(3, 0).select(2, 0);
     const std::int64_t halo = config_.padding_halo(), side = config_.patch_size;
     const std::int64_t zeros = halo > 0 || config_.gssm_padding == "halo" ? 0 : (config_.gssm_kernel - 1) / 2;
+    if (!reference_scan_ && on_cpu(x) && config_.gssm_kernel == 3 && zeros == 1)
+        return merge_channels_last(x, observe);
     const auto filtered =
         at::conv2d(x, weight("gssm.dw.weight"), weight("gssm.dw.bias"), /*stride=*/1, /*padding=*/zeros,
                    /*dilation=*/1, /*groups=*/config_.bands);
@@ -54,6 +71,20 @@ at::Tensor SpectralMamba::merge_patch(const at::Tensor& x, const Observer& obser
     return merged;
 }
 
+at::Tensor SpectralMamba::merge_channels_last(const at::Tensor& x, const Observer& observe) const {
+    const auto pixels = x.permute({0, 2, 3, 1}).contiguous();
+    const auto filtered = depthwise_channels_last(pixels, weight("gssm.dw.weight"), weight("gssm.dw.bias"));
+    const auto mixed = at::linear(filtered, weight("gssm.pw.weight").flatten(1), weight("gssm.pw.bias"));
+    const auto mask = at::sigmoid(mixed);
+    const auto merged = (mask * pixels).sum({1, 2});
+    const auto planes = [](const at::Tensor& value) { return value.permute({0, 3, 1, 2}); };
+    show(observe, "gssm.dw", planes(filtered));
+    show(observe, "gssm.pw", planes(mixed));
+    show(observe, "gssm.mask", planes(mask));
+    show(observe, "gssm.out", merged);
+    return merged;
+}
+
 at::Tensor SpectralMamba::pieces(const at::Tensor& spectra) const {
     const std::int64_t tokens = config_.tokens(), length = config_.piece_len;
     return at::constant_pad_nd(spectra, {0, tokens * length - config_.bands}).reshape({-1, tokens, length});
@@ -64,19 +95,20 @@ at::Tensor SpectralMamba::normalise(const at::Tensor& tokens, const std::string&
                           config_.ln_eps);
 }
 
-at::Tensor SpectralMamba::scan(const at::Tensor& u, const std::string& name, const Observer& observe) const {
+at::Tensor SpectralMamba::scan(const at::Tensor& u, const at::Tensor& z, const std::string& name,
+                               const Observer& observe) const {
     const std::int64_t rank = config_.rank(), states = config_.d_state;
     const auto projected = at::linear(u, weight(name + "x_proj.weight"));
-    const auto B = projected.narrow(2, rank, states), C = projected.narrow(2, rank + states, states);
-    const auto raw = at::linear(projected.narrow(2, 0, rank), weight(name + "dt_proj.weight"),
-                                weight(name + "dt_proj.bias"));
+    const auto parts = projected.split_with_sizes({rank, states, states}, 2);
+    const auto &B = parts[1], &C = parts[2];
+    const auto raw = at::linear(parts[0], weight(name + "dt_proj.weight"), weight(name + "dt_proj.bias"));
     const ScanInput input = {.u = u.transpose(1, 2),
                              .delta = raw.transpose(1, 2),
                              .A = -at::exp(weight(name + "A_log")),
                              .B = B.transpose(1, 2),
                              .C = C.transpose(1, 2),
                              .D = weight(name + "D"),
-                             .z = {},
+                             .z = z.defined() ? z.transpose(1, 2) : z,
                              .delta_bias = {},
                              .delta_softplus = true};
     const auto out = reference_scan_ ? selective_scan_reference(input) : selective_scan(input);
@@ -94,17 +126,19 @@ at::Tensor SpectralMamba::scan(const at::Tensor& u, const std::string& name, con
 
 at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
                               const Observer& observe) const {
-    const std::int64_t inner = config_.inner(), length = tokens.size(1);
+    const std::int64_t inner = config_.inner();
     const auto both = at::linear(tokens, weight(name + "in_proj.weight"));
-    const auto x = both.narrow(2, 0, inner), z = both.narrow(2, inner, inner);
-    // Causal: padded on both sides, of which only the first `length` outputs are kept.
+    const auto halves = both.split_with_sizes({inner, inner}, 2);
+    const auto &x = halves[0], &z = halves[1];
+    const auto &taps = weight(name + "conv1d.weight"), &bias = weight(name + "conv1d.bias");
+    const bool plain = reference_scan_ || !on_cpu(tokens);
     const auto convolved =
-        at::conv1d(x.transpose(1, 2), weight(name + "conv1d.weight"), weight(name + "conv1d.bias"),
-                   /*stride=*/1, /*padding=*/config_.d_conv - 1, /*dilation=*/1, /*groups=*/inner)
-            .narrow(2, 0, length)
-            .transpose(1, 2);
+        plain ? plain_causal_conv(x, taps, bias, config_.d_conv) : causal_conv(x, taps, bias);
     const auto u = at::silu(convolved);
-    const auto gated = scan(u, name, observe) * at::silu(z);
+    // The kernel's scan gates as it goes, unless somebody wants to see what there is to gate.
+    const bool apart = plain || observe;
+    const auto scanned = scan(u, apart ? at::Tensor() : z, name, observe);
+    const auto gated = apart ? scanned * at::silu(z) : scanned;
     const auto out = at::linear(gated, weight(name + "out_proj.weight"));
     show(observe, name + "x", x);
     show(observe, name + "z", z);

@@ -27,9 +27,13 @@ public:
 private:
     const at::Tensor& weight(const std::string& name) const { return tensors_.at(name); }
     at::Tensor merge_patch(const at::Tensor& x, const Observer& observe) const;
+    /// The same by our own convolution, for the common kernel of 3 x 3.
+    at::Tensor merge_channels_last(const at::Tensor& x, const Observer& observe) const;
     at::Tensor pieces(const at::Tensor& spectra) const;
     at::Tensor mix(const at::Tensor& tokens, const std::string& name, const Observer& observe) const;
-    at::Tensor scan(const at::Tensor& u, const std::string& name, const Observer& observe) const;
+    /// Gated by `z` where it is defined.
+    at::Tensor scan(const at::Tensor& u, const at::Tensor& z, const std::string& name,
+                    const Observer& observe) const;
     at::Tensor normalise(const at::Tensor& tokens, const std::string& name) const;
 
     entries::SpectralMambaConfig config_;
