@@ -32,7 +32,7 @@ std::string SlurmCluster::missing() {
 
 SlurmCluster::SlurmCluster() {
     const auto outcome = run({kScript, "start", folder / "slurm", std::to_string(kNodes), "2", port_base()});
-    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    if (outcome.status != 0) failure_ = "a private Slurm does not start here: " + outcome.err;
     ::setenv("SLURM_CONF", (folder / "slurm/slurm.conf").c_str(), 1);
 }
 

@@ -16,8 +16,10 @@ public:
     SlurmCluster(const SlurmCluster&) = delete;
     SlurmCluster& operator=(const SlurmCluster&) = delete;
 
-    /// Why there is no cluster; empty where there is one.
+    /// Why there can be no cluster; empty where there can.
     static std::string missing();
+    /// Why its daemons did not come up on this machine; empty where they did.
+    const std::string& failure() const { return failure_; }
 
     /// A pipeline NAME.yaml in the folder: the shipped land cover model, or `model`, on `scene`, to NAME.tif.
     std::string pipeline(const std::string& name, const std::string& scene,
@@ -40,6 +42,9 @@ public:
     std::string log(const std::string& name, const std::string& job) const;
 
     Folder folder;
+
+private:
+    std::string failure_;
 };
 
 /// Whether two runs' maps and records are equal, byte for byte, and the second one is there.

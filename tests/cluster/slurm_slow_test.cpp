@@ -17,6 +17,7 @@ protected:
     void SetUp() override {
         if (const auto missing = SlurmCluster::missing(); !missing.empty()) GTEST_SKIP() << missing;
         cluster = std::make_unique<SlurmCluster>();
+        if (!cluster->failure().empty()) GTEST_SKIP() << cluster->failure();
     }
     /// The scene, and the map of a local run.
     double local_map(const std::string& size) {

@@ -21,6 +21,7 @@ protected:
     void SetUp() override {
         if (const auto missing = SlurmCluster::missing(); !missing.empty()) GTEST_SKIP() << missing;
         cluster = std::make_unique<SlurmCluster>();
+        if (!cluster->failure().empty()) GTEST_SKIP() << cluster->failure();
         const Folder& folder = cluster->folder;
         ASSERT_EQ(run({built("examples/simulate_scene"), folder / "scene", "--size", "1024x512"}).status, 0);
         const auto local = run_spectile({"run", cluster->pipeline("local", "scene.dat")}, 600);
