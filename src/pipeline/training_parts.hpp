@@ -9,8 +9,8 @@ namespace spectile::definition {
 
 RulePtr split_rule();
 
-/// Throws Error{document.code} with the line: squares named twice, shares that leave nothing to train on, keys
-/// that do not belong to this kind of split.
+/// Throws Error{document.code} with the line: squares named twice, shares that leave nothing to train on,
+/// keys that do not belong to this kind of split.
 SplitDefinition read_split(const Document& document, const Value* map);
 
 /// For the canonical form.

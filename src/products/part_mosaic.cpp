@@ -12,8 +12,8 @@ namespace spectile::products {
 namespace {
 
 constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
-/// An open part holds its blocks' buffers, so no more are open than one row of blocks reads from, and no more than
-/// this of a very wide mosaic.
+/// An open part holds its blocks' buffers, so no more are open than one row of blocks reads from, and no more
+/// than this of a very wide mosaic.
 constexpr std::size_t kOpenFiles = 128;
 
 std::string escaped(const std::string& text) {

@@ -44,7 +44,8 @@ Json number(const std::optional<T>& value) {
 Json gdal_info(GDALDataset& dataset) {
     CPLStringList words;
     words.AddString("-json");
-    const std::unique_ptr<GDALInfoOptions, InfoOptionsCloser> options(GDALInfoOptionsNew(words.List(), nullptr));
+    const std::unique_ptr<GDALInfoOptions, InfoOptionsCloser> options(
+        GDALInfoOptionsNew(words.List(), nullptr));
     GdalErrors quiet;  // Damaged metadata is described as far as it goes.
     char* raw = GDALInfo(GDALDataset::ToHandle(&dataset), options.get());
     std::string text = raw ? raw : "";

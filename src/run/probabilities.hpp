@@ -5,7 +5,8 @@
 
 namespace spectile::run {
 
-/// Turns what a model gave, blended or not, into what products take: the sigmoid of logits; anything else stays.
+/// Turns what a model gave, blended or not, into what products take: the sigmoid of logits; anything else
+/// stays.
 void to_probabilities(const ModelTraits& traits, Prediction& prediction);
 
 }  // namespace spectile::run

@@ -58,7 +58,8 @@ RunReport run_many(const Pipeline& pipeline, const RunOptions& options, bool com
         const std::string& name = pipeline.scenes[share.scene].paths.front();
         RunOptions its = options;
         its.shard = share.shard;
-        if (!options.work.empty() && options.manifest.empty()) its.work = options.work + "/" + scene_stem(name);
+        if (!options.work.empty() && options.manifest.empty())
+            its.work = options.work + "/" + scene_stem(name);
         RunReport one;
         SceneOutcome outcome;
         try {

@@ -108,9 +108,8 @@ void benchmark() {
     const auto steps = [&](bool reference) {
         for (int step = 0; step < kSteps; ++step) training_step(network, x, labels, reference);
     };
-    std::vector<Contender> training = {
-        {"step with the kernel's scan", kSteps, [&] { steps(false); }},
-        {"step with LibTorch's operators", kSteps, [&] { steps(true); }}};
+    std::vector<Contender> training = {{"step with the kernel's scan", kSteps, [&] { steps(false); }},
+                                       {"step with LibTorch's operators", kSteps, [&] { steps(true); }}};
     fmt::print("{}\n{}{}", networks::describe_libtorch(), compare(inference, "pixels/s"),
                compare(training, "steps/s"));
 }

@@ -92,7 +92,8 @@ TEST_F(Scale, SixtyThousandSquaredStaysWithinItsBudgetForEveryArchitecture) {
         ASSERT_EQ(outcome.status, 0) << outcome.err;
         EXPECT_LT(outcome.peak_mib, 1024 + kSlack_MiB);
         const auto report = nlohmann::json::parse(outcome.out);
-        // identity hands tiles through as they are stored: of the nine that hold something every pixel counts.
+        // identity hands tiles through as they are stored: of the nine that hold something every pixel
+        // counts.
         EXPECT_EQ(report["pixels_valid"], name == "identity" ? 9 * 512 * 512 : 700 * 700);
         const auto tiles = report["tiles"].get<std::int64_t>(),
                    empty = report["tiles_empty"].get<std::int64_t>();

@@ -64,8 +64,9 @@ TEST(Hostile, TextsOfTheFileDoNotBreakTheMessage) {
 TEST(Hostile, KeysThatAreNoTextAreRefused) {
     EXPECT_THAT(refusal_of(checkpoint("}" + kEvil + Tensor{}.piece() + "s", {kFourNumbers})),
                 HasSubstr("a key of its weights is a call of \"os.system\""));
-    EXPECT_THAT(refusal_of(checkpoint(dict({{"w", Tensor{}.piece()}, {"w", Tensor{}.piece()}}), {kFourNumbers})),
-                HasSubstr("\"w\" occurs twice"));
+    EXPECT_THAT(
+        refusal_of(checkpoint(dict({{"w", Tensor{}.piece()}, {"w", Tensor{}.piece()}}), {kFourNumbers})),
+        HasSubstr("\"w\" occurs twice"));
 }
 
 TEST(Hostile, DictionariesInThemselvesAreRead) {
@@ -88,8 +89,10 @@ TEST(Hostile, StoragesOfAnotherSizeAreRefused) {
     EXPECT_THAT(refusal_of(checkpoint(object, {kFourNumbers.substr(1)})),
                 HasSubstr("has 15 bytes, its tensors say 16"));
     EXPECT_THAT(refusal_of(legacy(object, {})), HasSubstr("the storage \"0\" is not there"));
-    EXPECT_THAT(refusal_of(legacy(object, {{3, kFourNumbers}})), HasSubstr("another size than its tensors say"));
-    EXPECT_THAT(refusal_of(legacy(object, {{-1, kFourNumbers}})), HasSubstr("another size than its tensors say"));
+    EXPECT_THAT(refusal_of(legacy(object, {{3, kFourNumbers}})),
+                HasSubstr("another size than its tensors say"));
+    EXPECT_THAT(refusal_of(legacy(object, {{-1, kFourNumbers}})),
+                HasSubstr("another size than its tensors say"));
     EXPECT_THAT(refusal_of(legacy(object, {{4, kFourNumbers}, {4, kFourNumbers}})),
                 HasSubstr("a storage that no tensor uses"));
     EXPECT_THAT(refusal_of(legacy(dict({{"w", Tensor{.elements = 1LL << 40, .shape = {1}}.piece()}}),
@@ -99,8 +102,8 @@ TEST(Hostile, StoragesOfAnotherSizeAreRefused) {
 
 TEST(Hostile, EveryCutOfAFileIsRefused) {
     const auto object = dict({{"model", ordered_dict({{"w", Tensor{}.piece()}})}, {"epoch", number(1)}});
-    for (const auto& file :
-         {checkpoint(object, {kFourNumbers}), checkpoint(object, {kFourNumbers}, true), legacy(object, {{4, kFourNumbers}})})
+    for (const auto& file : {checkpoint(object, {kFourNumbers}), checkpoint(object, {kFourNumbers}, true),
+                             legacy(object, {{4, kFourNumbers}})})
         for (std::size_t size = 0; size < file.size(); ++size)
             EXPECT_NE(refusal_of(file.substr(0, size)), "") << size << " of " << file.size();
 }
