@@ -1,5 +1,6 @@
 #include "cli/run_and_report.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -7,6 +8,7 @@
 #include "cli/process.hpp"
 #include "cli/results_table.hpp"
 #include "cli/run_report.hpp"
+#include "cluster/array_index.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::cli {
@@ -20,6 +22,10 @@ std::string results_path(const RunFlags& flags) {
                                      " and --shard: the table grows while shards run, so they "
                                      "would not share out the same scenes");
     std::string shard = flags.options.shard;
+    // By the number that it stands for: `auto` is what every task says.
+    if (shard.starts_with("auto"))
+        shard = std::to_string(cluster::shard_of_array([](const char* name) { return std::getenv(name); })) +
+                shard.substr(4);
     for (auto& c : shard)
         if (c == '/' || c == ',') c = '-';
     const std::filesystem::path path = flags.results;

@@ -71,8 +71,11 @@ WorkDirectory::WorkDirectory(std::string path, const Job& job, const Recipe& rec
     const json now = run_components(job, recipe);
     if (fs::exists(run_file)) {
         const json before = json::parse(read_text_file(run_file), nullptr, false);
-        // Where nothing is finished there is nothing to mix up: a scene that was being copied is whole now.
-        if (before.is_object() && (differences(before, now).empty() || !Ledger(path_).parts().empty())) {
+        // A scene that was still being copied is whole now; where nothing is finished nothing can be mixed
+        // up.
+        const bool begins_anew =
+            before.is_object() && differences(before, now) == "inputs" && Ledger(path_).parts().empty();
+        if (before.is_object() && !begins_anew) {
             refuse_other_run(path_, before, now);
             return;
         }

@@ -49,6 +49,15 @@ TEST_F(Instructions, AShardAtAnotherLevelIsRefusedAndTheLevelsAreNamed) {
     EXPECT_TRUE(std::filesystem::exists(folder / "out.tif"));
 }
 
+/// Nothing is finished yet, so only the work directory itself can tell.
+TEST_F(Instructions, AShardAtAnotherLevelIsRefusedBeforeAnyPartIsFinished) {
+    ASSERT_EQ(
+        run_spectile({"run", definition(), "--shard", "1/2", "--statistics", "--instructions=sse4"}).status,
+        0);
+    ASSERT_TRUE(std::filesystem::exists(folder / ".out.tif.spectile/run.json"));
+    EXPECT_EQ(run_spectile({"run", definition(), "--shard", "2/2"}).status, 69);
+}
+
 TEST_F(Instructions, AModelOfLibTorchRunsAtAPinnedLevel) {
     ASSERT_EQ(run({built("examples/simulate_scene"), folder / "many", "--size", "40x40"}).status, 0);
     const auto map = folder / "map.tif";

@@ -153,11 +153,13 @@ TEST_F(ManyScenes, ManyShardsTakePartsAndMergePublishesTheSameBytes) {
     // Six shards over four scenes: two of a, two of b, one each of c and d, which are done whole.
     for (const char* index : {"1", "2", "4", "5", "6"})
         ASSERT_EQ(run({"env", std::string("SLURM_ARRAY_TASK_ID=") + index, built("spectile"), "run",
-                       definition, "--shard", "auto/6"})
+                       definition, "--shard", "auto/6", "--results", folder / "tasks.csv"})
                       .status,
                   0);
     EXPECT_FALSE(fs::exists(product("a")));
     expect_same_bands("d");
+    EXPECT_THAT(rows("tasks.shard-6-6.csv"), ElementsAre(testing::_, StartsWith(scene("d") + ",done,0")));
+    EXPECT_THAT(rows("tasks.shard-1-6.csv"), ElementsAre(testing::_, StartsWith(scene("a") + ",computed,0")));
     const auto early = start({"--json"}, "merge");
     EXPECT_EQ(early.status, 75) << early.err;
     EXPECT_EQ(states(early), (std::map<std::string, std::string>{
