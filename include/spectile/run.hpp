@@ -23,7 +23,7 @@ struct RunOptions {
     bool statistics_only = false;  ///< Fingerprint and whole-scene statistics, for the shards that follow.
     bool restart = false, overwrite = false, keep = false, strict = false;
     std::string status_file;
-    std::string scratch;
+    std::string scratch;  ///< Node-local folder for files on their way; empty: the scheduler's, or none.
     double time_limit_s = 0, grace_s = 30;
     /// Tiles that may fail to be read and are then left nodata, listed in the record; 0: the first failure
     /// ends the run. Products with such tiles are made again by the next run.
@@ -36,7 +36,7 @@ struct RunOptions {
 
 /// What came of one of several scenes.
 struct SceneOutcome {
-    std::string scene;  ///< Its first file, as the definition resolves it.
+    std::string scene;  ///< Its files, as the definition resolves them, with "; " between them.
     std::string
         state;  ///< done, there (with the same recipe, from before), computed (parts of a shard), failed.
     int status = 0;       ///< Exit status it would have had alone.

@@ -14,22 +14,21 @@
 namespace spectile::cli {
 namespace {
 
-/// One file for each process: shards that end at once would write into each other.
-std::string results_path(const RunFlags& flags) {
-    if (flags.options.shard.empty()) return flags.results;
-    if (!flags.only.empty())
-        throw Error(Code::usage, "--only " + flags.only +
-                                     " and --shard: the table grows while shards run, so they "
-                                     "would not share out the same scenes");
-    std::string shard = flags.options.shard;
-    // By the number that it stands for: `auto` is what every task says.
-    if (shard.starts_with("auto"))
-        shard = std::to_string(cluster::shard_of_array([](const char* name) { return std::getenv(name); })) +
-                shard.substr(4);
+/// This process's shard; `auto` is what every task says, so it becomes the number that it stands for.
+std::string shard_of(const RunFlags& flags) {
+    const std::string& shard = flags.options.shard;
+    if (!shard.starts_with("auto")) return shard;
+    return std::to_string(cluster::shard_of_array([](const char* name) { return std::getenv(name); })) +
+           shard.substr(4);
+}
+
+/// One file for each process: shards would write over each other.
+std::string file_of(const std::string& path, std::string shard) {
+    if (shard.empty()) return path;
     for (auto& c : shard)
         if (c == '/' || c == ',') c = '-';
-    const std::filesystem::path path = flags.results;
-    return (path.parent_path() / (path.stem().string() + ".shard-" + shard + path.extension().string()))
+    const std::filesystem::path whole = path;
+    return (whole.parent_path() / (whole.stem().string() + ".shard-" + shard + whole.extension().string()))
         .string();
 }
 
@@ -46,8 +45,13 @@ int run_and_report(Pipeline pipeline, const std::string& name, const RunFlags& f
                    Console& console) {
     RunOptions options = run_options(flags, console);
     std::unique_ptr<ResultsTable> table;
+    const std::string shard = shard_of(flags);
+    if (!flags.only.empty() && !shard.empty())
+        throw Error(Code::usage, "--only " + flags.only +
+                                     " and --shard: the table grows while shards run, so they "
+                                     "would not share out the same scenes");
     if (!flags.results.empty()) {
-        table = std::make_unique<ResultsTable>(results_path(flags));
+        table = std::make_unique<ResultsTable>(file_of(flags.results, shard));
         if (!flags.only.empty()) table->choose(flags.only, pipeline);
         if (!flags.only.empty() && !pipeline.mosaics.empty()) {
             console.note("mosaic: is made by a run of all scenes, without --only");
@@ -61,7 +65,7 @@ int run_and_report(Pipeline pipeline, const std::string& name, const RunFlags& f
     }
     listen_for_signals(options.grace_s);
     if (flags.metrics.empty()) return work_through(pipeline, options, work, table.get(), console);
-    MetricsFile metrics(flags.metrics, name, options.shard);
+    MetricsFile metrics(file_of(flags.metrics, shard), name, shard);
     options.progress = [&metrics, shown = options.progress](const RunProgress& progress) {
         metrics.add(progress);
         shown(progress);

@@ -160,6 +160,11 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
     app.add_option("--work", options.work, "Work directory; else .NAME.spectile beside the first product")
         ->type_name("DIR")
         ->group(group);
+    app.add_option(
+           "--scratch", options.scratch,
+           "Node-local folder in which files are written first; else what the scheduler gives its tasks")
+        ->type_name("DIR")
+        ->group(group);
     app.add_option("--memory", flags.memory,
                    "Most memory to use, as 2GiB; else what machine, cgroup and Slurm allow")
         ->type_name("BYTES")
@@ -207,7 +212,8 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
         ->check(CLI::IsMember({"new", "failed", "open"}))
         ->needs(results)
         ->group(group);
-    app.add_option("--metrics", flags.metrics, "Progress as a text file for Prometheus")
+    app.add_option("--metrics", flags.metrics,
+                   "Progress as a text file for Prometheus; a shard's has its number in the name")
         ->type_name("FILE")
         ->group(group);
     app.add_option(

@@ -31,7 +31,8 @@ int show_failed_scenes(const RunReport& report, Console& console) {
         if (scene.state != "failed") continue;
         ++failed;
         if (status == 0) status = scene.status;
-        console.fault("failed scene: " + scene.scene + ": " + scene.message);
+        console.fault("failed scene: " + (scene.message.starts_with(scene.scene) ? "" : scene.scene + ": ") +
+                      scene.message);
     }
     if (failed > 0)
         console.note(

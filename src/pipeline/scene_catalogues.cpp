@@ -1,41 +1,13 @@
 // Lists of scenes in files of other people's forms: CSV and STAC.
 #include <algorithm>
 
+#include "core/csv.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/scene_lists.hpp"
 #include "pipeline/yaml_text.hpp"
 
 namespace spectile::definition {
 namespace {
-
-/// Rows of RFC 4180 text: commas, quotes doubled inside quotes, CRLF or LF. Empty lines are left out.
-std::vector<std::vector<std::string>> csv_rows(const std::string& text, const std::string& file) {
-    std::vector<std::vector<std::string>> rows;
-    std::vector<std::string> row(1);
-    bool quoted = false;
-    const auto end_row = [&] {
-        if (row.size() > 1 || !row.front().empty()) rows.push_back(row);
-        row.assign(1, {});
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '"' && quoted && i + 1 < text.size() && text[i + 1] == '"') {
-            row.back() += '"';
-            ++i;
-        } else if (c == '"') {
-            quoted = !quoted;
-        } else if (c == ',' && !quoted) {
-            row.emplace_back();
-        } else if (c == '\n' && !quoted) {
-            end_row();
-        } else if (c != '\r' || quoted) {
-            row.back() += c;
-        }
-    }
-    if (quoted) throw Error(Code::definition, file + ": a quote is not closed");
-    end_row();
-    return rows;
-}
 
 const nlohmann::json& member(const nlohmann::json& object, const char* key, const std::string& file) {
     if (!object.is_object() || !object.contains(key))
@@ -102,7 +74,9 @@ SceneDefinition scene_of_item(const nlohmann::json& item, const std::string& fil
 std::vector<SceneDefinition> scenes_from_csv(const std::string& text, const std::string& file,
                                              const std::string& folder) {
     require_plain_text(text, file, Code::definition);
-    const auto rows = csv_rows(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text, file);
+    bool open_quote = false;
+    const auto rows = csv_rows(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text, &open_quote);
+    if (open_quote) throw Error(Code::definition, file + ": a quote is not closed");
     if (rows.empty()) throw Error(Code::definition, file + ": is empty; expected a line of column names");
     const auto column = [&](const char* name) {
         return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());

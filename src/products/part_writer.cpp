@@ -31,7 +31,9 @@ CPLStringList part_options(GDALDriver& driver, const RasterFormat& format, int b
 }  // namespace
 
 struct PartWriter::Impl {
-    std::string final_path, temporary;
+    std::string final_path;
+    std::string temporary;  ///< Beside `final_path`.
+    std::string written;    ///< What GDAL writes: `temporary`, or a file on scratch.
     RasterFormat format;
     BlockGrid grid;
     std::size_t value_bytes = 0;
@@ -44,9 +46,11 @@ struct PartWriter::Impl {
         const GdalErrors unheard;  // The file is thrown away.
         dataset.reset();
         std::error_code ignored;
-        if (!temporary.empty()) std::filesystem::remove(temporary, ignored);
+        for (const auto& path : {temporary, written})
+            if (!path.empty()) std::filesystem::remove(path, ignored);
     }
     void create();
+    void leave_scratch();
     void write_block(std::int64_t index, std::int64_t first_row, std::int64_t rows,
                      std::span<const std::byte> values);
     void compare() const;
@@ -56,10 +60,9 @@ void PartWriter::Impl::create() {
     auto& driver = driver_of("GTiff");
     const GdalErrors errors;
     const auto options = part_options(driver, format, grid.block);
-    dataset.reset(driver.Create(temporary.c_str(), static_cast<int>(grid.width),
-                                static_cast<int>(grid.height), format.bands, gdal_type_of(format.type),
-                                options.List()));
-    if (!dataset || errors.failed()) throw_write_error(temporary, "cannot be created", errors.text());
+    dataset.reset(driver.Create(written.c_str(), static_cast<int>(grid.width), static_cast<int>(grid.height),
+                                format.bands, gdal_type_of(format.type), options.List()));
+    if (!dataset || errors.failed()) throw_write_error(written, "cannot be created", errors.text());
 }
 
 void PartWriter::Impl::write_block(std::int64_t index, std::int64_t first_row, std::int64_t rows,
@@ -80,9 +83,21 @@ void PartWriter::Impl::write_block(std::int64_t index, std::int64_t first_row, s
         const CPLErr result = dataset->GetRasterBand(band + 1)->WriteBlock(
             static_cast<int>(window.x / grid.block), static_cast<int>(window.y / grid.block), buffer.data());
         if (result != CE_None || errors.failed())
-            throw_write_error(temporary, "cannot be written in window " + to_string(window), errors.text());
+            throw_write_error(written, "cannot be written in window " + to_string(window), errors.text());
     }
     blocks.push_back(checksum.finish());
+}
+
+/// Copies to the final file system; the copy is what is compared.
+void PartWriter::Impl::leave_scratch() {
+    if (written == temporary) return;
+    std::error_code failure;
+    if (!std::filesystem::exists(written, failure))
+        throw_write_error(written, "it vanished while it was written", "");
+    std::filesystem::copy_file(written, temporary, failure);
+    if (failure) throw_write_error(temporary, "cannot be copied from " + written, failure.message());
+    std::filesystem::remove(written, failure);
+    written = temporary;
 }
 
 void PartWriter::Impl::compare() const {
@@ -98,10 +113,13 @@ void PartWriter::Impl::compare() const {
 }
 
 PartWriter::PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-                       std::int64_t height, int block)
+                       std::int64_t height, int block, const std::string& scratch)
     : impl_(std::make_unique<Impl>()) {
     impl_->final_path = final_path;
     impl_->temporary = temporary_name(final_path);
+    impl_->written = scratch.empty()
+                         ? impl_->temporary
+                         : scratch + "/" + std::filesystem::path(impl_->temporary).filename().string();
     impl_->format = format;
     impl_->grid = {width, height, block};
     impl_->value_bytes = size_of(format.type);
@@ -137,8 +155,9 @@ PartRecord PartWriter::close() {
         const GdalErrors errors;
         part.dataset->FlushCache(true);
         part.dataset.reset();
-        if (errors.failed()) throw_write_error(part.temporary, "cannot be closed", errors.text());
+        if (errors.failed()) throw_write_error(part.written, "cannot be closed", errors.text());
     }
+    part.leave_scratch();
     part.compare();
     sync_file(part.temporary);
     std::error_code failure;
@@ -147,6 +166,7 @@ PartRecord PartWriter::close() {
         throw_write_error(part.final_path, "cannot be renamed into place: " + failure.message(),
                           part.temporary);
     part.temporary.clear();
+    part.written.clear();
     sync_folder(folder_of(part.final_path));
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(part.final_path));
     return {part.final_path, bytes, part.grid.width, part.grid.height, std::move(part.blocks)};

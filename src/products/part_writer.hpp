@@ -30,8 +30,10 @@ struct PartRecord {
 class PartWriter {
 public:
     /// `width` and `height` of the part in pixels; `block`, a multiple of 16, is the side of its blocks.
+    /// GDAL writes in the folder `scratch` where there is one, and `close` copies the file in one go: a
+    /// shared file system then sees no small writes.
     PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-               std::int64_t height, int block);
+               std::int64_t height, int block, const std::string& scratch = "");
     ~PartWriter();
     PartWriter(const PartWriter&) = delete;
     PartWriter& operator=(const PartWriter&) = delete;

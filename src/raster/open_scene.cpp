@@ -129,6 +129,12 @@ void read_overriding_wavelengths(SceneInfo& info, const std::vector<int>& picked
 
 }  // namespace
 
+std::string scene_name(const SceneDefinition& definition) {
+    std::string name;
+    for (const auto& path : definition.paths) name += (name.empty() ? "" : "; ") + path;
+    return name;
+}
+
 std::string scene_stem(const std::string& name) {
     std::string stem = name.substr(name.find_last_of('/') + 1);
     while (!stem.empty() && (stem.back() == '"' || stem.back() == ':')) stem.pop_back();

@@ -21,6 +21,9 @@ namespace spectile {
 /// message names both files and the difference), {definition} (band numbers, CRS).
 std::unique_ptr<Scene> open_scene(const SceneDefinition& definition);
 
+/// What a scene is called in lists: its paths, in order, with "; " between them.
+std::string scene_name(const SceneDefinition& definition);
+
 /// What stands for a scene in names of products (`{stem}`): of a file its name without folder and last
 /// extension, of other GDAL names what comes nearest to that.
 std::string scene_stem(const std::string& name);

@@ -142,6 +142,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.scene_definition = scene;
     job.tiling = pipeline.tiling;
     job.lossy = pipeline.lossy;
+    job.scratch = options.scratch;
     job.threads = options.threads > 0 ? options.threads : available_threads();
     job.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : default_memory_budget();
     job.card = read_model_card(pipeline.model);

@@ -29,6 +29,7 @@ struct Job {
     std::vector<ProductDefinition> others;  ///< Report, provenance, ...: made from the finished rasters.
     Tiling tiling;
     Plan plan;
+    std::string scratch;  ///< Node-local folder in which parts are written first; empty: where they stay.
     int threads = 1;
     std::uint64_t memory_bytes = 0;
     bool lossy = false;

@@ -1,5 +1,6 @@
 #include "run/machine.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -26,6 +28,12 @@ std::string first_line(const std::string& path) {
     std::string line;
     std::getline(in, line);
     return line;
+}
+
+bool may_write(const std::string& folder) {
+    std::error_code failure;
+    return std::filesystem::is_directory(folder, failure) &&
+           ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
 }
 
 std::optional<std::uint64_t> number(const std::string& text) {
@@ -142,6 +150,27 @@ std::optional<double> granted_seconds() {
     const auto end = from_environment("SLURM_JOB_END_TIME");
     if (!end) return std::nullopt;
     return static_cast<double>(*end) - static_cast<double>(std::time(nullptr));
+}
+
+std::string scratch_folder(const std::string& wanted) {
+    std::error_code failure;
+    if (!wanted.empty()) {
+        std::filesystem::create_directories(wanted, failure);
+        if (!failure && may_write(wanted)) return wanted;
+        throw Error(failure ? Code::publish : Code::permission,
+                    "--scratch " + wanted + ": " +
+                        (failure ? failure.message() : "no permission to write there") +
+                        "; choose another folder");
+    }
+    const auto usable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value && *value && may_write(value) ? std::string(value) : "";
+    };
+    if (const auto folder = usable("SLURM_TMPDIR"); !folder.empty()) return folder;
+    for (const char* task : {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_TASK_ID", "JOB_COMPLETION_INDEX",
+                             "AWS_BATCH_JOB_ID"})
+        if (std::getenv(task)) return usable("TMPDIR");
+    return "";
 }
 
 std::uint64_t parse_bytes(const std::string& text) {

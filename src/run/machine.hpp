@@ -27,6 +27,11 @@ int available_threads(const std::string& root = "/");
 /// say.
 std::optional<double> granted_seconds();
 
+/// Node-local folder for files on their way: `wanted` (made where it is absent), else SLURM_TMPDIR, else, in
+/// a batch system's task, TMPDIR. Empty where there is none, or where the environment's cannot be written to.
+/// Throws Error{Code::publish} or Error{Code::permission} naming `wanted`.
+std::string scratch_folder(const std::string& wanted);
+
 /// "2GiB", "512M", "1500000" as bytes. Throws Error{Code::usage}.
 std::uint64_t parse_bytes(const std::string& text);
 

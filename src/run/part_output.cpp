@@ -70,7 +70,7 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
         files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, raster.definition.kind));
         writers_.push_back(std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, width,
-                                                                  height, job.plan.block));
+                                                                  height, job.plan.block, job.scratch));
     }
 }
 

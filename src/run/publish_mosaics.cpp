@@ -10,6 +10,7 @@
 #include "products/publish.hpp"
 #include "products/record.hpp"
 #include "products/scene_mosaic.hpp"
+#include "raster/open_scene.hpp"
 #include "run/job.hpp"
 #include "run/provenance.hpp"
 #include "spectile/error.hpp"
@@ -107,7 +108,7 @@ void publish_mosaics(const Pipeline& pipeline, const RunOptions& options, RunRep
                        "mosaic." + definition.kind + ": ";
         for (const auto& scene : pipeline.scenes) {
             mosaic.rasters.push_back(product_path(pipeline, scene, definition.kind));
-            mosaic.scenes.push_back(scene.paths.front());
+            mosaic.scenes.push_back(scene_name(scene));
         }
         publish_one(mosaic, options, report);
     }

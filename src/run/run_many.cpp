@@ -55,11 +55,11 @@ RunReport run_many(const Pipeline& pipeline, const RunOptions& options, bool com
     RunReport all;
     all.already_done = true;
     for (const auto& share : share_out(options.shard, pipeline.scenes.size())) {
-        const std::string& name = pipeline.scenes[share.scene].paths.front();
+        const SceneDefinition& scene = pipeline.scenes[share.scene];
         RunOptions its = options;
         its.shard = share.shard;
         if (!options.work.empty() && options.manifest.empty())
-            its.work = options.work + "/" + scene_stem(name);
+            its.work = options.work + "/" + scene_stem(scene.paths.front());
         RunReport one;
         SceneOutcome outcome;
         try {
@@ -71,7 +71,7 @@ RunReport run_many(const Pipeline& pipeline, const RunOptions& options, bool com
             outcome.status = exit_code(error.code());
             outcome.message = error.what();
         }
-        outcome.scene = name;
+        outcome.scene = scene_name(scene);
         add(one, all);
         all.already_done = all.already_done && outcome.state == "there";
         if (options.scene_ended) options.scene_ended(outcome);

@@ -200,6 +200,11 @@ RunReport over_scenes(const Pipeline& pipeline, const RunOptions& options, bool 
     RunOptions own = options;
     if (own.threads <= 0) own.threads = available_threads();
     const ThreadBudget budget(own.threads);
+    if (compute && !own.statistics_only) own.scratch = scratch_folder(own.scratch);
+    if (!own.scratch.empty()) {
+        products::remove_leftovers(own.scratch);
+        set_gdal_option("CPL_TMPDIR=" + own.scratch);
+    }
     if (!own.manifest.empty() && own.work.empty()) own.work = cluster::read_manifest(own.manifest).work;
     RunReport report;
     if (pipeline.scenes.size() == 1 && !own.scene_ended)

@@ -51,6 +51,29 @@ TEST_F(Landcover, ClassifyWritesMapConfidenceAndReport) {
     EXPECT_EQ(figures["per_class"].size(), 6u);
 }
 
+TEST_F(Landcover, AMosaicOfMapsHasTheirNamesAndColours) {
+    for (const auto& [name, column] : {std::pair{"left", "0"}, {"right", "50"}})
+        gdal({"gdal_translate", "-q", "-of", "VRT", "-srcwin", column, "0", "70", "110", folder / "scene.dat",
+              folder / (std::string(name) + ".vrt")});
+    const auto pipeline = folder.write(
+        "p.yaml",
+        "spectile: 1\nscenes:\n  - {path: left.vrt, scale: 0.0001}\n  - {path: right.vrt, scale: "
+        "0.0001}\nmodel: " +
+            kModel + "\nproducts:\n  class_map: {path: 'out/{stem}.tif'}\nmosaic: {class_map: all.tif}\n");
+    const auto outcome = run_spectile({"run", pipeline});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    expect_map("all.tif");
+    const auto band = [&](const std::string& map) { return gdalinfo(folder / map)["bands"][0]; };
+    EXPECT_FALSE(band("all.tif")["colorTable"].is_null());
+    EXPECT_EQ(band("all.tif")["colorTable"], band("out/left.tif")["colorTable"]);
+    EXPECT_EQ(band("all.tif")["noDataValue"], band("out/left.tif")["noDataValue"]);
+    EXPECT_EQ(band("all.tif")["categories"], band("out/left.tif")["categories"]);
+    // SpectralMamba is local: pieces give the whole.
+    ASSERT_EQ(
+        run_spectile({"classify", folder / "scene.dat", "-m", kModel, "-o", folder / "whole.tif"}).status, 0);
+    EXPECT_EQ(checksums(folder / "all.tif"), checksums(folder / "whole.tif"));
+}
+
 /// The real scene, from header to verified map; the map must be as good as the card says of the squares held
 /// out.
 TEST_F(Landcover, RealEnmapSceneGivesTheAccuracyOfTheCard) {

@@ -2,6 +2,7 @@
 // processes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <ctime>
 #include <filesystem>
@@ -283,6 +284,67 @@ TEST_F(ManyScenes, MetricsArePrometheusText) {
     break_scene("a");
     EXPECT_EQ(start({"--metrics", folder / "m.prom"}).status, 65);
     EXPECT_THAT(text_of(folder / "m.prom"), HasSubstr("spectile_exit_status{run=\"p\",shard=\"\"} 65\n"));
+}
+
+TEST_F(ManyScenes, EachShardsMetricsAreAFileOfTheirOwn) {
+    for (const char* index : {"1", "2"})
+        ASSERT_EQ(run({"env", std::string("PBS_ARRAY_INDEX=") + index, built("spectile"), "run", definition,
+                       "--shard", "auto/2", "--metrics", folder / "m.prom"})
+                      .status,
+                  0);
+    EXPECT_FALSE(fs::exists(folder / "m.prom"));
+    for (const std::string index : {"1", "2"})
+        EXPECT_THAT(text_of(folder / ("m.shard-" + index + "-2.prom")),
+                    HasSubstr("spectile_exit_status{run=\"p\",shard=\"" + index + "/2\"} 0\n"));
+}
+
+TEST_F(ManyScenes, ARowThatAKillCutShortIsLeftOut) {
+    ASSERT_EQ(start({"--results", folder / "results.csv"}).status, 0);
+    const auto whole = text_of(folder / "results.csv");
+    const auto torn = whole.find(scene("d")) + 40;  // Within the last row.
+    folder.write("results.csv", whole.substr(0, torn));
+    const auto again = start({"--results", folder / "results.csv", "--only", "new", "--json"});
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(states(again), (std::map<std::string, std::string>{{"d", "there"}}));
+    EXPECT_THAT(rows(), testing::SizeIs(5));
+}
+
+TEST_F(ManyScenes, ARowNamesBothDatesOfAPair) {
+    const auto pairs = folder.write("pairs.yaml",
+                                    "spectile: 1\nscenes:\n  - {before: inbox/a.tif, after: inbox/b.tif}\n"
+                                    "  - {before: inbox/c.tif, after: missing.tif}\nmodel: identity\n"
+                                    "products:\n  bands: {path: 'out/{stem}.tif'}\n");
+    run_spectile({"run", pairs, "--results", folder / "results.csv"});
+    EXPECT_THAT(rows(),
+                ElementsAre(testing::_, StartsWith(scene("a") + "; " + scene("b") + ","),
+                            StartsWith(scene("c") + "; " + (folder / "missing.tif") + ",failed,66,")));
+}
+
+/// On another file system, as on a node.
+class Scratch : public ManyScenes {
+protected:
+    Scratch() {
+        fs::remove_all(scratch);
+        fs::create_directories(scratch);
+    }
+    ~Scratch() override { fs::remove_all(scratch); }
+    const std::string scratch = "/dev/shm/spectile-scratch-" + std::to_string(::getpid());
+};
+
+TEST_F(Scratch, GivesTheSameBytesAndIsLeftEmpty) {
+    ASSERT_EQ(start({"--set", "products.bands.path=straight/{stem}.tif"}).status, 0);
+    ASSERT_EQ(start({"--scratch", scratch + "/made/here"}).status, 0);
+    for (const char* name : {"a", "b", "c", "d"})
+        EXPECT_EQ(text_of(product(name)), text_of(product(name, "straight"))) << name;
+    EXPECT_TRUE(fs::is_empty(scratch + "/made/here"));
+}
+
+TEST_F(Scratch, ThatCannotBeMadeIsNamed) {
+    folder.write("file", "");
+    const auto outcome = start({"--scratch", folder / "file/below"});
+    EXPECT_EQ(outcome.status, 73);
+    EXPECT_THAT(outcome.messages(), ElementsAre(HasSubstr("--scratch " + (folder / "file/below"))));
+    EXPECT_FALSE(fs::exists(folder / "out"));
 }
 
 TEST_F(ManyScenes, WhatSlurmLeavesOfAJobIsItsTimeLimit) {

@@ -84,6 +84,43 @@ TEST_F(Slurm, AShardThatAlwaysFailsLeavesTheMergeRefusingWithItsName) {
     expect_the_local_map("map");
 }
 
+TEST_F(Slurm, StatisticsOfTheWholeSceneComeFirst) {
+    const std::string identity = cluster->folder / "identity";
+    cluster->folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
+    const std::string steps = "--set=prepare=[{standardise: {from: scene}}]";
+    ASSERT_EQ(run_spectile({"run", cluster->pipeline("straight", "scene.dat", identity), steps}).status, 0);
+    cluster->pipeline("shared", "scene.dat", identity);
+    ASSERT_EQ(cluster->submit("shared", 2, "", {steps}).status, 0);
+    ASSERT_TRUE(cluster->finish(kPatience_s));
+    EXPECT_TRUE(same_product(cluster->folder, "straight", "shared")) << cluster->log("shared", "merge");
+    EXPECT_THAT(cluster->log("shared", "statistics"), Not(HasSubstr("rror")));
+}
+
+TEST_F(Slurm, SeveralScenesAreSharedOutAndMergedEach) {
+    const Folder& folder = cluster->folder;
+    std::filesystem::create_directories(folder / "inbox");
+    for (const std::string band : {"10", "60", "110"})
+        run({"gdal_translate", "-q", "-b", band, folder / "scene.dat", folder / ("inbox/" + band + ".tif")});
+    folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
+    const auto define = [&](const std::string& name) {
+        folder.write(name + ".yaml",
+                     "spectile: 1\nscenes: inbox/*.tif\nmodel: identity\ntiling: {part: 512}\n"
+                     "products:\n  bands: {path: '" +
+                         name + "/{stem}.tif'}\n");
+    };
+    define("straight");
+    ASSERT_EQ(run_spectile({"run", folder / "straight.yaml"}).status, 0);
+    // Whole scenes by two tasks; parts of scenes by six.
+    for (const auto& [name, shards] : {std::pair{"few", 2}, {"many", 6}}) {
+        define(name);
+        ASSERT_EQ(cluster->submit(name, shards).status, 0);
+        ASSERT_TRUE(cluster->finish(kPatience_s));
+        for (const std::string band : {"10", "60", "110"})
+            EXPECT_TRUE(same_product(folder, "straight/" + band, name + std::string("/") + band))
+                << cluster->log(name, "merge");
+    }
+}
+
 TEST_F(Slurm, AShardThatIsSignalledGoesBackIntoTheQueueAndGoesOn) {
     submit("map", 1);
     bool signalled = false;

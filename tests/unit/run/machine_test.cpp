@@ -60,6 +60,46 @@ TEST_F(MachineTest, SlurmsGrantBinds) {
     EXPECT_EQ(available_threads(root_), 1);
 }
 
+/// Folders of a node, and an environment without any batch system.
+class ScratchFolderTest : public MachineTest {
+protected:
+    void SetUp() override {
+        clear();
+        MachineTest::SetUp();
+        fs::create_directories(root_ + "/node");
+    }
+    void TearDown() override {
+        clear();
+        MachineTest::TearDown();
+    }
+    static void clear() {
+        for (const char* name :
+             {"SLURM_TMPDIR", "TMPDIR", "SLURM_JOB_ID", "PBS_JOBID", "JOB_COMPLETION_INDEX"})
+            ::unsetenv(name);
+    }
+    std::string node() const { return root_ + "/node"; }
+};
+
+TEST_F(ScratchFolderTest, IsWhatTheSchedulerGivesATask) {
+    EXPECT_EQ(scratch_folder(""), "");
+    ::setenv("TMPDIR", node().c_str(), 1);
+    EXPECT_EQ(scratch_folder(""), "") << "TMPDIR is no node's scratch outside a batch system";
+    ::setenv("PBS_JOBID", "7", 1);
+    EXPECT_EQ(scratch_folder(""), node());
+    fs::create_directories(node() + "/slurm");
+    ::setenv("SLURM_TMPDIR", (node() + "/slurm").c_str(), 1);
+    EXPECT_EQ(scratch_folder(""), node() + "/slurm");
+    EXPECT_EQ(scratch_folder(node() + "/own"), node() + "/own");
+    EXPECT_TRUE(fs::is_directory(node() + "/own"));
+}
+
+TEST_F(ScratchFolderTest, ThatIsGoneIsDoneWithoutUnlessItWasAskedFor) {
+    ::setenv("SLURM_TMPDIR", (node() + "/gone").c_str(), 1);
+    EXPECT_EQ(scratch_folder(""), "");
+    file("/plain", "");
+    EXPECT_THROW(scratch_folder(root_ + "/plain/below"), Error);
+}
+
 TEST(ParseBytes, TakesTheUsualUnits) {
     EXPECT_EQ(parse_bytes("2GiB"), std::uint64_t{2} << 30);
     EXPECT_EQ(parse_bytes("512M"), std::uint64_t{512} << 20);
