@@ -25,6 +25,11 @@ void declare_targets(CLI::App& app, TargetArguments& targets) {
                    "Of folders: what follows a product's stem in the name of its truth")
         ->type_name("TEXT")
         ->needs(on);
+    app.add_option("--size", targets.evaluation.size,
+                   "Bring both to squares of this side first, as some authors do (256); else full size")
+        ->type_name("PIXELS")
+        ->check(CLI::Range(8, 65536))
+        ->needs(on);
     app.add_option("--threshold", targets.evaluation.threshold, "Scores above it are targets")
         ->type_name("VALUE")
         ->check(CLI::Range(0.0, 1.0))

@@ -135,6 +135,10 @@ std::vector<Roc::Point> Roc::points() const {
 }
 
 double Roc::area() const {
+    const auto any = [](const auto& counts) {
+        return std::any_of(counts.begin(), counts.end(), [](std::int64_t count) { return count > 0; });
+    };
+    if (!any(positive_) || !any(negative_)) return std::numeric_limits<double>::quiet_NaN();
     double area = 0;
     Point before{0, 1, 1};
     for (const auto& point : points()) {

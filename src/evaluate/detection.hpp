@@ -50,7 +50,7 @@ public:
         double threshold, true_positive_rate, false_positive_rate;
     };
     std::vector<Point> points() const;
-    /// Area under the curve by trapezoids.
+    /// Area under the curve by trapezoids; NaN where the truth has no target, or nothing but targets.
     double area() const;
 
 private:

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "raster/open_scene.hpp"
+#include "raster/resized_raster.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::evaluate {
@@ -52,9 +54,11 @@ std::vector<Pair> pairs_of(const TargetEvaluation& evaluation) {
     return pairs;
 }
 
-Cube first_band(const std::string& file) {
+Cube first_band(const std::string& file, int size, const char* resampling) {
     SceneDefinition definition;
-    definition.paths = {file};
+    std::unique_ptr<ResizedRaster> resized;
+    if (size > 0) resized = std::make_unique<ResizedRaster>(file, size, size, resampling);
+    definition.paths = {resized ? resized->name() : file};
     definition.bands = {1};
     const auto scene = open_scene(definition);
     const std::vector<int> bands = {0};
@@ -66,19 +70,32 @@ Cube first_band(const std::string& file) {
     return cube;
 }
 
-Detection judge(const Pair& pair, double threshold, Roc& roc) {
-    const Cube found = first_band(pair.product), truth = first_band(pair.truth);
+TargetImageResult judge(const Pair& pair, const TargetEvaluation& evaluation, Roc& all) {
+    const Cube found = first_band(pair.product, evaluation.size, "bilinear"),
+               truth = first_band(pair.truth, evaluation.size, "nearest");
     if (found.rows() != truth.rows() || found.cols() != truth.cols())
         throw Error(Code::scene,
                     fmt::format("{}: has {}x{} pixels, its truth {} has {}x{}", pair.product, found.cols(),
                                 found.rows(), pair.truth, truth.cols(), truth.rows()));
     std::vector<std::uint8_t> marked(found.pixels()), targets(found.pixels());
     for (std::size_t i = 0; i < marked.size(); ++i) {
-        marked[i] = found.values[i] > threshold;
+        marked[i] = found.values[i] > evaluation.threshold;
         targets[i] = truth.values[i] != 0;
     }
-    roc.add(found.values, targets);
-    return measure(marked, targets, found.cols());
+    all.add(found.values, targets);
+    Roc own;
+    own.add(found.values, targets);
+    return {pair.stem, measure(marked, targets, found.cols()), own.area(), own.points()};
+}
+
+/// The area is null where there is nothing to mark, or nothing else: a curve has no second axis then.
+Json json_of(const Detection& figures, double roc_area, const std::vector<Roc::Point>& roc) {
+    Json json = Json::parse(to_json(figures));
+    json["roc_area"] = std::isfinite(roc_area) ? Json(roc_area) : Json(nullptr);
+    json["roc"] = Json::array();
+    for (const auto& point : roc)
+        json["roc"].push_back(Json{point.threshold, point.true_positive_rate, point.false_positive_rate});
+    return json;
 }
 
 }  // namespace
@@ -87,7 +104,7 @@ TargetResult evaluate_targets(const TargetEvaluation& evaluation) {
     TargetResult result;
     Roc roc;
     for (const auto& pair : pairs_of(evaluation)) {
-        result.images.push_back({pair.stem, judge(pair, evaluation.threshold, roc)});
+        result.images.push_back(judge(pair, evaluation, roc));
         result.all.add(result.images.back().figures);
     }
     result.roc_area = roc.area();
@@ -96,14 +113,10 @@ TargetResult evaluate_targets(const TargetEvaluation& evaluation) {
 }
 
 std::string to_json(const TargetResult& result) {
-    Json json = Json::parse(to_json(result.all));
-    json["roc_area"] = result.roc_area;
-    json["roc"] = Json::array();
-    for (const auto& point : result.roc)
-        json["roc"].push_back(Json{point.threshold, point.true_positive_rate, point.false_positive_rate});
+    Json json = json_of(result.all, result.roc_area, result.roc);
     if (result.images.size() > 1)
         for (const auto& image : result.images) {
-            Json one = Json::parse(to_json(image.figures));
+            Json one = json_of(image.figures, image.roc_area, image.roc);
             one["image"] = image.stem;
             json["per_image"].push_back(one);
         }
@@ -115,8 +128,9 @@ std::string to_text(const TargetResult& result) {
     const auto pd = d.targets > 0 ? fmt::format("{:.4f}", d.pd()) : std::string("-");
     return fmt::format(
         "IoU {:.4f}\nnIoU {:.4f}\nPd {} ({} of {})\nFa {:.2f}e-6\nFa {:.2f}e-6 by the older rule\n"
-        "ROC area {:.4f}\nimages {}\nwithout any mark {}",
-        d.iou(), d.niou(), pd, d.matched, d.targets, d.fa(), d.legacy_fa(), result.roc_area, d.images,
+        "ROC area {}\nimages {}\nwithout any mark {}",
+        d.iou(), d.niou(), pd, d.matched, d.targets, d.fa(), d.legacy_fa(),
+        std::isfinite(result.roc_area) ? fmt::format("{:.4f}", result.roc_area) : "-", d.images,
         d.empty_images);
 }
 

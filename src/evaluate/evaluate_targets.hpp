@@ -12,12 +12,17 @@ struct TargetEvaluation {
     std::string product;  ///< Mask or scores, first band; or a folder of such files.
     std::string truth;    ///< Mask of the same size, anything but 0 is a target; or a folder of such files.
     std::string truth_suffix;  ///< Of folders: what stands behind a product's stem in its truth's name.
-    double threshold = 0.5;    ///< Scores above it are marked; of a mask any of 0 to below 1 will do.
+    /// Side in pixels that both are brought to first, scores bilinearly and truth by its nearest pixel; 0:
+    /// neither. Some authors report figures at 256.
+    int size = 0;
+    double threshold = 0.5;  ///< Scores above it are marked; of a mask any of 0 to below 1 will do.
 };
 
 struct TargetImageResult {
     std::string stem;
     Detection figures;
+    double roc_area = 0;
+    std::vector<Roc::Point> roc;
 };
 
 /// One image or a set: figures of all and of each, in the order of their names.
@@ -34,7 +39,8 @@ struct TargetResult {
 TargetResult evaluate_targets(const TargetEvaluation& evaluation);
 
 /// The keys of `to_json(Detection)`, `roc_area` and `roc` (rows of threshold, true and false positive rate),
-/// with `per_image` where there are several.
+/// with `per_image` (the same keys of each, and
+/// `image`) where there are several.
 std::string to_json(const TargetResult& result);
 /// The same as lines for people.
 std::string to_text(const TargetResult& result);

@@ -16,15 +16,26 @@ std::string format_for(const std::string& path) {
     if (extension == ".gpkg") return "GPKG";
     if (extension == ".geojson" || extension == ".json") return "GeoJSON";
     if (extension == ".fgb") return "FlatGeobuf";
+    if (extension == ".csv") return "CSV";
     return "COG";
 }
 
 bool is_raster(const std::string& format) {
-    return format != "GPKG" && format != "GeoJSON" && format != "FlatGeobuf" && format != "VRT";
+    return format != "CSV" && format != "GPKG" && format != "GeoJSON" && format != "FlatGeobuf" &&
+           format != "VRT";
 }
 
 void check(const Document& document, const Value& value, const MosaicDefinition& mosaic) {
     const std::string key = "mosaic." + mosaic.kind + ".";
+    if (mosaic.kind == "detections") {
+        if (is_raster(mosaic.format) || mosaic.format == "VRT")
+            document.fail(value, key + "format: " + mosaic.format +
+                                     " holds no table of detections; use GPKG, GeoJSON, FlatGeobuf or CSV");
+        if (mosaic.resolution > 0 || !mosaic.resampling.empty())
+            document.fail(value, key + "resolution and resampling are for rasters");
+        return;
+    }
+    if (mosaic.format == "CSV") document.fail(value, key + "format: CSV is for detections");
     const bool classes = mosaic.kind == "class_map" || mosaic.kind == "mask";
     if (classes && !mosaic.resampling.empty() && mosaic.resampling != "near" && mosaic.resampling != "mode")
         document.fail(value, key + "resampling: " + mosaic.kind + " holds classes, which " +
@@ -72,6 +83,19 @@ RulePtr mosaic_rule() {
     std::vector<Key> kinds;
     for (const char* kind : {"class_map", "probabilities", "confidence", "mask", "bands", "coverage"})
         kinds.push_back({.name = kind, .rule = one, .doc = std::string("Over the scenes' `") + kind + "`"});
+    kinds.push_back(
+        {.name = "detections",
+         .rule =
+             either({text("a file name"),
+                     map_of("mosaic of detections", "One table over all scenes.",
+                            {keys[0],
+                             {.name = "format",
+                              .rule = one_of({"GPKG", "GeoJSON", "FlatGeobuf", "CSV"}),
+                              .doc = "Else by extension"},
+                             {.name = "crs",
+                              .rule = text("a CRS, as EPSG:32633"),
+                              .doc = "CRS of the table; that of the first scene where it is left out"}})}),
+         .doc = "The scenes' `detections` in one table; `scene` names each one's frame"});
     return map_of("mosaic", "Products over all scenes of the run.", kinds);
 }
 

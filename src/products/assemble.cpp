@@ -124,7 +124,7 @@ AssembleResult assemble(const AssembleJob& job) {
     PartMosaic mosaic({job.grid.width, job.grid.height, job.block}, job.parts);
     const std::string driver = job.driver.empty() ? default_driver(job.format) : job.driver;
     check_creation_options(driver, job.options, job.where);
-    remove_leftovers(folder_of(job.target));
+    remove_leftovers_once(folder_of(job.target));
     TemporaryFolder folder(job.target);
     AssembleResult result;
     result.temporary = folder.path();

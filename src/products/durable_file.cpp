@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <vector>
 
 #include "spectile/error.hpp"
@@ -69,6 +71,14 @@ void remove_leftovers(const std::string& folder) {
             dead.push_back(entry.path());
     }
     for (const auto& path : dead) std::filesystem::remove_all(path, ignored);
+}
+
+void remove_leftovers_once(const std::string& folder) {
+    static std::mutex mutex;
+    static std::set<std::string> tidied;
+    const std::lock_guard lock(mutex);
+    if (tidied.insert(std::filesystem::absolute(folder).lexically_normal().string()).second)
+        remove_leftovers(folder);
 }
 
 void throw_write_error(const std::string& path, const std::string& what, const std::string& detail) {

@@ -15,6 +15,9 @@ std::string temporary_name(const std::string& path);
 /// Deletes temporary files and folders (`temporary_name`) in `folder` whose process ended on this host
 /// without tidying up. Those of other hosts and containers are left alone.
 void remove_leftovers(const std::string& folder);
+/// The same, but only the first time that this process asks: a folder of ten thousand products is not listed
+/// for each of them.
+void remove_leftovers_once(const std::string& folder);
 /// Why nothing can be written to `path`, as the file system says: throws Error{Code::permission} where it is
 /// not allowed, else Error{Code::write} (folder gone, disk full, `what` otherwise) with `detail`.
 [[noreturn]] void throw_write_error(const std::string& path, const std::string& what,

@@ -3,6 +3,7 @@
 #include <cpl_string.h>
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 
 #include "core/text_file.hpp"
@@ -148,8 +149,28 @@ DatasetPtr create_gtiff(const FinalRaster& raster, const BlockGrid& grid) {
     return dataset;
 }
 
+/// While it lives GDAL makes overviews in blocks of this side. Those of a virtual raster would have 128
+/// pixels, sixteen times as many blocks, each with a compressor of its own.
+class OverviewBlocks {
+public:
+    explicit OverviewBlocks(int side)
+        : name_("GDAL_TIFF_OVR_BLOCKSIZE"), before_(CPLGetThreadLocalConfigOption(name_, "")) {
+        if (std::has_single_bit(static_cast<unsigned>(side)) && side >= 64 &&
+            side <= 4096)  // as GDAL wants it
+            CPLSetThreadLocalConfigOption(name_, std::to_string(side).c_str());
+    }
+    ~OverviewBlocks() { CPLSetThreadLocalConfigOption(name_, before_.empty() ? nullptr : before_.c_str()); }
+    OverviewBlocks(const OverviewBlocks&) = delete;
+    OverviewBlocks& operator=(const OverviewBlocks&) = delete;
+
+private:
+    const char* name_;
+    std::string before_;
+};
+
 DatasetPtr copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
     const GdalErrors errors;
+    const OverviewBlocks blocks(raster.block);
     const auto source = mosaic.as_virtual_raster(raster.format);
     describe_dataset(*source, raster.georeference, raster.tags);
     describe_bands(*source, raster.format);

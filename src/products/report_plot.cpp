@@ -8,11 +8,13 @@
 namespace spectile::products {
 namespace {
 
-constexpr double kLeft = 90, kRight = 985, kWantedY = 30, kFoundY = 74, kZeroY = 150, kReach = 44;
+constexpr double kPlotLeft = 90, kPlotRight = 985, kWantedY = 30, kFoundY = 74, kZeroY = 150, kReach = 44;
 
 struct Scale {
     double low = 0, high = 1;
-    double operator()(double nm) const { return kLeft + (nm - low) / (high - low) * (kRight - kLeft); }
+    double operator()(double nm) const {
+        return kPlotLeft + (nm - low) / (high - low) * (kPlotRight - kPlotLeft);
+    }
 };
 
 /// A step of 1, 2 or 5 times a power of ten that gives about eight marks.
@@ -24,8 +26,8 @@ double step_of(double range) {
 }
 
 std::string axis(const Scale& scale) {
-    std::string svg =
-        fmt::format(R"(<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>)", kLeft, kRight, kZeroY, kZeroY);
+    std::string svg = fmt::format(R"(<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>)", kPlotLeft,
+                                  kPlotRight, kZeroY, kZeroY);
     const double step = step_of(scale.high - scale.low);
     for (double nm = std::ceil(scale.low / step) * step; nm <= scale.high; nm += step)
         svg += fmt::format(

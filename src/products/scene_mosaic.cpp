@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "products/detection_table.hpp"
 #include "products/durable_file.hpp"
 #include "products/gdal_dataset.hpp"
 #include "products/tile_index.hpp"
@@ -178,7 +179,9 @@ std::vector<std::string> files_of(const std::string& target) {
 std::vector<std::string> write_scene_mosaic(const SceneMosaic& mosaic, const std::string& target) {
     register_gdal();
     const std::string& format = mosaic.definition.format;
-    if (format == "VRT")
+    if (mosaic.definition.kind == "detections")
+        write_detection_table({mosaic.rasters, format, mosaic.definition.crs, mosaic.where}, target);
+    else if (format == "VRT")
         write_virtual(mosaic, target);
     else if (driver_of(format).GetMetadataItem(GDAL_DCAP_RASTER) && format != "GPKG")
         write_raster(mosaic, target);

@@ -10,9 +10,10 @@ namespace spectile::products {
 /// What is joined over several scenes.
 struct SceneMosaic {
     MosaicDefinition definition;
-    std::vector<std::string> rasters;  ///< Finished products, in the order of the scenes.
-    std::vector<std::string> scenes;   ///< Names of the scenes, as many.
-    std::string where;                 ///< Of the definition, for messages.
+    std::vector<std::string>
+        rasters;  ///< Finished products (of `detections`: vectors), in the order of the scenes.
+    std::vector<std::string> scenes;  ///< Names of the scenes, as many.
+    std::string where;                ///< Of the definition, for messages.
 };
 
 /// Writes the mosaic as `target`, from where it will be renamed to the definition's path, and returns the
@@ -21,8 +22,9 @@ struct SceneMosaic {
 /// One raster: GDAL's warper brings every scene to the common grid (lines at multiples of the resolution),
 /// and where scenes overlap the first or the last that has measured counts. VRT: refers to the products,
 /// relative to its own folder; all must have one CRS. A tile index: a feature a scene with its outline,
-/// `location` and `scene`. The same products give the same bytes. Throws Error{Code::definition} for what the
-/// definition asks and the products do not allow, Error{Code::write}.
+/// `location` and `scene`. Detections: one table of them (detection_table.hpp). The same products give the
+/// same bytes. Throws Error{Code::definition} for what the definition asks and the products do not allow,
+/// Error{Code::write}.
 std::vector<std::string> write_scene_mosaic(const SceneMosaic& mosaic, const std::string& target);
 
 }  // namespace spectile::products

@@ -64,7 +64,7 @@ void publish_one(const products::SceneMosaic& mosaic, const RunOptions& options,
     const std::string journal = path + ".publish.json";
     fs::create_directories(products::folder_of(path));
     products::finish_publish(journal);
-    products::remove_leftovers(products::folder_of(path));
+    products::remove_leftovers_once(products::folder_of(path));
     const json recipe = recipe_of(mosaic);
     const std::string recipe_sha256 = sha256_of(recipe.dump());
     report.products.push_back(path);

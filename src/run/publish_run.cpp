@@ -142,7 +142,7 @@ private:
     /// A folder on the target's file system for what waits for publishing.
     std::string folder_beside(const std::string& target) {
         fs::create_directories(products::folder_of(target));
-        products::remove_leftovers(products::folder_of(target));
+        products::remove_leftovers_once(products::folder_of(target));
         const std::string folder = products::temporary_name(target);
         fs::create_directories(folder);
         publication_.cleanups.push_back(folder);

@@ -17,11 +17,12 @@ seconds() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(seconds)" 'BEGIN {printf "%.1f", b - a}'; }
 # counted COMMAND...: calls that reach the folder, by name, into calls.txt. Reads and writes of open files are left out.
 counted() {
-  strace -f -qq -y -o trace.txt -e trace=%file,fsync,fdatasync,getdents64 "$@" > /dev/null 2>&1 || return $?
+  # From another folder: -y would name this one with every relative path.
+  (cd / && strace -f -qq -y -o "$work/trace.txt" -e trace=%file,fsync,fdatasync,getdents64 "$@" > /dev/null 2>&1) || return $?
   grep -F "$work" trace.txt | sed -E 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/' | sort | uniq -c | sort -rn > calls.txt
 }
 calls() { awk '{n += $1} END {print n + 0}' calls.txt; }
-shown() { awk '{printf "%s%s %s", NR > 1 ? ", " : "", $2, $1} END {print ""}' calls.txt; }
+shown() { awk '{printf "%s%s %s", (NR > 1 ? ", " : ""), $2, $1} END {print ""}' calls.txt; }
 
 gdal_create -q -of GTiff -ot Byte -outsize 256 256 -burn 7 -a_srs EPSG:32633 -a_ullr 0 2560 2560 0 \
   -co COMPRESS=ZSTD scene.tif
@@ -41,12 +42,12 @@ seq 2 "$nodes" | xargs -P 2 -I K bash -c 'task K'
 took=$(since "$begin")
 [ ! -e failed ] || { echo "tasks failed: $(wc -l < failed)"; exit 1; }
 each=$((scenes / nodes))
-counted "$spectile" run many.yaml --threads 1 --shard "1/$nodes" --results results.csv -q
+counted "$spectile" run "$work/many.yaml" --threads 1 --shard "1/$nodes" --results "$work/results.csv" -q
 first=$(calls)
 echo "a task of $each scenes, $((3 * scenes)) files in the folder of products: $first calls; $(shown)"
 echo "$((nodes - 1)) tasks: $took s on this machine, two at a time"
 begin=$(seconds)
-/usr/bin/time -f '%M' -o memory "$spectile" merge many.yaml --threads 2 --results results.csv -q
+/usr/bin/time -f '%M' -o memory "$spectile" merge many.yaml --threads 2 --results results.csv -q > /dev/null
 echo "merge: $(since "$begin") s, $(($(cat memory) / 1024)) MiB, $(($(wc -l < results.csv) - 1)) scenes in a table of $(stat -c %s results.csv) bytes"
 
 # One scene of 64 x 64 parts of 512, over all nodes.
@@ -68,7 +69,7 @@ export -f shard
 begin=$(seconds)
 seq 2 "$nodes" | xargs -P 2 -I K bash -c 'shard K'
 echo "$((nodes - 1)) shards: $(since "$begin") s on this machine, two at a time"
-counted "$spectile" run one.yaml --manifest manifest.json --threads 1 --shard 1 -q
+counted "$spectile" run "$work/one.yaml" --manifest "$work/manifest.json" --threads 1 --shard 1 -q
 echo "a shard of $(awk -v n="$nodes" 'BEGIN {printf "%.1f", 4096 / n}') parts: $(calls) calls; $(shown)"
 [ ! -e failed ] || { echo "shards failed: $(wc -l < failed)"; exit 1; }
 ledgers=(large/.map.tif.spectile/ledger-*)
@@ -77,5 +78,5 @@ begin=$(seconds)
 "$spectile" status large/.map.tif.spectile > /dev/null
 echo "status: $(since "$begin") s"
 begin=$(seconds)
-/usr/bin/time -f '%M' -o memory "$spectile" merge one.yaml --manifest manifest.json --threads 2 -q
+/usr/bin/time -f '%M' -o memory "$spectile" merge one.yaml --manifest manifest.json --threads 2 -q > /dev/null
 echo "merge: $(since "$begin") s, $(($(cat memory) / 1024)) MiB"

@@ -29,7 +29,7 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
 # share_out NAME: NAME.yaml run locally and in shards, in turns.
 share_out() {
   local name=$1 k
-  rm -f "$name".*.times
+  rm -f "$name".{local,shard,merge}.times
   for ((round = 0; round < rounds; ++round)); do
     rm -rf "$name-local" "$name-shared" ".$name"* manifest.json
     timed "$name.local" "$spectile" run "$name.yaml" --set "products.$2.path=$name-local/map.tif" --threads 1
@@ -46,7 +46,7 @@ share_out() {
   echo "$name: local run $own s of CPU; $shards shards $(ratio "$(median "$name.shard" 2 "$shards")" "$own") of it," \
     "with the merge $(awk -v s="$(median "$name.shard" 2 "$shards")" -v m="$merged" -v o="$own" \
       'BEGIN {printf "%.3f", (s + m) / o}');" \
-    "recomputed by plan: $(jq .recomputed_share manifest.json)"
+    "recomputed by plan: $(jq .parts.recomputed_share manifest.json)"
 }
 
 [ -e scene.dat ] || "$build/examples/simulate_scene" scene --size "${side}x${side}"
@@ -73,8 +73,12 @@ END
 share_out targets probabilities
 
 # The merge: a land cover map of 16384 x 16384 in parts of 2048, and the file that it becomes.
-[ -e big.tif ] || gdal_translate -q -r nearest -outsize 16384 16384 -co TILED=YES -co COMPRESS=ZSTD -co ZSTD_LEVEL=1 \
-  -co BLOCKXSIZE=512 -co BLOCKYSIZE=512 scene_truth.dat big.tif
+# Without its colours, for which `identity` has no use: with them GDAL would average colours.
+if [ ! -e big.tif ]; then
+  gdal_translate -q -of VRT -r nearest -outsize 16384 16384 scene_truth.dat coloured.vrt
+  sed '/<ColorTable>/,/<\/ColorTable>/d; /<CategoryNames>/,/<\/CategoryNames>/d; /<ColorInterp>/d' coloured.vrt > plain.vrt
+  gdal_translate -q -co TILED=YES -co COMPRESS=ZSTD -co ZSTD_LEVEL=1 -co BLOCKXSIZE=512 -co BLOCKYSIZE=512 plain.vrt big.tif
+fi
 mkdir -p identity
 printf 'spectile: 1\narchitecture: identity\n' > identity/model.yaml
 cat > merge.yaml << END
@@ -85,7 +89,7 @@ tiling: {part: 2048}
 products:
   bands: {path: merged/map.tif, format: COG}
 END
-rm -rf merged .map* ./*.times
+rm -rf merged .map* parts merge.times gdal.times
 "$spectile" run merge.yaml --threads 2 --shard 1/1 --work parts > /dev/null
 for ((round = 0; round < rounds; ++round)); do
   rm -rf merged copied
@@ -93,7 +97,7 @@ for ((round = 0; round < rounds; ++round)); do
   mkdir copied
   # The copy is what puts a finished file on the file system that all see.
   timed gdal bash -c 'gdal_translate -q -of COG -co BLOCKSIZE=512 -co COMPRESS=ZSTD -co BIGTIFF=YES -co NUM_THREADS=2 \
-    -co OVERVIEW_RESAMPLING=NEAREST big.tif copied/first.tif && cp copied/first.tif copied/map.tif && sync copied/map.tif'
+    -co OVERVIEW_RESAMPLING=AVERAGE big.tif copied/first.tif && cp copied/first.tif copied/map.tif && sync copied/map.tif'
 done
 for column in 1 2; do
   echo "merge / (gdal_translate -of COG and a copy), $([ $column = 1 ] && echo wall || echo CPU):" \

@@ -265,7 +265,8 @@ TEST_F(Mosaic, WhatCannotBeIsRefusedBeforeTheRun) {
     for (const auto& [mosaic, message] : std::map<std::string, std::string>{
              {"{path: a.vrt, crs: 'EPSG:32632', resolution: 60}", "refers to the products as they are"},
              {"{path: a.tif, crs: 'EPSG:32632'}", "resolution: must be given with crs"},
-             {"{path: a.tif, overlap: middle}", "overlap"}}) {
+             {"{path: a.tif, overlap: middle}", "overlap"},
+             {"{path: a.csv}", "CSV is for detections"}}) {
         const auto outcome = start_with(mosaic);
         EXPECT_EQ(outcome.status, 78) << mosaic;
         EXPECT_THAT(outcome.messages(), ElementsAre(HasSubstr(message)));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "cluster/slurm_cluster.hpp"
 
@@ -82,6 +83,59 @@ TEST_F(Slurm, AShardThatAlwaysFailsLeavesTheMergeRefusingWithItsName) {
     ASSERT_EQ(run({cluster->folder / "map.jobs/submit.sh", "2"}).status, 0);
     ASSERT_TRUE(cluster->finish(kPatience_s));
     expect_the_local_map("map");
+}
+
+/// scene.vrt: 4096 x 4096 pixels, of which a simulated swath of 1024 x 1024 pieces that runs across holds
+/// measurements, as a satellite's does in its frame.
+void lay_out_swath(const Folder& folder) {
+    ASSERT_EQ(run({built("examples/simulate_scene"), folder / "piece", "--size", "1024x1024"}, 600).status,
+              0);
+    ASSERT_EQ(run({"gdal_translate", "-q", "-of", "VRT", folder / "piece.dat", folder / "piece.vrt"}).status,
+              0);
+    const std::string piece = text_of(folder / "piece.vrt"), begin = "<SimpleSource>",
+                      end = "</SimpleSource>", place = "<DstRect xOff=\"0\" yOff=\"0\"";
+    std::string scene;
+    std::size_t copied = 0;
+    for (auto at = piece.find(begin); at != std::string::npos; at = piece.find(begin, copied)) {
+        const auto past = piece.find(end, at) + end.size();
+        scene += piece.substr(copied, at - copied);
+        for (const auto& [col, row] : {std::pair{0, 0}, {1, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 3}}) {
+            std::string source = piece.substr(at, past - at);
+            const auto found = source.find(place);
+            ASSERT_NE(found, std::string::npos);
+            source.replace(found, place.size(),
+                           "<DstRect xOff=\"" + std::to_string(1024 * col) + "\" yOff=\"" +
+                               std::to_string(1024 * row) + "\"");
+            scene += source;
+        }
+        copied = past;
+    }
+    scene += piece.substr(copied);
+    const std::string size = "rasterXSize=\"1024\" rasterYSize=\"1024\"";
+    ASSERT_NE(scene.find(size), std::string::npos);
+    scene.replace(scene.find(size), size.size(), "rasterXSize=\"4096\" rasterYSize=\"4096\"");
+    folder.write("scene.vrt", scene);
+}
+
+TEST_F(Slurm, SixteenShardsOf4096x4096GiveTheLocalRunsBytesWithANodeKilled) {
+    lay_out_swath(cluster->folder);
+    const std::string scene = "scene.vrt, scale: 0.0001";
+    const auto local = run_spectile({"run", cluster->pipeline("whole", scene)}, 1500);
+    ASSERT_EQ(local.status, 0) << local.err;
+    cluster->pipeline("map", scene);
+    ASSERT_EQ(cluster->submit("map", 16).status, 0);
+    bool killed = false;
+    // Slurm itself finds the node gone, after SlurmdTimeout, and queues its tasks again.
+    ASSERT_TRUE(cluster->finish(1500, [&] {
+        const auto nodes = cluster->nodes_of("map");
+        if (killed || nodes.empty() || cluster->parts_done("map") < 8) return;
+        cluster->kill_node(nodes.front());
+        killed = true;
+    }));
+    EXPECT_TRUE(killed);
+    EXPECT_TRUE(same_product(cluster->folder, "whole", "map")) << cluster->log("map", "merge");
+    const auto map = nlohmann::json::parse(run({"gdalinfo", "-json", cluster->folder / "map.tif"}).out);
+    EXPECT_EQ(map["size"], (nlohmann::json{4096, 4096}));
 }
 
 TEST_F(Slurm, StatisticsOfTheWholeSceneComeFirst) {

@@ -67,6 +67,22 @@ TEST_F(EvaluateTargets, GivesFiguresOfAllAndOfEachImageAndTheCurve) {
     EXPECT_EQ(json["roc"].size(), 101u);
     EXPECT_EQ(json["roc"][50][1], 0.5);
     EXPECT_EQ(json["per_image"][1]["image"], "b");
+    // Of the first image alone: its best threshold has one of two targets and none of four others.
+    EXPECT_EQ(json["per_image"][0]["roc"][80][1], 0.5);
+    EXPECT_EQ(json["per_image"][0]["roc"][80][2], 0);
+    EXPECT_TRUE(json["per_image"][0]["roc_area"].is_number());
+    EXPECT_TRUE(json["per_image"][1]["roc_area"].is_null()) << "no target, no curve";
+}
+
+TEST_F(EvaluateTargets, BothAreBroughtToOneSizeWhereThatIsAskedFor) {
+    // Four by four pixels of score and two by two of truth say the same.
+    const auto scores = write("scores/a", 4, {1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}),
+               mask = write("masks/a", 2, {1, 0, 0, 0});
+    const auto whole = evaluate_targets({.product = scores, .truth = mask, .size = 4});
+    EXPECT_EQ(whole.all.pixels, 16);
+    EXPECT_DOUBLE_EQ(whole.all.iou(), 1);
+    EXPECT_EQ(evaluate_targets({.product = scores, .truth = mask, .size = 8}).all.pixels, 64);
+    EXPECT_DOUBLE_EQ(evaluate_targets({.product = scores, .truth = mask, .size = 2}).all.iou(), 1);
 }
 
 TEST_F(EvaluateTargets, AMaskOfAnotherSizeIsRefusedAndBothAreNamed) {

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "products/detection_table.hpp"
 #include "products/gdal_dataset.hpp"
 #include "products_fixture.hpp"
 #include "spectile/error.hpp"
@@ -148,6 +149,91 @@ TEST_F(Detections, AnUnknownExtensionIsRefused) {
         EXPECT_EQ(e.code(), Code::definition);
         EXPECT_THAT(e.what(), testing::HasSubstr(".gpkg, .geojson, .fgb or .csv"));
     }
+}
+
+/// Detections of several scenes as one table.
+class Table : public Detections {
+protected:
+    void join(const std::vector<std::string>& names, const std::string& target, const std::string& driver,
+              const std::string& crs = "") {
+        DetectionTable table{{}, driver, crs, "mosaic.detections: "};
+        for (const auto& name : names) table.files.push_back(folder_ / name);
+        write_detection_table(table, folder_ / target);
+    }
+};
+
+TEST_F(Table, HoldsEveryFrameInPixelsWhereNoneIsOnTheGround) {
+    draw({"#...", "...#"});
+    write("a.gpkg");
+    draw({".#.."});
+    write("b.gpkg");
+    join({"a.gpkg", "b.gpkg"}, "all.gpkg", "GPKG");
+    std::vector<std::int64_t> ids;
+    features("all.gpkg", [&](OGRFeature& f) {
+        ids.push_back(f.GetFieldAsInteger64("id"));
+        EXPECT_STREQ(f.GetFieldAsString("units"), "pixels");
+        EXPECT_EQ(wkbFlatten(f.GetGeometryRef()->getGeometryType()), wkbMultiPolygon);
+    });
+    EXPECT_THAT(ids, testing::ElementsAre(1, 2, 3));
+    const auto bytes = bytes_of(folder_ / "all.gpkg");
+    std::filesystem::remove(folder_ / "all.gpkg");
+    join({"a.gpkg", "b.gpkg"}, "all.gpkg", "GPKG");
+    EXPECT_EQ(bytes_of(folder_ / "all.gpkg"), bytes);
+}
+
+TEST_F(Table, BringsScenesOfOtherZonesIntoItsOwnCrs) {
+    draw({"...", ".#.", "..."});
+    place(32633, {500000, 10, 0, 5800000, 0, -10});
+    write("a.gpkg");
+    place(32632, {905000, 10, 0, 5810000, 0, -10});
+    write("b.gpkg");
+    for (const std::string crs : {"", "EPSG:4326"}) {
+        std::filesystem::remove(folder_ / "all.geojson");
+        join({"a.gpkg", "b.gpkg"}, crs.empty() ? "all.gpkg" : "all.fgb", crs.empty() ? "GPKG" : "FlatGeobuf",
+             crs);
+        int rows = 0;
+        features(crs.empty() ? "all.gpkg" : "all.fgb", [&](OGRFeature& f) {
+            ++rows;
+            OGRPoint centre;
+            f.GetGeometryRef()->Centroid(&centre);
+            const double near = crs.empty() ? 0.01 : 1e-7;
+            EXPECT_NEAR(f.GetFieldAsDouble("x"), centre.getX(), near);
+            EXPECT_NEAR(f.GetFieldAsDouble("y"), centre.getY(), near);
+            EXPECT_LT(f.GetFieldAsDouble("xmin"), centre.getX());
+            EXPECT_GT(f.GetFieldAsDouble("ymax"), centre.getY());
+            if (!crs.empty()) {
+                EXPECT_NEAR(f.GetFieldAsDouble("lon"), centre.getX(), 1e-6);
+                EXPECT_NEAR(f.GetFieldAsDouble("lat"), centre.getY(), 1e-6);
+            } else {
+                EXPECT_NEAR(f.GetFieldAsDouble("x"), 500000, 30000) << "zone 33";
+            }
+        });
+        EXPECT_EQ(rows, 2);
+    }
+}
+
+TEST_F(Table, ScenesWithAndWithoutACrsAreNotMixed) {
+    draw({"#.."});
+    write("a.gpkg");
+    place(32633, {500000, 10, 0, 5800000, 0, -10});
+    write("b.gpkg");
+    try {
+        join({"a.gpkg", "b.gpkg"}, "all.gpkg", "GPKG");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Code::definition);
+        EXPECT_THAT(error.what(), testing::HasSubstr("one table cannot hold both"));
+    }
+}
+
+TEST_F(Table, CsvHasARowADetection) {
+    draw({"#...", "...#"});
+    write("a.csv");
+    join({"a.csv", "a.csv"}, "all.csv", "CSV");
+    EXPECT_THAT(bytes_of(folder_ / "all.csv"), testing::StartsWith("id,scene,x,y,"));
+    int rows = 0;
+    features("all.csv", [&](OGRFeature&) { ++rows; });
+    EXPECT_EQ(rows, 4);
 }
 
 }  // namespace

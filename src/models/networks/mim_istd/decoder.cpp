@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/relu.h>
 
 #include "models/networks/mim_istd/layers.hpp"
 
@@ -20,8 +19,8 @@ at::Tensor expand(const Pass& pass, const at::Tensor& x) {
 }
 
 at::Tensor residual(const Pass& pass, const at::Tensor& x) {
-    const auto inside = at::relu(batch_norm(pass.in("1"), conv(pass.in("0"), x)));
-    return at::relu(batch_norm(pass.in("4"), conv(pass.in("3"), inside)) + x);
+    const auto inside = batch_norm(pass.in("1"), conv(pass.in("0"), x)).relu_();
+    return batch_norm(pass.in("4"), conv(pass.in("3"), inside)).add_(x).relu_();
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ at::Tensor decode(const Pass& pass, const Skips& skips) {
 
 at::Tensor head(const Pass& pass, const at::Tensor& x, const at::Tensor& mask) {
     const Pass block = pass.in("head.block");
-    auto inside = at::relu(batch_norm(block.in("1"), conv(block.in("0"), x)));
+    auto inside = batch_norm(block.in("1"), conv(block.in("0"), x)).relu_();
     if (mask.defined()) inside = inside * mask;
     const auto logits = conv(block.in("4"), inside);
     pass.show("head", logits);

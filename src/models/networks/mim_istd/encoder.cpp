@@ -4,7 +4,6 @@
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/relu.h>
 
 #include <cmath>
 
@@ -18,9 +17,8 @@ using entries::MimIstdConfig;
 
 /// Convolution `index`, the batch normalisation after it, ReLU.
 at::Tensor conv_norm_relu(const Pass& pass, int index, const at::Tensor& x, std::int64_t stride) {
-    const auto normed =
-        batch_norm(pass.in(std::to_string(index + 1)), conv(pass.in(std::to_string(index)), x, stride));
-    return at::relu(normed);
+    return batch_norm(pass.in(std::to_string(index + 1)), conv(pass.in(std::to_string(index)), x, stride))
+        .relu_();
 }
 
 /// [batch, width, rows, cols] cut into windows of `words` x `words`: [batch * windows, words^2, width].

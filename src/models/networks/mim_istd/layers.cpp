@@ -1,10 +1,14 @@
 #include "models/networks/mim_istd/layers.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
+
+#include <algorithm>
 
 #include "models/networks/layers/four_way_scan.hpp"
 
@@ -13,7 +17,21 @@ namespace {
 
 constexpr double kEpsilon = 1e-5, kMomentum = 0.1;
 
+/// Hidden values of a strip of rows: some of them at once stay in cache.
+constexpr std::int64_t kStripValues = 1 << 17;
+
 at::Tensor bias_of(const Pass& pass) { return pass.has("bias") ? pass["bias"] : at::Tensor(); }
+
+/// GELU; where nothing is to be differentiated it takes its argument's memory.
+at::Tensor activated(at::Tensor x) { return at::GradMode::is_enabled() ? at::gelu(x) : at::gelu_(x); }
+
+at::Tensor whole_conv_mlp(const Pass& pass, const at::Tensor& x) {
+    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn");
+    const auto hidden = batch_norm(first.in("2"), activated(conv(first.in("0"), x)));
+    const auto mixed =
+        batch_norm(pass.in("act.1"), activated(depthwise(pass.in("conv3x3_dw.conv"), hidden))).add_(hidden);
+    return batch_norm(pass.in("conv1x1_pw.1"), conv(pass.in("conv1x1_pw.0"), mixed));
+}
 
 }  // namespace
 
@@ -41,10 +59,21 @@ at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
 }
 
 at::Tensor conv_mlp(const Pass& pass, const at::Tensor& x) {
-    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn");
-    auto hidden = batch_norm(first.in("2"), at::gelu(conv(first.in("0"), x)));
-    hidden = hidden + batch_norm(pass.in("act.1"), at::gelu(depthwise(pass.in("conv3x3_dw.conv"), hidden)));
-    return batch_norm(pass.in("conv1x1_pw.1"), conv(pass.in("conv1x1_pw.0"), hidden));
+    if (at::GradMode::is_enabled() || pass.training || pass.reference_scan) return whole_conv_mlp(pass, x);
+    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn.0");
+    const std::int64_t rows = x.size(2), hidden = first["weight"].size(0),
+                       reach = first["weight"].size(2) / 2 + 1,
+                       strip = std::max<std::int64_t>(4, kStripValues / (x.size(0) * x.size(3) * hidden));
+    if (strip >= rows) return whole_conv_mlp(pass, x);
+    const at::Tensor out = at::empty(x.sizes(), x.options());
+    for (std::int64_t begin = 0; begin < rows; begin += strip) {
+        const std::int64_t end = std::min(rows, begin + strip),
+                           above = std::max<std::int64_t>(0, begin - reach),
+                           below = std::min(rows, end + reach);
+        const auto mixed = whole_conv_mlp(pass, x.narrow(2, above, below - above).contiguous());
+        out.narrow(2, begin, end - begin).copy_(mixed.narrow(2, begin - above, end - begin));
+    }
+    return out;
 }
 
 }  // namespace spectile::networks::mim

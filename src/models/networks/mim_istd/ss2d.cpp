@@ -1,10 +1,14 @@
 #include "models/networks/mim_istd/ss2d.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/silu.h>
+
+#include <algorithm>
 
 #include "models/entries/mim_istd_config.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
@@ -99,9 +103,7 @@ at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid gr
     return scan_four_ways(pass, convolved, grid);
 }
 
-}  // namespace
-
-at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
+at::Tensor whole_ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
     const std::int64_t batch = x.size(0), width = x.size(2);
     const auto tokens = pass.official ? x.transpose(1, 2).contiguous().view(x.sizes()) : x;
     const auto both = at::linear(tokens, pass["in_proj.weight"]);
@@ -110,6 +112,23 @@ at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
     const auto normed = layer_norm(pass.in("out_norm"), scanned);
     const auto gate = both.narrow(2, inner, inner);
     return at::linear(normed * at::silu(gate), pass["out_proj.weight"]).view({batch, -1, width});
+}
+
+/// Tokens of one piece of many small grids: what is computed between the first and the last product, some 200
+/// values a token, stays in cache.
+constexpr std::int64_t kPieceTokens = 2048;
+
+}  // namespace
+
+at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
+    const std::int64_t batch = x.size(0), piece = std::max<std::int64_t>(1, kPieceTokens / x.size(1));
+    if (at::GradMode::is_enabled() || pass.reference_scan || batch <= piece) return whole_ss2d(pass, x, grid);
+    const at::Tensor out = at::empty(x.sizes(), x.options());
+    for (std::int64_t first = 0; first < batch; first += piece) {
+        const std::int64_t count = std::min(piece, batch - first);
+        out.narrow(0, first, count).copy_(whole_ss2d(pass, x.narrow(0, first, count), grid));
+    }
+    return out;
 }
 
 }  // namespace spectile::networks::mim
