@@ -10,6 +10,7 @@
 #include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
+#include "pipeline/paths.hpp"
 #include "raster/scene_info.hpp"
 
 namespace spectile::cli {
@@ -41,8 +42,8 @@ std::string seams_line(const Json& seams) {
                        figure("all", "largest"), figure("near", "mean"), figure("near", "largest"));
 }
 
-void show_model(const std::string& name, const Console& console) {
-    const auto card = read_model_card(name, known_names());
+void show_model(const std::string& folder, const Console& console) {
+    const auto card = read_model_card(folder, known_names());
     const auto traits = traits_of(card);
     Json document = Json::parse(card.canonical);
     document["traits"] = {{"channels", traits.channels},     {"tile", traits.tile},
@@ -87,13 +88,16 @@ void show_raster(const InfoArguments& arguments, const Console& console) {
 
 Action declare_info(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<InfoArguments>();
-    app.add_option("NAME", arguments->name, "A scene, a model folder or a product")->required();
+    app.add_option("NAME", arguments->name,
+                   "A scene, a model (folder, or name of an installed one) or a product")
+        ->required();
     app.add_option("--oo", arguments->open_options, "Open option of the scene's driver; may be repeated")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
     return [arguments, &console] {
-        if (is_model(arguments->name))
-            show_model(arguments->name, console);
+        const auto model = definition::find_model(arguments->name, "");
+        if (is_model(model))
+            show_model(model, console);
         else
             show_raster(*arguments, console);
         return 0;

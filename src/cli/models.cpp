@@ -10,6 +10,7 @@
 #include "cli/known.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
+#include "pipeline/paths.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::cli {
@@ -17,12 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Cards of the model folders in `folder`, by name. A folder that nobody named may be absent.
-std::vector<ModelCard> cards_in(const std::string& folder, bool named) {
-    if (!fs::is_directory(folder) && !named) return {};
-    if (!fs::is_directory(folder))
-        throw Error(Code::missing,
-                    folder + ": no such folder; name one that holds model folders with --folder");
+/// Cards of the model folders in `folder`, by name.
+std::vector<ModelCard> cards_in(const std::string& folder) {
+    if (!fs::is_directory(folder)) return {};
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder))
         if (fs::exists(entry.path() / "model.yaml")) names.push_back(entry.path().string());
@@ -32,23 +30,36 @@ std::vector<ModelCard> cards_in(const std::string& folder, bool named) {
     return cards;
 }
 
+/// The folder that was named, else `models` here and what is installed.
+std::vector<std::string> places(const std::string& named) {
+    if (named.empty()) {
+        auto folders = definition::model_folders();
+        folders.insert(folders.begin(), "models");
+        return folders;
+    }
+    if (!fs::is_directory(named))
+        throw Error(Code::missing,
+                    named + ": no such folder; name one that holds model folders with --folder");
+    return {named};
+}
+
 }  // namespace
 
 Action declare_models(CLI::App& app, Console& console) {
-    auto folder = std::make_shared<std::string>("models");
-    auto* option = app.add_option("--folder", *folder, "Folder of model folders")
-                       ->type_name("DIR")
-                       ->capture_default_str();
-    return [folder, option, &console] {
+    auto folder = std::make_shared<std::string>();
+    app.add_option("--folder", *folder, "Folder of model folders; else `models` here, and those installed")
+        ->type_name("DIR");
+    return [folder, &console] {
         nlohmann::ordered_json document = {{"models", nlohmann::ordered_json::array()},
                                            {"architectures", nlohmann::ordered_json::array()}};
-        for (const auto& card : cards_in(*folder, option->count() > 0)) {
-            document["models"].push_back({{"folder", card.folder},
-                                          {"name", card.name},
-                                          {"architecture", card.architecture},
-                                          {"summary", card.summary}});
-            console.print(fmt::format("{:<28} {:<18} {}", card.name, card.architecture, card.summary));
-        }
+        for (const auto& place : places(*folder))
+            for (const auto& card : cards_in(place)) {
+                document["models"].push_back({{"folder", card.folder},
+                                              {"name", card.name},
+                                              {"architecture", card.architecture},
+                                              {"summary", card.summary}});
+                console.print(fmt::format("{:<28} {:<18} {}", card.name, card.architecture, card.summary));
+            }
         console.print("\narchitectures:");
         for (const auto& entry : model_entries()) {
             document["architectures"].push_back({{"name", entry.name}, {"summary", entry.summary}});

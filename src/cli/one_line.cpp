@@ -38,7 +38,9 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
     app.add_option("SCENE", line.scenes, "Scenes: files, or any names that GDAL opens")
         ->required()
         ->type_name("NAME");
-    app.add_option("-m,--model", line.model, "Model folder")->required()->type_name("DIR");
+    app.add_option("-m,--model", line.model, "Model: a folder, or the name of an installed one")
+        ->required()
+        ->type_name("DIR");
     app.add_option("-o,--output", line.output,
                    "File to write, or a folder; holds {stem} where there are several scenes")
         ->required()

@@ -5,9 +5,12 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <optional>
 
+#include "cli/completion.hpp"
 #include "cli/console.hpp"
 #include "cli/instructions.hpp"
+#include "cli/man_page.hpp"
 #include "cli/reference.hpp"
 #include "cli/verb.hpp"
 #include "cli/versions.hpp"
@@ -37,6 +40,11 @@ Parser make_parser(Console& console) {
             throw CLI::Success();
         },
         "Version of the program and of its libraries");
+    app.add_option("--completion", "Print what teaches a shell to complete: bash, zsh or fish")
+        ->type_name("SHELL");
+    app.add_option("--man", "Print the manual page of a verb, or of the program")
+        ->type_name("VERB")
+        ->expected(0, 1);
     for (const auto& verb : verbs()) {
         auto* command = app.add_subcommand(verb.name, verb.summary);
         declare_output(*command, console);
@@ -79,12 +87,22 @@ Error usage_error(const CLI::ParseError& error, const CLI::App& app) {
                  message + "; see spectile " + (chosen.empty() ? "" : command.get_name() + " ") + "--help");
 }
 
+/// What is made from the parser itself, which is not yet asked to parse.
+std::optional<std::string> page(int argc, char** argv, const CLI::App& app) {
+    const std::string first = argc > 1 ? argv[1] : "", second = argc > 2 ? argv[2] : "";
+    if (argc > 3) return std::nullopt;
+    if (first == "--reference" && argc == 2) return reference_text(app);
+    if (first == "--completion") return completion_script(app, second);
+    if (first == "--man") return man_page(app, second);
+    return std::nullopt;
+}
+
 /// Parses and acts. CLI11's exceptions that are no failures (--help) end here.
 int parse_and_act(int argc, char** argv, Console& console) {
     check_verb(argc, argv);
     Parser parser = make_parser(console);
-    if (argc == 2 && std::string(argv[1]) == "--reference") {
-        std::cout << reference_text(*parser.app);
+    if (const auto text = page(argc, argv, *parser.app)) {
+        std::cout << *text;
         return 0;
     }
     try {

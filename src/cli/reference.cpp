@@ -5,15 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <array>
 
-#include "spectile/error.hpp"
+#include "cli/option_text.hpp"
 
 namespace spectile::cli {
 namespace {
-
-struct ExitCode {
-    Code code;
-    const char* meaning;
-};
 
 constexpr std::array kExitCodes = {
     ExitCode{Code::usage, "the command line cannot be understood"},
@@ -58,6 +53,8 @@ std::string verb_section(const CLI::App& command) {
 
 }  // namespace
 
+std::span<const ExitCode> exit_codes() { return kExitCodes; }
+
 std::string reference_text(const CLI::App& app) {
     std::string text =
         "# Reference\n\nPrinted by the program itself (`spectile --reference`); a test compares the two.\n\n"
@@ -67,8 +64,7 @@ std::string reference_text(const CLI::App& app) {
         "\nEvery failure is one line on standard error that names the file, the key or the window and what "
         "to do; "
         "`-v` adds what a library said.\nOnly 74 and 75 are worth a retry.\n\n## Verbs\n";
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-        text += verb_section(*command);
+    for (const auto* command : verbs_of(app)) text += verb_section(*command);
     return text;
 }
 

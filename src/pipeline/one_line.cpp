@@ -111,7 +111,7 @@ Json scene_part(const OneLine& line) {
 
 Verb fitting_verb(const OneLine& line) {
     Verb verb = verb_of(line.task);
-    const ModelCard card = read_model_card(line.model);
+    const ModelCard card = read_model_card(definition::find_model(line.model, ""));
     if (card.task == Task::bands) return verb_of(Task::bands);
     const auto dense = [](Task task) { return task == Task::classification || task == Task::segmentation; };
     if (card.task != line.task && !(dense(card.task) && dense(line.task)))

@@ -1,7 +1,9 @@
 #include "pipeline/paths.hpp"
 
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace spectile::definition {
 
@@ -24,6 +26,30 @@ std::string resolved(const std::string& name, const std::string& folder) {
 std::string folder_of(const std::string& file) {
     if (file.empty()) return fs::current_path().string();
     return fs::absolute(file).lexically_normal().parent_path().string();
+}
+
+std::vector<std::string> model_folders() {
+    std::vector<std::string> folders;
+    const char* named = std::getenv("SPECTILE_MODELS");
+    std::istringstream places(named ? named : "");
+    for (std::string place; std::getline(places, place, ':');)
+        if (!place.empty()) folders.push_back(place);
+    std::error_code failure;
+    const auto program = fs::read_symlink("/proc/self/exe", failure);
+    folders.push_back((program.parent_path().parent_path() / "share/spectile/models").string());
+    return folders;
+}
+
+std::string find_model(const std::string& name, const std::string& folder) {
+    const std::string near = resolved(name, folder);
+    std::error_code failure;
+    if (name.empty() || name.find('/') != std::string::npos || fs::exists(near, failure)) return near;
+    for (const auto& place : model_folders()) {
+        const auto installed = fs::path(place) / name;
+        if (fs::exists(installed / "model.yaml", failure))
+            return fs::absolute(installed).lexically_normal().string();
+    }
+    return near;
 }
 
 std::string stem_of(const std::string& name) { return fs::path(name).stem().string(); }

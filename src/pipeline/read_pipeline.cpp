@@ -91,7 +91,7 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
     Pipeline pipeline;
     pipeline.file = file;
     pipeline.scenes = read_all_scenes(document, folder);
-    pipeline.model = definition::resolved(root.find("model")->text, folder);
+    pipeline.model = definition::find_model(root.find("model")->text, folder);
     pipeline.prepare = definition::read_steps(document, root.find("prepare"), folder, known);
     pipeline.tiling = read_tiling(root.find("tiling"));
     const Value& products = *root.find("products");

@@ -1,0 +1,17 @@
+# Writes what `program` prints of itself below `pages`: manual pages, and completion for three shells.
+function(page file)
+  execute_process(COMMAND ${program} ${ARGN} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+  file(WRITE ${pages}/${file} "${text}")
+  message(STATUS "Installing: ${pages}/${file}")
+endfunction()
+
+page(man/man1/spectile.1 --man)
+file(READ ${pages}/man/man1/spectile.1 overview)
+string(REGEX MATCHALL "spectile[^ ]-[a-z]+ " verbs "${overview}")
+foreach(verb IN LISTS verbs)
+  string(REGEX REPLACE "^spectile..| $" "" verb "${verb}")
+  page(man/man1/spectile-${verb}.1 --man ${verb})
+endforeach()
+page(bash-completion/completions/spectile --completion bash)
+page(zsh/vendor-completions/_spectile --completion zsh)
+page(fish/vendor_completions.d/spectile.fish --completion fish)

@@ -1,0 +1,77 @@
+// The program as `cmake --install` lays it out, used from a folder that knows nothing of the source.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+class Installed : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_EQ(run({"cmake", "--install", SPECTILE_BINARY_DIR, "--prefix", folder / "usr"}, 300).status,
+                  0);
+        fs::create_directories(folder / "home");
+    }
+    Outcome start(const std::string& words) const {
+        return run(
+            {"bash", "-c",
+             "cd '" + (folder / "home") + "' && exec '" + (folder / "usr/bin/spectile") + "' " + words},
+            300);
+    }
+    const Folder folder;
+};
+
+TEST_F(Installed, FindsItsModelsByNameAndMapsWithThem) {
+    ASSERT_EQ(run({built("examples/simulate_scene"), folder / "home/scene", "--size", "90x70"}).status, 0);
+    EXPECT_THAT(start("models").out, HasSubstr("enmap-landcover"));
+    EXPECT_THAT(start("info enmap-landcover").out, HasSubstr("6  water"));
+    const auto outcome = start("classify scene.dat -m enmap-landcover -o map.tif");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(start("verify map.tif").status, 0);
+    folder.write("home/p.yaml",
+                 "spectile: 1\nscene: {path: scene.dat}\nmodel: enmap-landcover\n"
+                 "products: {class_map: {path: again.tif}}\n");
+    ASSERT_EQ(start("run p.yaml").status, 0);
+    EXPECT_EQ(text_of(folder / "home/again.tif").size(), text_of(folder / "home/map.tif").size());
+    const auto absent = start("info no-such-model");
+    EXPECT_EQ(absent.status, 66);
+}
+
+TEST_F(Installed, HasPagesCompletionAndExamples) {
+    for (const char* file :
+         {"share/man/man1/spectile.1", "share/man/man1/spectile-run.1", "share/man/man1/spectile-bench.1",
+          "share/bash-completion/completions/spectile", "share/zsh/vendor-completions/_spectile",
+          "share/fish/vendor_completions.d/spectile.fish", "share/spectile/pipelines/pipeline.schema.json",
+          "share/doc/spectile/copyright", "share/spectile/examples/scheduled/new_scenes.sh"})
+        EXPECT_GT(fs::file_size(folder / ("usr/" + std::string(file))), 0u) << file;
+    // One page for the program and one for each verb.
+    std::size_t pages = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "usr/share/man/man1"))
+        pages += entry.is_regular_file();
+    const auto overview = start("--man").out;
+    std::size_t verbs = 0;
+    for (auto at = overview.find(".BR spectile\\-"); at != std::string::npos;
+         at = overview.find(".BR spectile\\-", at + 1))
+        ++verbs;
+    EXPECT_EQ(pages, verbs + 1);
+    EXPECT_GE(verbs, 16u);
+}
+
+TEST_F(Installed, AFolderOfTheUsersOwnModelsComesFirst) {
+    folder.write("mine/enmap-landcover/model.yaml", "spectile: 1\nname: mine\narchitecture: identity\n");
+    const auto outcome = run({"env", "SPECTILE_MODELS=" + (folder / "mine"), folder / "usr/bin/spectile",
+                              "info", "enmap-landcover"});
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("mine:"), HasSubstr("identity")));
+}
+
+}  // namespace
+}  // namespace spectile::test
