@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up, builds and tests spectile; the last line is ctest's own verdict.
 #   tests/run.sh          packages, release build, every test but those labelled `slow` (45 minutes at most on 2 cores)
-#   tests/run.sh --full   the slow ones too, then everything but them again under AddressSanitizer and UBSan, and the
+#   tests/run.sh --full   the slow ones too, the Debian package on a bare system, then everything but them again under AddressSanitizer and UBSan, and the
 #                         engine under ThreadSanitizer (tests/tsan.sh)
 # Exit status 0 only if at least one test ran and none failed. Under AddressSanitizer a request for too much memory
 # fails as it does without: broken rasters make their drivers ask for it.
@@ -42,9 +42,16 @@ packaging/install-deps.sh
 if [ "$full" = yes ]; then
   build_and_test release
   release_verdict=$verdict
+  package="not tried: needs root and debootstrap"
+  if [ "$(id -u)" -eq 0 ] && command -v debootstrap > /dev/null; then
+    (cd build/release && cpack)
+    packaging/test-deb.sh build/release/spectile_*.deb build/release/examples/simulate_scene
+    package="installed on a bare Debian 12, used, removed"
+  fi
   build_and_test asan --label-exclude '^slow$'
   tests/tsan.sh
   echo "release: $release_verdict"
+  echo "package: $package"
   echo "asan, ubsan: $verdict"
   verdict="tsan: $(grep -E '^[0-9]+% tests passed' build/tsan/ctest.log | tail -n 1)"
 else

@@ -7,6 +7,7 @@ namespace spectile::cli {
 // One file each, in the order of the table in verbs.cpp. Each adds its arguments and returns what it does.
 
 Action declare_run(CLI::App& app, Console& console);
+Action declare_init(CLI::App& app, Console& console);
 Action declare_plan(CLI::App& app, Console& console);
 Action declare_classify(CLI::App& app, Console& console);
 Action declare_segment(CLI::App& app, Console& console);

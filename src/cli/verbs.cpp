@@ -7,6 +7,7 @@ namespace spectile::cli {
 const std::vector<Verb>& verbs() {
     static const std::vector<Verb> table = {
         {"run", "Compute what is missing of a pipeline, then publish its products", declare_run},
+        {"init", "Write a commented pipeline that fits a scene", declare_init},
         {"plan", "What a run would do, and what it would cost", declare_plan},
         {"classify", "Class map of one or more scenes, without a pipeline file", declare_classify},
         {"segment", "The same with a model for segmentation", declare_segment},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -47,16 +48,25 @@ std::string_view checked(std::string_view line) {
     return xxh3_hex(body.data(), body.size()) == line.substr(0, 16) ? body : std::string_view{};
 }
 
+/// What a journal's name says that it may speak of.
+PartRange range_in(const std::string& name) {
+    PartRange range;
+    long long first = 0, last = 0;
+    if (std::sscanf(name.c_str(), "ledger-p%lld-p%lld-", &first, &last) == 2) range = {first, last};
+    return range;
+}
+
 }  // namespace
 
-Ledger::Ledger(std::string folder, std::string recipe)
-    : folder_(std::move(folder)), recipe_(std::move(recipe)) {
+Ledger::Ledger(std::string folder, std::string recipe, PartRange parts)
+    : folder_(std::move(folder)), recipe_(std::move(recipe)), range_(parts) {
     std::error_code error;
     fs::create_directories(folder_, error);
     std::vector<std::string> journals;
     for (const auto& item : fs::directory_iterator(folder_, error)) {
         const auto name = item.path().filename().string();
-        if (name.starts_with("ledger-") && name.ends_with(".log")) journals.push_back(item.path().string());
+        if (name.starts_with("ledger-") && name.ends_with(".log") && range_in(name).meets(range_))
+            journals.push_back(item.path().string());
     }
     if (error) throw Error(Code::write, folder_ + ": the work directory cannot be used: " + error.message());
     std::sort(journals.begin(), journals.end());
@@ -110,7 +120,10 @@ void Ledger::take(PartEntry entry) {
 void Ledger::append(const std::string& body) {
     if (descriptor_ < 0) {
         std::random_device random;
-        journal_ = folder_ + "/" + fmt::format("ledger-{:08x}{:08x}-{}.log", random(), random(), ::getpid());
+        const std::string range =
+            range_ == PartRange{} ? "" : fmt::format("p{}-p{}-", range_.first, range_.last);
+        journal_ = folder_ + "/" +
+                   fmt::format("ledger-{}{:08x}{:08x}-{}.log", range, random(), random(), ::getpid());
         descriptor_ = ::open(journal_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
         if (descriptor_ < 0) throw Error(Code::write, journal_ + ": cannot be made: " + std::strerror(errno));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -24,18 +25,27 @@ struct PartEntry {
     std::vector<std::string> marked = {};      ///< Tiles that failed and were left nodata: one line each.
 };
 
+/// Parts `first` to `last`, both included.
+struct PartRange {
+    std::int64_t first = 0, last = std::numeric_limits<std::int64_t>::max();
+    bool meets(const PartRange& other) const { return first <= other.last && other.first <= last; }
+    bool operator==(const PartRange&) const = default;
+};
+
 /// The record of finished parts: append-only text, one checksummed line an entry ("<xxh3> <json>").
 ///
 /// Every attempt writes a journal of its own (`ledger-*.log`), so that two processes in one work directory do
-/// no harm; readers take the union. A torn or damaged line is passed over: its part is computed again.
+/// no harm; readers take the union. A journal of some parts has their range in its name, so that a thousand
+/// shards do not open a thousand journals each. A torn or damaged line is passed over: its part is computed
+/// again.
 class Ledger {
 public:
-    /// Opens the folder and reads every journal in it. Throws Error{Code::write} if the folder cannot be
-    /// used.
+    /// Opens the folder and reads every journal in it that may speak of `parts`, the only ones to be added.
+    /// Throws Error{Code::write} if the folder cannot be used.
     ///
     /// `recipe` is written beside each part; parts of another recipe (instruction level included) are left
     /// out. Empty: all are taken.
-    explicit Ledger(std::string folder, std::string recipe = {});
+    explicit Ledger(std::string folder, std::string recipe = {}, PartRange parts = {});
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -61,6 +71,7 @@ private:
     std::string folder_;
     std::string recipe_;
     std::string journal_;
+    PartRange range_;
     int descriptor_ = -1;
     int damaged_lines_ = 0;
     int foreign_lines_ = 0;

@@ -95,10 +95,10 @@ void check_units(const std::string& scene, const Chain& chain, const ModelCard& 
     const std::string remedy = bright > 0 ? fmt::format("give scene: {{scale: {:.6g}}}", scale)
                                           : std::string("give scene: {scale: ..., offset: ...}");
     const std::string quantity = card.quantity.empty() ? "" : " (" + card.quantity + ")";
-    throw Error(
-        Code::scene,
+    throw WrongUnits(
         fmt::format("{}: values after scaling have median {:.4g}, the model expects about {:.4g}{}; {}",
-                    scene, median_of(medians), median_of(means), quantity, remedy));
+                    scene, median_of(medians), median_of(means), quantity, remedy),
+        bright > 0 ? scale : 0);
 }
 
 void add_warnings(const std::string& scene, AuditReport& report) {

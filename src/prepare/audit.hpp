@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "prepare/chain.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::prepare {
 
@@ -26,12 +27,24 @@ struct AuditReport {
     std::vector<std::string> warnings;
 };
 
+/// A scene's values are in other units than the model's.
+class WrongUnits : public Error {
+public:
+    WrongUnits(const std::string& message, double scale) : Error(Code::scene, message), scale_(scale) {}
+    /// What `scene: {scale: ...}` would have to be; 0 where that alone would not do.
+    double scale() const { return scale_; }
+
+private:
+    double scale_;
+};
+
 /// Looks at samples of a scene before a run: wrong units, dead bands, nodata, values far from what the model
 /// saw.
 ///
 /// `samples` hold the chain's `source_bands` as read (a few windows over the scene) and are changed.
-/// Throws Error{Code::scene} where values are in other units than the card's mean: the median ratio of the
-/// bands is above 8 and the values are beyond mean + 6 std, or below 1/8 and even the brightest pixels are.
+/// Throws WrongUnits (Code::scene) where values are in other units than the card's mean: the median ratio of
+/// the bands is above 8 and the values are beyond mean + 6 std, or below 1/8 and even the brightest pixels
+/// are.
 AuditReport audit(const std::string& scene, const Chain& chain, const ModelCard& card,
                   std::span<Cube> samples);
 

@@ -138,12 +138,13 @@ private:
         if (options.statistics_only) return collect_statistics(job_, work_, options);
         check_scratch(job_.plan, work_, report_);
         products::remove_leftovers(work_ + "/parts");
-        Ledger ledger(work_, recipe_.sha256());
+        const auto mine = parts_of(options, job_.plan.parts.count());
+        const bool some = !options.shard.empty() && !mine.empty();
+        Ledger ledger(work_, recipe_.sha256(), some ? PartRange{mine.front(), mine.back()} : PartRange{});
         if (ledger.foreign_lines() > 0)
             report_.warnings.push_back(fmt::format(
                 "{}: {} parts were made with another recipe or instruction level and are left out", work_,
                 ledger.foreign_lines()));
-        const auto mine = parts_of(options, job_.plan.parts.count());
         // Before every file is read once more to be compared.
         if (!compute) refuse_gaps(work_, not_in(ledger, mine), mine.size(), options.manifest);
         const auto missing = remaining(job_, mine, ledger, work_, compute);

@@ -74,6 +74,36 @@ TEST_F(Landcover, AMosaicOfMapsHasTheirNamesAndColours) {
     EXPECT_EQ(checksums(folder / "all.tif"), checksums(folder / "whole.tif"));
 }
 
+TEST_F(Landcover, InitWritesAPipelineThatRuns) {
+    const auto init = [&] {
+        return run_spectile(
+            {"init", "classify", folder / "scene.dat", "-m", kModel, "-o", folder / "p.yaml"});
+    };
+    const auto written = init();
+    ASSERT_EQ(written.status, 0) << written.err;
+    const auto text = text_of(folder / "p.yaml");
+    EXPECT_THAT(text, testing::AllOf(HasSubstr("  path: scene.dat\n"),
+                                     HasSubstr("# 120 x 110 pixels, 224 bands of Int16"),
+                                     HasSubstr("matched by wavelength"), testing::Not(HasSubstr("scale:"))));
+    ASSERT_EQ(run_spectile({"run", folder / "p.yaml"}).status, 0);
+    expect_map("out/scene_map.tif");
+    EXPECT_EQ(init().status, 73);
+    EXPECT_EQ(text_of(folder / "p.yaml"), text);
+}
+
+TEST_F(Landcover, InitFindsTheScaleThatTheFileDoesNotSay) {
+    gdal({"gdal_translate", "-q", "-of", "VRT", folder / "scene.dat", folder / "plain.vrt"});
+    const auto written =
+        run_spectile({"init", "classify", folder / "plain.vrt", "-m", kModel, "-o", folder / "p.yaml"});
+    ASSERT_EQ(written.status, 0) << written.err;
+    EXPECT_THAT(text_of(folder / "p.yaml"), HasSubstr("  scale: 0.0001\n"));
+    EXPECT_EQ(run_spectile({"run", folder / "p.yaml"}).status, 0);
+    const auto unfit =
+        run_spectile({"init", "detect", folder / "scene.dat", "-m", kModel, "-o", folder / "d.yaml"});
+    EXPECT_EQ(unfit.status, 64);
+    EXPECT_FALSE(std::filesystem::exists(folder / "d.yaml"));
+}
+
 /// The real scene, from header to verified map; the map must be as good as the card says of the squares held
 /// out.
 TEST_F(Landcover, RealEnmapSceneGivesTheAccuracyOfTheCard) {

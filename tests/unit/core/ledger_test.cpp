@@ -98,5 +98,22 @@ TEST_F(LedgerTest, ForgottenPartsStayForgotten) {
     EXPECT_TRUE(Ledger(folder_).parts().empty());
 }
 
+TEST_F(LedgerTest, OfSomePartsIsReadWhereTheseAreWanted) {
+    Ledger(folder_, "", {0, 9}).add(entry(3));
+    Ledger(folder_, "", {10, 19}).add(entry(12));
+    Ledger(folder_).add(entry(14));
+    const Ledger second(folder_, "", {10, 19});
+    EXPECT_FALSE(second.parts().contains(3)) << "another's journal need not be opened";
+    EXPECT_TRUE(second.parts().contains(12));
+    EXPECT_TRUE(second.parts().contains(14)) << "a journal without a range speaks of all";
+    const Ledger across(folder_, "", {9, 10});
+    EXPECT_EQ(across.parts().size(), 3u) << "ranges that meet are read whole";
+    EXPECT_EQ(Ledger(folder_).parts().size(), 3u);
+    // What one of the parts' own attempts forgets is forgotten for all of its later readers.
+    Ledger(folder_, "", {12, 12}).forget(12);
+    EXPECT_FALSE(Ledger(folder_, "", {10, 19}).parts().contains(12));
+    EXPECT_FALSE(Ledger(folder_).parts().contains(12));
+}
+
 }  // namespace
 }  // namespace spectile
