@@ -40,6 +40,9 @@ RunOptions run_options(const RunFlags& flags, Console& console);
 /// Puts bands, area, formats and GDAL options into the pipeline. Throws Error{Code::usage}.
 void apply_run_flags(const RunFlags& flags, Pipeline& pipeline);
 
+/// A number that is the whole text. Throws Error{Code::usage} naming the option.
+double parse_number(const std::string& option, const std::string& text);
+
 /// "2h", "90m", "30s", "1.5d" or plain seconds. Throws Error{Code::usage}.
 double parse_duration(const std::string& option, const std::string& text);
 
