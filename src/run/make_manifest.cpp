@@ -5,6 +5,7 @@
 
 #include "core/device.hpp"
 #include "raster/gdal_setup.hpp"
+#include "run/audit.hpp"
 #include "run/bench_store.hpp"
 #include "run/valid_pixels.hpp"
 #include "run/work_directory.hpp"
@@ -141,6 +142,8 @@ cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& option
                                           "; give each a pipeline of its own");
     const RunOptions own = options_of_a_shard(options);
     const Job job = open_job(pipeline, pipeline.scenes.front(), own, shards);
+    // Before a hundred tasks find that the scene is in other units; they do not look again.
+    audit_scene(job, options.strict);
     const InputHash inputs = hash_scene(job, WorkDirectory::path_for(job, own), options);
     return make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,
                          stored_seconds_per_pixel(job));

@@ -104,6 +104,17 @@ TEST_F(Landcover, InitFindsTheScaleThatTheFileDoesNotSay) {
     EXPECT_FALSE(std::filesystem::exists(folder / "d.yaml"));
 }
 
+TEST_F(Landcover, AManifestIsNotMadeOfASceneInOtherUnits) {
+    gdal({"gdal_translate", "-q", "-of", "VRT", folder / "scene.dat", folder / "plain.vrt"});
+    folder.write("p.yaml", "spectile: 1\nscene: {path: plain.vrt}\nmodel: " + kModel +
+                               "\nproducts:\n  class_map: {path: map.tif}\n");
+    const auto outcome =
+        run_spectile({"plan", folder / "p.yaml", "--shards", "2", "--manifest", folder / "manifest.json"});
+    EXPECT_EQ(outcome.status, 65);
+    EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("give scene: {scale: 0.0001}")));
+    EXPECT_FALSE(std::filesystem::exists(folder / "manifest.json"));
+}
+
 /// The real scene, from header to verified map; the map must be as good as the card says of the squares held
 /// out.
 TEST_F(Landcover, RealEnmapSceneGivesTheAccuracyOfTheCard) {
