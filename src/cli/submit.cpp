@@ -33,8 +33,8 @@ struct SubmitArguments {
 
 /// Options that are each job's own, or that submit itself has answered.
 bool is_handed_on(const CLI::Option& option) {
-    static const std::array kOwn = {"--shard", "--manifest",   "--device",  "--threads", "--status",
-                                    "--work",  "--time-limit", "--restart"};
+    static const std::array kOwn = {"--shard",  "--manifest", "--device",     "--threads",
+                                    "--status", "--work",     "--time-limit", "--restart"};
     const auto group = option.get_group();
     return option.count() > 0 && (group == "Run" || group == "As in gdal raster") &&
            std::find(kOwn.begin(), kOwn.end(), option.get_name()) == kOwn.end() &&
