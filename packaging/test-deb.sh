@@ -5,7 +5,7 @@ set -euo pipefail
 package=$(realpath "$1") simulate=$(realpath "$2") root=${3:-$(mktemp -d /tmp/spectile-deb-XXXXXX)}
 mirror=$(awk '/^deb |^URIs:/ {for (i = 1; i <= NF; ++i) if ($i ~ /^https?:/) {print $i; exit}}' \
   /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v security | head -n 1 || true)
-[ -e "$root/usr/bin/apt-get" ] || debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}"
+[ -e "$root/usr/bin/apt-get" ] || debootstrap --variant=minbase bookworm "$root" ${mirror:+"$mirror"}
 cp "$package" "$root/tmp/spectile.deb"
 # A scene, by the program that the build made; its libraries are not in the bare system, so it runs outside.
 mkdir -p "$root/home/new"
