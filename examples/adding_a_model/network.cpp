@@ -2,10 +2,10 @@
 #include <ATen/ops/zeros.h>
 
 #include "models/entries/parameters.hpp"
+#include "models/native/softmax.hpp"
+#include "models/native/validity.hpp"
 #include "models/networks/device.hpp"
 #include "models/networks/registry.hpp"
-#include "models/networks/softmax.hpp"
-#include "models/networks/validity.hpp"
 #include "models/networks/weight_files.hpp"
 
 namespace spectile::networks {
@@ -44,7 +44,7 @@ public:
     void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) override {
         for (std::size_t i = 0; i < in.size(); ++i) {
             out[i].reset(in[i].window, weights_->classes);
-            copy_valid(in[i], out[i]);
+            native::copy_valid(in[i], out[i]);
             parallel(in[i].rows(), [&](std::int64_t row) { predict_row(in[i].values, row, out[i]); });
         }
     }
@@ -61,7 +61,7 @@ private:
                 for (std::int64_t col = 0; col < cols; ++col) logits[col] += w * x[col];
             }
         }
-        softmax(out.values, weights_->classes, begin, begin + cols);
+        native::softmax(out.values, weights_->classes, begin, begin + cols);
     }
 
     std::shared_ptr<const Weights> weights_;

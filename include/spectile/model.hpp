@@ -85,7 +85,7 @@ struct ModelTraits {
     std::size_t workspace_bytes_per_pixel =
         0;  ///< Scratch of one predict call per padded pixel, beyond cube and prediction.
     std::size_t fixed_bytes = 0;  ///< Weights and other memory that does not depend on the tile.
-    bool needs_module = true;     ///< Whether LibTorch's module library is opened to run it.
+    bool has_weights = true;      ///< False: the card is all there is to it.
 };
 
 /// Runs `body(i)` for every i in [0, count), in any order, on as many cores as the caller has to give.

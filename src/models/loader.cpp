@@ -6,7 +6,7 @@
 
 #include "core/device.hpp"
 #include "models/entries/registry.hpp"
-#include "models/identity_runner.hpp"
+#include "models/native/registry.hpp"
 #include "models/selftest.hpp"
 #include "spectile/error.hpp"
 #include "spectile/module.hpp"
@@ -59,6 +59,17 @@ const NetworkModule& open_module() {
     return *entry();
 }
 
+/// Whether the device asked for is the CPU. Where LibTorch has to say whether there is another, it is the
+/// network's to choose.
+bool runs_natively(const native::NativeEntry& entry, const std::string& device) {
+    const DeviceChoice choice = parse_device(device);
+    if (!entry.network && !choice.cuda.empty())
+        throw Error(Code::device, "--device " + device + ": architecture " + entry.name +
+                                      " runs on the CPU; use --device cpu or auto");
+    const bool other = !choice.cuda.empty() || (choice.automatic && cuda_driver().devices > 0);
+    return !entry.network || !other;
+}
+
 }  // namespace
 
 const NetworkModule& network_module() {
@@ -67,12 +78,11 @@ const NetworkModule& network_module() {
 }
 
 std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {
-    const auto traits = traits_of(card);
+    traits_of(card);  // What is wrong with the card comes before what is wrong with the device.
     check_device(device);
-    if (!traits.needs_module && !parse_device(device).cuda.empty())
-        throw Error(Code::device, "--device " + device + ": architecture " + card.architecture +
-                                      " runs on the CPU; use --device cpu or auto");
-    auto model = traits.needs_module ? network_module().load(card, device) : load_identity(card);
+    const auto* entry = native::find_entry(card.architecture);
+    auto model =
+        entry && runs_natively(*entry, device) ? entry->load(card) : network_module().load(card, device);
     run_selftest(card, *model);
     return model;
 }

@@ -96,8 +96,8 @@ nlohmann::ordered_json bench_model(const std::string& name, int threads, const s
     const bool folder = std::filesystem::exists(name);
     const ModelCard card = folder ? read_model_card(name) : default_card(model_entry(name, "bench").name);
     const ModelTraits traits = traits_of(card);
-    const auto model = folder || !traits.needs_module ? load_model(card, device)
-                                                      : network_module().load_random(card, 1, device);
+    const auto model = folder || !traits.has_weights ? load_model(card, device)
+                                                     : network_module().load_random(card, 1, device);
     const ThreadBudget budget(threads);
     const std::int64_t core = traits.tile;
     const double seconds = round_seconds(*model, bands_of(card), core + 2 * traits.halo, threads);

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
-set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/networks mosaic products
+set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/native models/networks mosaic products
             evaluate training run cluster cli)
 set(may_core)
 set(may_pipeline)
@@ -15,12 +15,13 @@ set(may_checkpoints weights)
 set(may_raster pipeline kernels)
 set(may_prepare pipeline kernels)
 set(may_models/entries pipeline)
-set(may_models weights models/entries)
-set(may_models/networks pipeline kernels weights models/entries)
+set(may_models weights models/entries models/native)
+set(may_models/native pipeline kernels weights models/entries)
+set(may_models/networks pipeline kernels weights models/entries models/native)
 set(may_mosaic kernels)
 set(may_products pipeline mosaic)
 set(may_evaluate raster products)
-set(may_training pipeline raster prepare kernels weights models models/entries models/networks evaluate)
+set(may_training pipeline raster prepare kernels weights models models/entries models/native models/networks evaluate)
 set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate cluster)
 set(may_cluster pipeline plan)
 set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate training run

@@ -3,10 +3,10 @@
 #include <ATen/ops/replication_pad2d.h>
 
 #include "golden/spectral_mamba_case.hpp"
-#include "models/networks/spectral_mamba/dense_model.hpp"
+#include "models/native/spectral_mamba.hpp"
 #include "support/patchwise.hpp"
 
-namespace spectile::networks {
+namespace spectile::native {
 namespace {
 
 using namespace spectile::test;
@@ -86,4 +86,4 @@ TEST(SpectralMambaSceneGolden, DenseRunnerGivesTheMap) {
 }
 
 }  // namespace
-}  // namespace spectile::networks
+}  // namespace spectile::native

@@ -21,7 +21,7 @@ ModelTraits traits(const ModelCard& card) {
     out.tile = card.tile > 0 ? card.tile : kTile;
     out.halo = halo;
     out.whole_spectra = false;
-    out.needs_module = false;
+    out.has_weights = false;
     return out;
 }
 

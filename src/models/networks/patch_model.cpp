@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "models/networks/validity.hpp"
+#include "models/native/validity.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -38,7 +38,7 @@ private:
     void predict_one(const Cube& cube, Prediction& out) {
         const std::int64_t window = shared_->network->window();
         out.reset(grow(cube.window, -(window - 1) / 2), shared_->run.classes);
-        copy_valid(cube, out);
+        native::copy_valid(cube, out);
         auto* values = const_cast<float*>(cube.values.data());  // from_blob has no const form.
         const auto scene = at::from_blob(values, {cube.bands, cube.rows(), cube.cols()}, at::kFloat)
                                .to(at::Device(shared_->run.device));

@@ -47,7 +47,7 @@ TEST(Identity, TakesHaloAndTileFromTheCard) {
     auto card = card_of("identity", "{}");
     EXPECT_EQ(traits_of(card).halo, 0);
     EXPECT_EQ(traits_of(card).channels, 0) << "as many as enter";
-    EXPECT_FALSE(traits_of(card).needs_module);
+    EXPECT_FALSE(traits_of(card).has_weights);
     card.halo = 7;
     card.tile = 100;
     EXPECT_EQ(traits_of(card).halo, 7);

@@ -45,6 +45,21 @@ TEST(LoaderDeathTest, AbsentModuleIsADeviceError) {
     EXPECT_EXIT(attempt(), testing::ExitedWithCode(3), "69 .*SPECTILE_MODULE");
 }
 
+// LibTorch's loading takes longer than a small scene, and not every machine has it.
+TEST(LoaderDeathTest, SpectralMambaOnTheCpuNeedsNoModule) {
+    const auto attempt = [] {
+        ::setenv("SPECTILE_MODULE", "/nonexistent/spectile_networks.so", 1);
+        try {
+            load_model(mamba_card(), "cpu");
+        } catch (const Error& e) {
+            std::fprintf(stderr, "%d %s\n", exit_code(e.code()), e.what());
+            std::_Exit(3);
+        }
+        std::_Exit(0);
+    };
+    EXPECT_EXIT(attempt(), testing::ExitedWithCode(3), "m/model.yaml: weights: is missing");
+}
+
 TEST(Loader, ModuleDescribesItsLibraries) {
     const auto description = nlohmann::json::parse(network_module().describe());
     EXPECT_THAT(description.at("libtorch").get<std::string>(), testing::MatchesRegex("[0-9]+\\.[0-9]+.*"));

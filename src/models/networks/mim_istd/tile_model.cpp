@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "models/networks/validity.hpp"
+#include "models/native/validity.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -28,7 +28,7 @@ private:
         const auto logits =
             network_->forward(at::from_blob(values, {1, cube.bands, side, side}, at::kFloat)).contiguous();
         out.reset(cube.window, 1);
-        copy_valid(cube, out);
+        native::copy_valid(cube, out);
         std::copy_n(logits.data_ptr<float>(), out.values.size(), out.values.data());
     }
 

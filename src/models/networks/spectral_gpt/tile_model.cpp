@@ -7,7 +7,7 @@
 
 #include "kernels/activations.hpp"
 #include "kernels/softmax.hpp"
-#include "models/networks/validity.hpp"
+#include "models/native/validity.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -35,7 +35,7 @@ private:
             network_->forward(at::from_blob(values, {1, cube.bands, config.side, config.side}, at::kFloat))
                 .contiguous();
         out.reset(cube.window, config.classes);
-        copy_valid(cube, out);
+        native::copy_valid(cube, out);
         const auto pixels = static_cast<std::int64_t>(out.pixels());
         if (config.task == "segmentation")
             kernels::softmax_channels(scores.data_ptr<float>(), out.channels, pixels, out.values.data());

@@ -1,7 +1,7 @@
+#include "models/native/spectral_mamba.hpp"
 #include "models/networks/device.hpp"
 #include "models/networks/patch_model.hpp"
 #include "models/networks/registry.hpp"
-#include "models/networks/spectral_mamba/dense_model.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
 #include "models/networks/spectral_mamba/network.hpp"
 #include "models/networks/weight_files.hpp"
@@ -21,10 +21,10 @@ std::unique_ptr<Model> on_device(const entries::SpectralMambaConfig& config,
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
     const auto where = resolve_device(device, /*can_cuda=*/true);
+    if (where == "cpu") return native::load_spectral_mamba(card);
     const auto config = entries::spectral_mamba_config(card);
     const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
-    if (where == "cpu") return make_dense_model(config, file);
-    require_same_config(config, file);
+    native::require_same_config(config, file);
     auto network = std::make_unique<SpectralMamba>(config, /*seed=*/0);
     copy_weights(file, *network);
     return on_device(config, std::move(network), where);
@@ -34,12 +34,12 @@ std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, co
     const auto where = resolve_device(device, /*can_cuda=*/true);
     const auto config = entries::spectral_mamba_config(card);
     if (where != "cpu") return on_device(config, std::make_unique<SpectralMamba>(config, seed), where);
-    WeightArrays arrays;
+    native::WeightArrays arrays;
     for (const auto& [name, tensor] : spectral_mamba_initial_values(config, seed)) {
         const float* data = tensor.data_ptr<float>();
         arrays[name].assign(data, data + tensor.numel());
     }
-    return make_dense_model(config, std::move(arrays));
+    return native::make_dense_model(config, std::move(arrays));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "models/networks/spectral_mamba/weight_layout.hpp"
+#include "models/native/spectral_mamba_layout.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -51,7 +51,7 @@ std::map<std::string, at::Tensor> spectral_mamba_initial_values(const entries::S
     Uniform uniform(seed);
     std::map<std::string, at::Tensor> values;
     double bound = 1;  // Of the layer at hand: a bias follows its weight in the layout.
-    for (const auto& spec : spectral_mamba_layout(config)) {
+    for (const auto& spec : native::spectral_mamba_layout(config)) {
         auto tensor = at::empty(spec.shape, at::kFloat);
         float* data = tensor.data_ptr<float>();
         const std::int64_t count = tensor.numel();

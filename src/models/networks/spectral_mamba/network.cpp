@@ -11,11 +11,11 @@
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softplus.h>
 
+#include "models/native/spectral_mamba_layout.hpp"
 #include "models/networks/layers/causal_conv.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
-#include "models/networks/spectral_mamba/weight_layout.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -46,7 +46,7 @@ SpectralMamba::SpectralMamba(const entries::SpectralMambaConfig& config, std::ui
 
 std::vector<NamedTensor> SpectralMamba::tensors() {
     std::vector<NamedTensor> out;
-    for (const auto& spec : spectral_mamba_layout(config_))
+    for (const auto& spec : native::spectral_mamba_layout(config_))
         out.push_back({.name = spec.name, .tensor = weight(spec.name), .decay = spec.decay});
     return out;
 }

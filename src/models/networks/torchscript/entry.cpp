@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "models/entries/torchscript_config.hpp"
+#include "models/native/validity.hpp"
 #include "models/networks/device.hpp"
 #include "models/networks/registry.hpp"
-#include "models/networks/validity.hpp"
 #include "models/networks/weight_files.hpp"
 #include "spectile/error.hpp"
 
@@ -79,7 +79,7 @@ private:
                                      config.activation);
         require_shape(output, rows - 2 * config.crop, cols - 2 * config.crop);
         out.reset(config.local ? grow(cube.window, -config.halo) : cube.window, config.channels);
-        copy_valid(cube, out);
+        native::copy_valid(cube, out);
         copy_output(output, grow(cube.window, -config.crop), out);
     }
 

@@ -1,11 +1,11 @@
-#include "models/networks/softmax.hpp"
+#include "models/native/softmax.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include "kernels/activations.hpp"
 
-namespace spectile::networks {
+namespace spectile::native {
 
 void softmax(std::span<float> values, int classes, std::int64_t begin, std::int64_t end) {
     const auto count = static_cast<std::size_t>(end - begin);
@@ -26,4 +26,4 @@ void softmax(std::span<float> values, int classes, std::int64_t begin, std::int6
         for (std::size_t i = 0; i < count; ++i) plane(c)[i] /= sum[i];
 }
 
-}  // namespace spectile::networks
+}  // namespace spectile::native

@@ -1,6 +1,6 @@
-#include "models/networks/spectral_mamba/weight_layout.hpp"
+#include "models/native/spectral_mamba_layout.hpp"
 
-namespace spectile::networks {
+namespace spectile::native {
 namespace {
 
 void add_block(std::vector<WeightSpec>& specs, const entries::SpectralMambaConfig& c, int index) {
@@ -40,4 +40,4 @@ std::vector<WeightSpec> spectral_mamba_layout(const entries::SpectralMambaConfig
     return specs;
 }
 
-}  // namespace spectile::networks
+}  // namespace spectile::native

@@ -9,7 +9,7 @@
 #include "spectile/model.hpp"
 #include "weights/safetensors.hpp"
 
-namespace spectile::networks {
+namespace spectile::native {
 
 /// The network for whole scenes, by the dense kernel: predictions are class probabilities.
 ///
@@ -28,4 +28,7 @@ using WeightArrays = std::map<std::string, std::vector<float>>;
 /// The same with weights from memory, which must be those of the network's layout.
 std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config, WeightArrays weights);
 
-}  // namespace spectile::networks
+/// The card's network with the card's weights. Throws Error{Code::model} or Error{Code::verification}.
+std::unique_ptr<Model> load_spectral_mamba(const ModelCard& card);
+
+}  // namespace spectile::native

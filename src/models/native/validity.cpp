@@ -1,8 +1,8 @@
-#include "models/networks/validity.hpp"
+#include "models/native/validity.hpp"
 
 #include <algorithm>
 
-namespace spectile::networks {
+namespace spectile::native {
 
 void copy_valid(const Cube& cube, Prediction& out) {
     const Window &from = cube.window, &to = out.window;
@@ -12,4 +12,4 @@ void copy_valid(const Cube& cube, Prediction& out) {
     }
 }
 
-}  // namespace spectile::networks
+}  // namespace spectile::native

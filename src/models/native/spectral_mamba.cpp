@@ -1,15 +1,16 @@
-#include "models/networks/spectral_mamba/dense_model.hpp"
+#include "models/native/spectral_mamba.hpp"
 
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "kernels/spectral_mamba.hpp"
-#include "models/networks/softmax.hpp"
-#include "models/networks/spectral_mamba/weight_layout.hpp"
-#include "models/networks/validity.hpp"
+#include "models/native/registry.hpp"
+#include "models/native/softmax.hpp"
+#include "models/native/spectral_mamba_layout.hpp"
+#include "models/native/validity.hpp"
 #include "spectile/error.hpp"
 
-namespace spectile::networks {
+namespace spectile::native {
 namespace {
 
 using entries::SpectralMambaConfig;
@@ -171,4 +172,11 @@ std::unique_ptr<Model> make_dense_model(const SpectralMambaConfig& config, Weigh
     return std::make_unique<DenseModel>(std::make_shared<const Shared>(config, std::move(weights)));
 }
 
-}  // namespace spectile::networks
+std::unique_ptr<Model> load_spectral_mamba(const ModelCard& card) {
+    const auto config = entries::spectral_mamba_config(card);
+    return make_dense_model(config, weights::SafeTensors::parse(read_verified(card), card.weights));
+}
+
+NativeEntry spectral_mamba() { return {.name = "spectral_mamba", .load = load_spectral_mamba}; }
+
+}  // namespace spectile::native

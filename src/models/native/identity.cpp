@@ -1,11 +1,10 @@
-#include "models/identity_runner.hpp"
-
 #include <algorithm>
 
 #include "models/entries/registry.hpp"
+#include "models/native/registry.hpp"
 #include "spectile/error.hpp"
 
-namespace spectile {
+namespace spectile::native {
 namespace {
 
 /// Copies `core` out of a plane that covers `from`.
@@ -51,8 +50,11 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Model> load_identity(const ModelCard& card) {
-    return std::make_unique<IdentityModel>(traits_of(card).halo);
+NativeEntry identity() {
+    return {
+        .name = "identity",
+        .load = [](const ModelCard& card) { return std::make_unique<IdentityModel>(traits_of(card).halo); },
+        .network = false};
 }
 
-}  // namespace spectile
+}  // namespace spectile::native
