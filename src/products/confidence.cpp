@@ -31,6 +31,7 @@ public:
     Confidence(Measure measure, const std::string& name) : measure_(measure) {
         format_.type = DataType::Float32;
         format_.nodata = kNoConfidence;
+        format_.range = {0, 1};
         format_.band_names = {measure == Measure::entropy ? "entropy (0 certain, 1 undecided)"
                                                           : "confidence (" + name + ")"};
     }

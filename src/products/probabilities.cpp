@@ -20,6 +20,7 @@ public:
         format_.band_names = channel_names(card, channels);
         format_.nodata = as_bytes ? double{kNodataByte} : double{kNodataFloat};
         if (as_bytes) format_.scale = 1 / kSteps;
+        format_.range = {0, 1};
     }
     const RasterFormat& format() const override { return format_; }
     void encode(const Prediction& prediction, const Window& window, std::span<std::byte> out) const override {

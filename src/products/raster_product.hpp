@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spectile/cube.hpp"
@@ -33,6 +34,7 @@ struct RasterFormat {
     std::vector<BandInfo> band_infos;  ///< Wavelengths for outputs that keep bands; may be empty.
     std::vector<std::array<std::uint8_t, 4>> colors;  ///< Colour table; empty = none.
     std::vector<std::string> categories;              ///< Dense from 0; empty = none.
+    std::optional<std::pair<double, double>> range;   ///< Of values, for colours on a ramp.
     OverviewResampling overviews = OverviewResampling::average;
 };
 

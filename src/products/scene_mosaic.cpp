@@ -176,17 +176,24 @@ std::vector<std::string> files_of(const std::string& target) {
 
 }  // namespace
 
+bool is_tile_index(const MosaicDefinition& definition) {
+    register_gdal();
+    const bool raster =
+        driver_of(definition.format).GetMetadataItem(GDAL_DCAP_RASTER) && definition.format != "GPKG";
+    return definition.kind != "detections" && !raster;
+}
+
 std::vector<std::string> write_scene_mosaic(const SceneMosaic& mosaic, const std::string& target) {
     register_gdal();
     const std::string& format = mosaic.definition.format;
     if (mosaic.definition.kind == "detections")
         write_detection_table({mosaic.rasters, format, mosaic.definition.crs, mosaic.where}, target);
+    else if (is_tile_index(mosaic.definition))
+        write_tile_index({mosaic.rasters, mosaic.scenes, format}, folder_of(mosaic.definition.path), target);
     else if (format == "VRT")
         write_virtual(mosaic, target);
-    else if (driver_of(format).GetMetadataItem(GDAL_DCAP_RASTER) && format != "GPKG")
-        write_raster(mosaic, target);
     else
-        write_tile_index({mosaic.rasters, mosaic.scenes, format}, folder_of(mosaic.definition.path), target);
+        write_raster(mosaic, target);
     return files_of(target);
 }
 

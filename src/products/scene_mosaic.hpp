@@ -16,6 +16,9 @@ struct SceneMosaic {
     std::string where;                ///< Of the definition, for messages.
 };
 
+/// Whether the mosaic is a table of where the products lie: its format holds vectors.
+bool is_tile_index(const MosaicDefinition& definition);
+
 /// Writes the mosaic as `target`, from where it will be renamed to the definition's path, and returns the
 /// files that it consists of, `target` first. A VRT must lie in the folder where it will stay.
 ///

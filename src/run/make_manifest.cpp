@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/device.hpp"
+#include "plan/recomputed_share.hpp"
 #include "raster/gdal_setup.hpp"
 #include "run/audit.hpp"
 #include "run/bench_store.hpp"
@@ -18,35 +19,6 @@ constexpr int kShardThreads = 4;
 constexpr std::uint64_t kThreadBytes = std::uint64_t{4} << 30;
 /// An empty part costs about this share of a full one: it is opened, written and recorded.
 constexpr std::int64_t kEmptyDivisor = 50;
-
-/// Pixels that are read along one direction for the pixels of all tiles, of all parts.
-std::int64_t padded_length(const Plan& plan, bool local, bool across) {
-    const auto& tiles = plan.tiles;
-    const auto& parts = plan.parts;
-    const std::int64_t count = across ? parts.columns() : parts.rows();
-    std::int64_t sum = 0;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const Part part = parts.part(across ? i : i * parts.columns());
-        Window window = across ? Window{part.window.x + plan.extent.x, 0, part.window.width, 1}
-                               : Window{0, part.window.y + plan.extent.y, 1, part.window.height};
-        tiles.visit_touching(window, [&](const Tile& tile) {
-            const Window here = local && !tiles.fixed && tiles.blend == Blend::none
-                                    ? grow(intersect(tile.keep, window), tiles.halo)
-                                    : tile.padded;
-            // The other direction meets its first tile only, or those that blend into it: counted once.
-            if ((across ? tile.index / tiles.columns() : tile.index % tiles.columns()) == 0)
-                sum += across ? here.width : here.height;
-        });
-    }
-    return sum;
-}
-
-/// The same with all of the output as one part.
-Plan as_one_part(Plan plan) {
-    plan.parts.part_width = plan.parts.width;
-    plan.parts.part_height = plan.parts.height;
-    return plan;
-}
 
 std::uint64_t pixel_bytes(const Job& job) {
     std::uint64_t bytes = 0;
@@ -74,15 +46,6 @@ RunOptions options_of_a_shard(RunOptions options) {
 
 }  // namespace
 
-double recomputed_share(const Job& job) {
-    const Plan one = as_one_part(job.plan);
-    const auto area = [&](const Plan& plan) {
-        return static_cast<double>(padded_length(plan, job.traits.local, true)) *
-               static_cast<double>(padded_length(plan, job.traits.local, false));
-    };
-    return std::max(0.0, area(job.plan) / area(one) - 1);
-}
-
 cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const InputHash& inputs,
                                 const RunOptions& options, int shards, double seconds_per_pixel) {
     cluster::Manifest out;
@@ -96,7 +59,7 @@ cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const Inpu
     out.part = job.plan.parts.part_width;
     out.parts = job.plan.parts.count();
     out.statistics = job.chain->next_statistics_step().has_value();
-    out.recomputed_share = recomputed_share(job);
+    out.recomputed_share = plan::recomputed_share(job.plan, job.traits.local);
     for (const auto& raster : job.rasters)
         out.products.push_back({raster.definition.kind, raster.definition.path});
     out.threads = job.threads;

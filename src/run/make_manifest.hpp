@@ -19,9 +19,6 @@ cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const Inpu
 /// for a pipeline of several scenes; else as open_job.
 cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards);
 
-/// Pixels that are inferred more than once since parts share tiles or halos, as a share of the scene's.
-double recomputed_share(const Job& job);
-
 /// What one of `shards` shards over several scenes asks for, and their number; no parts, no file. The first
 /// scene stands for all of them.
 cluster::Manifest plan_scenes(const Pipeline& pipeline, const RunOptions& options, int shards);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "plan/recomputed_share.hpp"
 #include "run/bench.hpp"
 #include "run/bench_store.hpp"
-#include "run/make_manifest.hpp"
 
 namespace spectile::run {
 namespace {
@@ -56,7 +56,7 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
                       {"width", plan.parts.part_width},
                       {"height", plan.parts.part_height},
                       {"block", plan.block},
-                      {"recomputed_share", recomputed_share(job)}};
+                      {"recomputed_share", plan::recomputed_share(plan, job.traits.local)}};
     json_["memory_bytes"] = memory_json(plan);
     json_["memory_bytes"]["budget"] = job.memory_bytes;
     json_["scratch_bytes"] = plan.scratch_bytes;

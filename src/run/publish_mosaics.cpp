@@ -8,6 +8,7 @@
 #include "core/text_file.hpp"
 #include "products/durable_file.hpp"
 #include "products/publish.hpp"
+#include "products/qgis_style.hpp"
 #include "products/record.hpp"
 #include "products/scene_mosaic.hpp"
 #include "raster/open_scene.hpp"
@@ -84,6 +85,10 @@ void publish_one(const products::SceneMosaic& mosaic, const RunOptions& options,
     };
     publication.removals = products::stale_sidecars(path, publication.renames);
     stage(products::record_path(path), products::to_json(record));
+    const std::string style =
+        products::is_tile_index(mosaic.definition) ? "" : products::style_beside(mosaic.rasters.front());
+    if (!style.empty() && products::may_write_style(products::style_path(path)))
+        stage(products::style_path(path), style);
     stage(products::provenance_path(path),
           products::provenance_text(mosaic_provenance(mosaic.definition.kind, recipe), mosaic_execution()));
     products::publish(publication, journal);

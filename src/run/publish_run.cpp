@@ -1,12 +1,14 @@
 #include "run/publish_run.hpp"
 
 #include <filesystem>
+#include <set>
 
 #include "core/text_file.hpp"
 #include "products/assemble.hpp"
 #include "products/detections.hpp"
 #include "products/durable_file.hpp"
 #include "products/publish.hpp"
+#include "products/qgis_style.hpp"
 #include "products/record.hpp"
 #include "run/fill_report.hpp"
 #include "run/provenance.hpp"
@@ -94,6 +96,7 @@ public:
             publication_.removals.push_back(stale);
         stage(result.temporary, products::record_path(raster.definition.path), products::to_json(record),
               publication_);
+        add_style(result.temporary, raster.definition.path, products::raster_style(assembly.format));
         results_.push_back(std::move(result));
     }
 
@@ -124,6 +127,7 @@ public:
         auto record = products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
         record.marked = marked_in(ledger);
         stage(folder, products::record_path(definition.path), products::to_json(record), publication_);
+        add_style(folder, definition.path, products::detections_style());
         stage(folder, products::provenance_path(definition.path),
               products::provenance_text(provenance_of(job_, recipe_, definition.kind), execution),
               provenance_);
@@ -139,6 +143,13 @@ public:
     const std::vector<products::AssembleResult>& results() const { return results_; }
 
 private:
+    /// The style beside a product, unless a user's own lies there or another product of that stem has one.
+    void add_style(const std::string& folder, const std::string& product, const std::string& style) {
+        const std::string target = products::style_path(product);
+        if (style.empty() || !styles_.insert(target).second || !products::may_write_style(target)) return;
+        stage(folder, target, style, publication_);
+    }
+
     /// A folder on the target's file system for what waits for publishing.
     std::string folder_beside(const std::string& target) {
         fs::create_directories(products::folder_of(target));
@@ -160,6 +171,7 @@ private:
     const Recipe& recipe_;
     std::string work_;
     products::Publication publication_, provenance_;
+    std::set<std::string> styles_;
     std::vector<products::AssembleResult> results_;
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "plan/make_plan.hpp"
+#include "plan/recomputed_share.hpp"
 
 namespace spectile {
 namespace {
@@ -101,6 +102,39 @@ TEST(PartLaws, EveryOutputPixelBelongsToExactlyOnePartAndIsCoveredByItsTiles) {
         }
         RC_ASSERT(std::all_of(seen.begin(), seen.end(), [](int n) { return n == 1; }));
         RC_ASSERT(scene.contains(extent));
+    }));
+}
+
+/// Pixels that all parts infer, counted tile by tile.
+std::int64_t inferred(const Plan& plan, bool local) {
+    std::int64_t pixels = 0;
+    for (std::int64_t i = 0; i < plan.parts.count(); ++i) {
+        Window window = plan.parts.part(i).window;
+        window.x += plan.extent.x;
+        window.y += plan.extent.y;
+        plan.tiles.visit_touching(window, [&](const Tile& tile) {
+            const Window wanted = intersect(tile.keep, window);
+            if (wanted.empty()) return;
+            const bool cut = local && !plan.tiles.fixed && plan.tiles.blend == Blend::none;
+            pixels += (cut ? grow(wanted, plan.tiles.halo) : tile.padded).area();
+        });
+    }
+    return pixels;
+}
+
+TEST(PartLaws, RecomputedShareIsWhatPartsInferBeyondOnePartOverAll) {
+    EXPECT_TRUE(rc::check("recomputed share equals brute force", [] {
+        Plan plan;
+        plan.tiles = any_tile_grid();
+        const auto x = between(0, plan.tiles.scene_width - 1), y = between(0, plan.tiles.scene_height - 1);
+        plan.extent = {x, y, between(1, plan.tiles.scene_width - x), between(1, plan.tiles.scene_height - y)};
+        plan.parts = {plan.extent.width, plan.extent.height, between(1, 50), between(1, 50)};
+        Plan one = plan;
+        one.parts.part_width = plan.extent.width;
+        one.parts.part_height = plan.extent.height;
+        const bool local = *rc::gen::arbitrary<bool>();
+        const double share = static_cast<double>(inferred(plan, local)) / inferred(one, local) - 1;
+        RC_ASSERT(std::abs(plan::recomputed_share(plan, local) - share) < 1e-9);
     }));
 }
 
