@@ -31,6 +31,7 @@ struct SceneDefinition {
     std::vector<std::string> open_options;        ///< NAME=VALUE for GDAL.
     AreaOfInterest aoi;
     std::string mask;  ///< Raster (0 = invalid) or vector (inside = valid).
+    int preview = 0;   ///< Longest side in pixels of a quick look at every n-th pixel; 0: the scene itself.
     Mark mark;
 };
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/preview.hpp"
 #include "cli/run_flags.hpp"
 #include "raster/gdal_setup.hpp"
 #include "spectile/error.hpp"
@@ -139,6 +140,7 @@ void apply_run_flags(const RunFlags& flags, Pipeline& pipeline) {
     pipeline.lossy = pipeline.lossy || flags.lossy;
     for (auto& scene : pipeline.scenes) apply_to_scene(flags, scene);
     apply_to_products(flags, pipeline);
+    if (flags.preview > 0) make_preview(flags, pipeline);
 }
 
 std::vector<int> parse_bands(const std::vector<std::string>& texts) {

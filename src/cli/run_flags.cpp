@@ -67,6 +67,12 @@ void declare_run_flags(CLI::App& app, RunFlags& flags) {
     app.add_flag("--strict", options.strict, "Warnings of the scene end the run")->group(group);
     app.add_flag("--lossy", flags.lossy, "Accept data types that float32 does not hold exactly")
         ->group(group);
+    app.add_option("--preview", flags.preview,
+                   "A quick look at the whole scene, no longer than this: reads every n-th pixel, writes "
+                   "NAME.preview.EXT")
+        ->type_name("PIXELS")
+        ->check(CLI::Range(16, 100000))
+        ->group(group);
     app.add_option("--status", options.status_file, "Progress as JSON lines")
         ->type_name("FILE")
         ->group(group);

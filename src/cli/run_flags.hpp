@@ -21,6 +21,7 @@ struct RunFlags {
     std::string memory, time_limit, grace = "30s";
     std::string results, only, metrics;
     bool lossy = false;
+    int preview = 0;  ///< Longest side in pixels; 0: the whole job.
     RunOptions options;
 
     // Spelt as `gdal raster` spells them.

@@ -53,5 +53,6 @@ inline constexpr std::array<std::array<int, 3>, 5> kRamp = {
 
 /// "data:image/png;base64,..." for an <img>.
 std::string data_uri(const Quicklook& picture);
+std::string data_uri(const std::string& bytes, const std::string& media_type);
 
 }  // namespace spectile::products

@@ -76,7 +76,7 @@ std::array<int, 3> quicklook_bands(const std::vector<BandInfo>& bands) {
 
 std::string report_html(const ReportData& data) {
     std::string html = report_head(data.title, data.summary);
-    html += fact_cards(data.facts) + warning_list(data.warnings) + pictures(data);
+    html += fact_cards(data.facts) + warning_list(data.warnings) + pictures(data) + zoom_section(data);
     html += section("Area by class", area_table(data));
     html += section("Bands", band_plot(data.bands) + band_table(data.bands));
     html +=

@@ -49,6 +49,9 @@ struct ReportData {
     std::string confidence;                      ///< Path of the finished confidence raster.
     std::string confidence_caption = "Confidence, 0 to 1";
 
+    std::array<std::int64_t, 2> size = {};  ///< Columns and rows of the map.
+    std::optional<std::array<double, 6>> geotransform;
+
     std::vector<ReportClass> classes;
     std::int64_t pixels_nodata = 0;
     std::optional<double> pixel_area_m2;  ///< pixel_area_m2(grid)
@@ -67,7 +70,8 @@ std::optional<double> pixel_area_m2(const Grid& grid);
 /// wavelengths are unknown or the scene has none within 60 nm of them.
 std::array<int, 3> quicklook_bands(const std::vector<BandInfo>& bands);
 
-/// One HTML page that holds everything itself: pictures, styles, plots; no script and no link leaves it. Text
+/// One HTML page that holds everything itself: pictures, styles, plots, a map that
+/// zooms; its script fetches nothing, and no link leaves it. Text
 /// from files is escaped. Throws Error{Code::read} where a raster cannot be drawn.
 std::string report_html(const ReportData& data);
 

@@ -40,7 +40,11 @@ std::string figure(const Quicklook& picture, const std::string& alt, const std::
 std::string class_legend(const std::vector<ClassInfo>& classes);
 std::string json_table(const std::string& json);
 
-/// The style sheet.
+/// Scene, map and confidence to zoom and to lay over each other; empty where there is no map.
+std::string zoom_section(const ReportData& data);
+
+/// The style sheet, and the script of `zoom_section`.
 extern const char* const kReportStyle;
+extern const char* const kReportScript;
 
 }  // namespace spectile::products

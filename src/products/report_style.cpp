@@ -47,6 +47,15 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 summary{cursor:pointer;font-weight:600}
 details[open] summary{margin-bottom:12px}
 footer{color:var(--faint);font-size:.85rem;margin-top:28px}
+#zoom canvas{display:block;width:100%;height:min(62vh,560px);border:1px solid var(--line);border-radius:8px;cursor:grab;touch-action:none;
+background:repeating-conic-gradient(var(--line) 0 25%,transparent 0 50%) 0 0/16px 16px}
+#zoom canvas:active{cursor:grabbing}#zoom canvas:focus-visible{outline:2px solid var(--accent)}
+.zoom-tools{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center;margin-top:12px;font-size:.9rem}
+.zoom-tools button{min-width:38px;min-height:34px;border:1px solid var(--line);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit;cursor:pointer}
+.zoom-tools label{display:inline-flex;gap:6px;align-items:center}.zoom-tools input[type=range]{width:90px;accent-color:var(--accent)}
+.zoom-tools input[type=checkbox]{accent-color:var(--accent)}
+.zoom-tools output{color:var(--faint);font-variant-numeric:tabular-nums;margin-left:auto}.hint{color:var(--faint);font-size:.85rem;margin:8px 0 0}
+@media print{#zoom{display:none}}
 @media print{body{background:#fff}section,.facts div{break-inside:avoid}}
 )css";
 

@@ -84,6 +84,17 @@ std::string hash_file(const std::string& path, const std::function<void(std::uin
     return sha256;
 }
 
+InputHash hash_stamps(const SceneInfo& info) {
+    InputHash out;
+    std::string all = "stamps";
+    for (const auto& stamp : stamp_inputs(info)) {
+        out.files.push_back({stamp, ""});
+        all += " " + std::to_string(stamp.bytes) + " " + std::to_string(stamp.modified);
+    }
+    out.sha256 = sha256_of(all);
+    return out;
+}
+
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known,
                       const HashProgress& progress) {
     InputHash out;

@@ -103,7 +103,7 @@ SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
         add_files(open_vector(definition.mask), definition.mask);
         return masks;
     }
-    OpenedRaster mask = open_one(definition.mask);
+    OpenedRaster mask = open_one(definition.mask, {}, definition.preview);
     // A mask without georeference is taken to lie on the scene's pixels if its size is the scene's.
     if (mask.grid.georeference.empty()) mask.grid.georeference = info.grid.georeference;
     if (const std::string difference = grid_difference(info.grid, mask.grid); !difference.empty())
@@ -150,7 +150,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     if (definition.change && definition.paths.size() != 2)
         throw Error(Code::definition, "change detection takes two scenes, before and after");
     std::vector<OpenedRaster> rasters;
-    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition.open_options));
+    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition.open_options, definition.preview));
     check_grids(rasters);
 
     SceneInfo info;

@@ -11,6 +11,7 @@
 #include "raster/envi_layout.hpp"
 #include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
+#include "raster/preview.hpp"
 #include "raster/remote.hpp"
 #include "spectile/error.hpp"
 
@@ -130,25 +131,31 @@ std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name)
     return files;
 }
 
-OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options) {
+OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options, int preview) {
     OpenedRaster out;
     RasterSource& source = out.source;
     source.name = envi_data_file(given);
     source.open_options = open_options;
-    const DatasetHandle dataset = open_or_explain(source);
+    DatasetHandle dataset = open_or_explain(source);
     if (dataset->GetRasterCount() == 0)
         throw Error(Code::scene,
                     given + ": it has no raster bands; name one of its subdatasets (gdalinfo lists them)");
     GdalErrors errors;
-    source.width = dataset->GetRasterXSize();
-    source.height = dataset->GetRasterYSize();
-    out.grid = read_grid(*dataset);
     const auto header = read_envi_header(*dataset);
     if (header) {
         check_raw_size(source.name, *header, samples_of(*dataset));
         for (const auto& warning : header->warnings) out.warnings.push_back(source.name + ": " + warning);
     }
     out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);
+    out.files = files_of(*dataset, source.name);
+    if (const int step = preview_step(*dataset, preview); step > 1) {
+        source.name = coarse_view(*dataset, source.name, step);
+        source.open_options.clear();  // The view keeps them.
+        dataset = open_or_explain(source);
+    }
+    source.width = dataset->GetRasterXSize();
+    source.height = dataset->GetRasterYSize();
+    out.grid = read_grid(*dataset);
     source.storage = storage_of(*dataset);
     source.storage.name = source.name;
     source.bands.resize(out.bands.size());
@@ -160,7 +167,8 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     const bool masked =
         source.dataset_mask || source.alpha_band > 0 ||
         std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
-    if (header && !masked) source.raw = raw_layout(*dataset, source.name, *header);
+    if (header && !masked && !is_coarse_view(source.name))
+        source.raw = raw_layout(*dataset, source.name, *header);
     source.storage.raw = source.raw.has_value();
     if (source.raw) source.storage.interleave = source.raw->interleave;
     errors.refuse_lost_reads(given);
@@ -168,7 +176,6 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     warn_of_blocks(out);
     if (out.grid.georeference.empty())
         out.warnings.push_back(given + ": no georeference; products will have none either");
-    out.files = files_of(*dataset, source.name);
     std::copy_if(out.files.begin(), out.files.end(), std::back_inserter(source.remote_files), is_remote);
     if (source.remote_files.empty() && is_remote(source.name)) source.remote_files.push_back(source.name);
     return out;

@@ -19,9 +19,11 @@ struct OpenedRaster {
     std::vector<std::string> warnings;
 };
 
-/// Opens one raster, asks it everything and closes it again.
+/// Opens one raster, asks it everything and closes it again. With `preview`, what readers will see is its
+/// coarse view (preview.hpp) no longer than that.
 /// Throws Error{Code::missing}, {permission}, {scene} (not recognised, no bands, cut short).
-OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options = {});
+OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options = {},
+                      int preview = 0);
 
 /// Files of an open dataset whose bytes decide pixels, georeference or metadata, the named one first, the
 /// others sorted. Overviews decide nothing and are left out.

@@ -74,8 +74,14 @@ std::string report_html(const Job& job, const Recipe& recipe, const AuditResult&
         {"Tiles", fmt::format("{} of {} x {}, halo {}", report.tiles, job.plan.tiles.tile_width,
                               job.plan.tiles.tile_height, job.plan.tiles.halo)},
         {"Time", fmt::format("{:.1f} s on {} thread(s)", report.seconds, job.threads)}};
+    if (job.scene_definition.preview > 0)
+        data.warnings.push_back(
+            "A preview: every n-th pixel of the scene, so areas are estimates and small things are missing.");
     fill_scene(job, data);
     fill_map(job, rasters, data);
+    data.size = {job.plan.output.width, job.plan.output.height};
+    if (job.plan.output.georeference.has_geotransform)
+        data.geotransform = job.plan.output.georeference.geotransform;
     data.pixel_area_m2 = products::pixel_area_m2(job.plan.output);
     fill_bands(job, data);
     for (const auto& [stage, seconds] : report.stage_seconds) data.timings.emplace_back(stage, seconds);

@@ -41,6 +41,7 @@ json to_json(const InputHash& inputs) {
 }
 
 InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& options) {
+    if (job.scene_definition.preview > 0) return hash_stamps(job.scene->info());
     std::vector<FileHash> known = from_json(remembered(work + "/inputs.json"));
     if (!options.manifest.empty()) {
         const json manifest = remembered(options.manifest);

