@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/device.hpp"
+#include "core/own_folder.hpp"
 #include "models/entries/registry.hpp"
 #include "models/native/registry.hpp"
 #include "models/selftest.hpp"
@@ -25,11 +26,10 @@ std::vector<fs::path> places() {
         const fs::path path = named;
         return {fs::is_directory(path) ? path / kModuleFile : path};
     }
-    std::error_code ignored;
-    const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    const fs::path folder = own_folder();
     return {folder / kModuleFile, folder.parent_path() / kModuleFile,
             folder.parent_path().parent_path() / kModuleFile,
-            folder.parent_path() / "lib" / "spectile" / kModuleFile};
+            own_prefix() / "lib" / "spectile" / kModuleFile};
 }
 
 fs::path find_module() {

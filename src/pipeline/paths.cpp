@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "core/own_folder.hpp"
+
 namespace spectile::definition {
 
 namespace fs = std::filesystem;
@@ -34,9 +36,7 @@ std::vector<std::string> model_folders() {
     std::istringstream places(named ? named : "");
     for (std::string place; std::getline(places, place, ':');)
         if (!place.empty()) folders.push_back(place);
-    std::error_code failure;
-    const auto program = fs::read_symlink("/proc/self/exe", failure);
-    folders.push_back((program.parent_path().parent_path() / "share/spectile/models").string());
+    folders.push_back((own_prefix() / "share/spectile/models").string());
     return folders;
 }
 

@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
 set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/native models/networks mosaic products
-            evaluate training run cluster cli)
+            evaluate training run cluster library cli)
 set(may_core)
 set(may_pipeline)
 set(may_plan pipeline)
@@ -24,6 +24,7 @@ set(may_evaluate raster products)
 set(may_training pipeline raster prepare kernels weights models models/entries models/native models/networks evaluate)
 set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate cluster)
 set(may_cluster pipeline plan)
+set(may_library pipeline run)
 set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate training run
             cluster)
 

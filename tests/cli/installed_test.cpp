@@ -46,6 +46,33 @@ TEST_F(Installed, FindsItsModelsByNameAndMapsWithThem) {
     EXPECT_EQ(absent.status, 66);
 }
 
+// The library as another project finds it.
+TEST_F(Installed, IsFoundByCMakeAndMapsInAnotherProgram) {
+    const std::string example = SPECTILE_SOURCE_DIR "/examples/using_the_library", build = folder / "build";
+    const auto configured =
+        run({"cmake", "-S", example, "-B", build, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + (folder / "usr")});
+    ASSERT_EQ(configured.status, 0) << configured.err;
+    const auto compiled = run({"cmake", "--build", build}, 300);
+    ASSERT_EQ(compiled.status, 0) << compiled.out << compiled.err;
+    ASSERT_EQ(run({built("examples/simulate_scene"), folder / "home/scene", "--size", "90x70"}).status, 0);
+    for (const char* model : {"enmap-landcover", "band-handed-on"}) {
+        folder.write("home/band-handed-on/model.yaml", "spectile: 1\narchitecture: identity\n");
+        const bool classes = model == std::string("enmap-landcover");
+        const auto pipeline =
+            folder.write("home/p.yaml", std::string("spectile: 1\nscene: {path: scene.dat}\nmodel: ") +
+                                            model + "\nproducts: {" + (classes ? "class_map" : "bands") +
+                                            ": {path: " + model + ".tif}}\n");
+        const auto outcome = run({folder / "build/map_folder", pipeline});
+        ASSERT_EQ(outcome.status, 0) << outcome.err;
+        EXPECT_EQ(outcome.out, (folder / ("home/" + std::string(model) + ".tif")) + "\n");
+        EXPECT_EQ(start("verify " + std::string(model) + ".tif").status, 0);
+    }
+    const auto refused =
+        run({folder / "build/map_folder", folder.write("home/no.yaml", "spectile: 1\nscenes: 3\n")});
+    EXPECT_EQ(refused.status, 78) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("no.yaml:2"));
+}
+
 TEST_F(Installed, HasPagesCompletionAndExamples) {
     for (const char* file :
          {"share/man/man1/spectile.1", "share/man/man1/spectile-run.1", "share/man/man1/spectile-bench.1",
