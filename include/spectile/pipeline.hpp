@@ -57,6 +57,15 @@ struct MosaicDefinition {
     Mark mark;
 };
 
+/// The grid that raster products are brought to before they are published.
+struct TargetDefinition {
+    std::string crs;               ///< Any form PROJ takes; empty: the scene's.
+    double resolution = 0;         ///< Pixel side in units of the CRS; lines of the grid are multiples of it.
+    std::string resampling;        ///< GDAL's name, of values that may be mixed.
+    std::string class_resampling;  ///< near or mode, of class values.
+    Mark mark;
+};
+
 struct Tiling {
     int tile = 0;             ///< Core size in pixels; 0 = auto.
     int part = 0;             ///< Part size in output pixels; 0 = auto.
@@ -74,6 +83,7 @@ struct Pipeline {
     Tiling tiling;
     std::vector<ProductDefinition> products;  ///< Paths may hold {stem} where there are several scenes.
     std::vector<MosaicDefinition> mosaics;    ///< Over all scenes.
+    std::optional<TargetDefinition> target;   ///< Empty: products lie on the scene's own grid.
     bool lossy = false;
 };
 

@@ -3,6 +3,7 @@
 #include "pipeline/load.hpp"
 #include "pipeline/mosaic_definition.hpp"
 #include "pipeline/shared_rules.hpp"
+#include "pipeline/target_definition.hpp"
 
 namespace spectile {
 
@@ -165,6 +166,10 @@ RulePtr pipeline_rule() {
               .fallback = nlohmann::json::array()},
              {.name = "tiling", .rule = tiling_rule(), .doc = "How the scene is cut"},
              {.name = "products", .rule = products_rule(), .doc = "What to write", .required = true},
+             {.name = "target",
+              .rule = target_rule(),
+              .doc =
+                  "Grid of the raster products, and CRS of detections; the scene's own where it is left out"},
              {.name = "mosaic",
               .rule = mosaic_rule(),
               .doc = "Products over all scenes: one raster on a common grid, a VRT, or a tile index"},

@@ -8,6 +8,7 @@
 #include "pipeline/paths.hpp"
 #include "pipeline/scene_lists.hpp"
 #include "pipeline/shared_readers.hpp"
+#include "pipeline/target_definition.hpp"
 #include "pipeline/yaml_text.hpp"
 
 namespace spectile {
@@ -100,6 +101,8 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
             pipeline.products.push_back(read_product(document, entry.key, entry.value, folder));
     if (pipeline.products.empty()) document.fail(products, "products: names no product");
     check_distinct_paths(document, products, pipeline.products);
+    if (const Value* target = root.find("target"))
+        pipeline.target = definition::read_target(document, *target);
     if (const Value* mosaic = root.find("mosaic"))
         pipeline.mosaics = definition::read_mosaics(document, *mosaic, folder, pipeline.products);
     if (const Value* lossy = root.find("lossy"))

@@ -41,9 +41,16 @@ std::unique_ptr<OGRSpatialReference> crs_of(const Georeference& georeference) {
 
 }  // namespace
 
-GroundPlacing::GroundPlacing(const Grid& grid)
+GroundPlacing::GroundPlacing(const Grid& grid, const TargetGrid* target)
     : georeference_(grid.georeference), crs_(crs_of(grid.georeference)) {
     if (!crs_) return;
+    if (target && !target->operation.pipeline.empty()) {
+        target_crs_ = crs_of(target->grid.georeference);
+        OGRCoordinateTransformationOptions options;
+        options.SetCoordinateOperation(target->operation.pipeline.c_str(), false);
+        to_target_.reset(OGRCreateCoordinateTransformation(crs_.get(), target_crs_.get(), options));
+        if (!to_target_) throw Error(Code::internal, "no way leads to the target's CRS");
+    }
     const GdalErrors unheard;  // A CRS without a way to WGS 84 leaves longitude and latitude empty.
     OGRSpatialReference wgs84;
     wgs84.importFromEPSG(4326);
@@ -67,6 +74,14 @@ void GroundPlacing::to_crs(OGRGeometry& geometry) const {
                 to_crs(x, y);
                 ring->setPoint(i, x, y);
             }
+}
+
+void GroundPlacing::to_layer(OGRGeometry& geometry) const {
+    if (!to_target_) return;
+    const GdalErrors errors;
+    if (geometry.transform(to_target_.get()) != OGRERR_NONE)
+        throw Error(Code::write, "a detection has no place in the CRS of the target; choose another",
+                    errors.text());
 }
 
 std::optional<std::pair<double, double>> GroundPlacing::longitude_latitude(double crs_x, double crs_y) const {
@@ -111,19 +126,24 @@ void add_detection(OGRLayer& layer, const GroundPlacing& placing, const Detectio
     placing.to_crs(x, y);
     auto outline = std::unique_ptr<OGRGeometry>(feature.outline->clone());
     placing.to_crs(*outline);
+    const auto place = placing.longitude_latitude(x, y);
+    const auto area = placing.square_metres(*outline);
+    OGRPoint centre(x, y);
+    placing.to_layer(centre);
+    placing.to_layer(*outline);
     OGREnvelope box;
     outline->getEnvelope(&box);
     OGRFeature row(layer.GetLayerDefn());
     row.SetField("id", static_cast<GIntBig>(id));
     row.SetField("scene", scene.c_str());
-    row.SetField("x", x);
-    row.SetField("y", y);
-    if (const auto place = placing.longitude_latitude(x, y)) {
+    row.SetField("x", centre.getX());
+    row.SetField("y", centre.getY());
+    if (place) {
         row.SetField("lon", place->first);
         row.SetField("lat", place->second);
     }
     row.SetField("area_px", static_cast<GIntBig>(feature.pixels));
-    if (const auto area = placing.square_metres(*outline)) row.SetField("area_m2", *area);
+    if (area) row.SetField("area_m2", *area);
     row.SetField("mean_score", feature.mean_score);
     row.SetField("max_score", feature.max_score);
     row.SetField("xmin", box.MinX);

@@ -19,15 +19,17 @@ std::string driver_for(const ProductDefinition& definition, const Parameters& pa
     if (extension == ".gpkg") return "GPKG";
     if (extension == ".geojson" || extension == ".json") return "GeoJSON";
     if (extension == ".fgb") return "FlatGeobuf";
+    if (extension == ".parquet") return "Parquet";
     if (extension == ".csv") return "CSV";
-    parameters.refuse(definition.path + ": its extension names no format; use .gpkg, .geojson, .fgb or .csv");
+    parameters.refuse(definition.path +
+                      ": its extension names no format; use .gpkg, .geojson, .fgb, .parquet or .csv");
 }
 
 OGRLayer& make_layer(GDALDataset& dataset, const GroundPlacing& placing, bool table,
                      const std::string& target) {
     const auto name = fs::path(target).stem().string();
     OGRLayer* layer =
-        dataset.CreateLayer(name.c_str(), placing.crs(), table ? wkbNone : wkbMultiPolygon, nullptr);
+        dataset.CreateLayer(name.c_str(), placing.layer_crs(), table ? wkbNone : wkbMultiPolygon, nullptr);
     if (!layer) throw Error(Code::write, target + ": a layer of detections cannot be made");
     define_columns(*layer);
     return *layer;
@@ -47,7 +49,7 @@ std::int64_t write_detections(const ProductDefinition& definition, const Detecti
     const auto scores = open_raster(files.scores);
     const auto features = find_detections(*scores, threshold, files.target + ".mask.tif");
     GdalErrors errors;
-    const GroundPlacing placing(files.grid);
+    const GroundPlacing placing(files.grid, files.onto);
     {
         DatasetPtr dataset(driver.Create(files.target.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
         if (!dataset) throw_write_error(files.target, "cannot be made", errors.text());

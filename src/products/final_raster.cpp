@@ -213,6 +213,11 @@ void check_creation_options(const std::string& driver, const std::vector<std::st
     const bool writes = can(GDAL_DCAP_RASTER) && (can(GDAL_DCAP_CREATE) || can(GDAL_DCAP_CREATECOPY));
     if (!writes)
         throw Error(Code::definition, where + "format '" + driver + "': GDAL cannot write rasters in it");
+    if (EQUAL(driver.c_str(), "VRT") || EQUAL(driver.c_str(), "MEM"))
+        throw Error(Code::definition,
+                    where + "format '" + driver +
+                        "' holds no pixels of its own, a product must; use COG (a VRT over several scenes: "
+                        "mosaic)");
     CPLStringList list;
     for (const auto& option : options) {
         if (option.find('=') == std::string::npos)

@@ -50,6 +50,7 @@ struct ReportData {
     std::string confidence_caption = "Confidence, 0 to 1";
 
     std::array<std::int64_t, 2> size = {};  ///< Columns and rows of the map.
+    bool scene_on_map = true;               ///< Whether the map is on the grid of the scene.
     std::optional<std::array<double, 6>> geotransform;
 
     std::vector<ReportClass> classes;

@@ -21,7 +21,7 @@ nlohmann::ordered_json layer_of(const std::string& name, const Pyramid& pyramid)
 
 nlohmann::ordered_json layers_of(const ReportData& data) {
     auto layers = nlohmann::ordered_json::array();
-    if (!data.scene.empty())
+    if (!data.scene.empty() && data.scene_on_map)
         layers.push_back(layer_of(
             "Scene", scene_pyramid({data.scene, data.scene_bands, data.open_options, data.scene_window},
                                    kSceneBytes)));

@@ -39,14 +39,6 @@ bool same_crs(const std::string& a, const std::string& b) {
     return left.IsSame(&right, kOptions);
 }
 
-std::string crs_name(const std::string& wkt) {
-    if (wkt.empty()) return "none";
-    const OGRSpatialReference crs = crs_of(wkt);
-    const char* code = crs.GetAuthorityCode(nullptr);
-    return text_of(crs.GetName()) +
-           (code ? " (" + text_of(crs.GetAuthorityName(nullptr)) + ":" + code + ")" : "");
-}
-
 /// Where the other grid's corner (col, row) lies in this grid's pixels.
 std::array<double, 2> in_pixels(const std::array<double, 6>& inverse, const std::array<double, 6>& other,
                                 double col, double row) {
@@ -105,6 +97,14 @@ OGRSpatialReference crs_of(const std::string& text) {
             errors.text());
     crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
     return crs;
+}
+
+std::string crs_name(const std::string& wkt) {
+    if (wkt.empty()) return "none";
+    const OGRSpatialReference crs = crs_of(wkt);
+    const char* code = crs.GetAuthorityCode(nullptr);
+    return text_of(crs.GetName()) +
+           (code ? " (" + text_of(crs.GetAuthorityName(nullptr)) + ":" + code + ")" : "");
 }
 
 Grid read_grid(GDALDataset& dataset) {

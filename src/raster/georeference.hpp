@@ -18,6 +18,9 @@ std::string wkt2_of(const OGRSpatialReference* crs);
 /// Throws Error{Code::definition} quoting the text.
 OGRSpatialReference crs_of(const std::string& text);
 
+/// "WGS 84 / UTM zone 33N (EPSG:32633)"; "none" for an empty text.
+std::string crs_name(const std::string& wkt);
+
 /// "geotransform", "gcps", "rpc", "geolocation" or "none": what the raster is georeferenced by first of all.
 std::string georeference_kind(const Georeference& georeference);
 

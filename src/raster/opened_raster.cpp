@@ -13,6 +13,7 @@
 #include "raster/georeference.hpp"
 #include "raster/preview.hpp"
 #include "raster/remote.hpp"
+#include "raster/standard_input.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -134,7 +135,7 @@ std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name)
 OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options, int preview) {
     OpenedRaster out;
     RasterSource& source = out.source;
-    source.name = envi_data_file(given);
+    source.name = envi_data_file(name_to_open(given));
     source.open_options = open_options;
     DatasetHandle dataset = open_or_explain(source);
     if (dataset->GetRasterCount() == 0)

@@ -56,7 +56,7 @@ void fill_map(const Job& job, const std::vector<products::AssembleResult>& raste
             data.classes.push_back({info, found == rasters[i].pixels_of_value.end() ? 0 : found->second});
             mapped += data.classes.back().pixels;
         }
-        data.pixels_nodata = job.plan.extent.area() - mapped;
+        data.pixels_nodata = job.product_grid().window().area() - mapped;
     }
 }
 
@@ -74,15 +74,19 @@ std::string report_html(const Job& job, const Recipe& recipe, const AuditResult&
         {"Tiles", fmt::format("{} of {} x {}, halo {}", report.tiles, job.plan.tiles.tile_width,
                               job.plan.tiles.tile_height, job.plan.tiles.halo)},
         {"Time", fmt::format("{:.1f} s on {} thread(s)", report.seconds, job.threads)}};
+    if (job.target)
+        data.facts.push_back({"Products", fmt::format("{} x {} pixels of {:.10g}", job.target->grid.width,
+                                                      job.target->grid.height, job.target->resolution)});
     if (job.scene_definition.preview > 0)
         data.warnings.push_back(
             "A preview: every n-th pixel of the scene, so areas are estimates and small things are missing.");
     fill_scene(job, data);
     fill_map(job, rasters, data);
-    data.size = {job.plan.output.width, job.plan.output.height};
-    if (job.plan.output.georeference.has_geotransform)
-        data.geotransform = job.plan.output.georeference.geotransform;
-    data.pixel_area_m2 = products::pixel_area_m2(job.plan.output);
+    const Grid& grid = job.product_grid();
+    data.size = {grid.width, grid.height};
+    data.scene_on_map = !job.target;
+    if (grid.georeference.has_geotransform) data.geotransform = grid.georeference.geotransform;
+    data.pixel_area_m2 = products::pixel_area_m2(grid);
     fill_bands(job, data);
     for (const auto& [stage, seconds] : report.stage_seconds) data.timings.emplace_back(stage, seconds);
     for (const auto& warning : audit.warnings) data.audit.push_back({"input", warning, true});

@@ -10,9 +10,14 @@
 #include "pipeline/model_card.hpp"
 #include "plan/make_plan.hpp"
 #include "products/assemble.hpp"
+#include "products/parameters.hpp"
+#include "products/upload.hpp"
+#include "products/warp_parts.hpp"
 #include "raster/aoi.hpp"
+#include "raster/make_target_grid.hpp"
 #include "raster/open_scene.hpp"
 #include "run/machine.hpp"
+#include "run/staging.hpp"
 #include "run/work_directory.hpp"
 #include "spectile/error.hpp"
 
@@ -54,11 +59,21 @@ std::vector<ProductDefinition> with_scores(std::vector<ProductDefinition> produc
     return products;
 }
 
-void make_products(Job& job, const Pipeline& pipeline) {
+/// Fills in {stem}; what goes to an object store is made here first.
+void place_product(Job& job, ProductDefinition& definition, const RunOptions& options) {
+    replace_stem(definition.path, job.scene->info().stem);
+    if (!products::is_bucket(definition.path)) return;
+    const std::string object = definition.path;
+    definition.path = staged_path(object, options);
+    job.objects[definition.path] = object;
+}
+
+void make_products(Job& job, const Pipeline& pipeline, const RunOptions& options) {
+    check_destinations(pipeline);
     const products::ProductContext context{job.card, job.traits, job.scene->info(), job.chain->bands(),
                                            job.lossy};
     for (ProductDefinition definition : with_scores(pipeline.products)) {
-        replace_stem(definition.path, job.scene->info().stem);
+        place_product(job, definition, options);
         auto product = products::make_raster_product(definition, context);
         if (product) {
             const auto driver =
@@ -120,6 +135,21 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     return in;
 }
 
+/// Warped, a product lies uncompressed beside what it is assembled into, one at a time.
+void aim_at(Job& job, const TargetDefinition& definition) {
+    job.target = make_target_grid(job.plan.output, definition, job.scene->info().name);
+    std::size_t most = 0, all = 0;
+    for (const auto& raster : job.rasters) {
+        const auto& format = raster.product->format();
+        products::check_warp(format, *job.target, products::where(raster.definition));
+        const std::size_t pixel = static_cast<std::size_t>(format.bands) * size_of(format.type);
+        most = std::max(most, pixel);
+        all += pixel;
+    }
+    job.plan.scratch_bytes += (most + all * 4 / 3) * static_cast<std::size_t>(job.target->grid.width) *
+                              static_cast<std::size_t>(job.target->grid.height);
+}
+
 }  // namespace
 
 std::string product_path(const Pipeline& pipeline, const SceneDefinition& scene, const std::string& kind) {
@@ -151,11 +181,12 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
         std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
     job.traits = traits_of(job.card);
     refuse_lossy_types(job);
-    make_products(job, pipeline);
+    make_products(job, pipeline, options);
     if (!options.manifest.empty()) take_part_size(job, options.manifest);
     if (job.tiling.part == 0 && !options.restart)
         job.tiling.part = part_size_begun(WorkDirectory::path_for(job, options));
     job.plan = plan::make_plan(plan_inputs(job, shards));
+    if (pipeline.target) aim_at(job, *pipeline.target);
     return job;
 }
 

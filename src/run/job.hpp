@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "products/raster_product.hpp"
 #include "spectile/module.hpp"
 #include "spectile/run.hpp"
+#include "spectile/target_grid.hpp"
 
 namespace spectile::run {
 
@@ -26,14 +29,24 @@ struct Job {
     ModelTraits traits;
     std::unique_ptr<prepare::Chain> chain;
     std::vector<RasterOutput> rasters;
-    std::vector<ProductDefinition> others;  ///< Report, provenance, ...: made from the finished rasters.
+    std::vector<ProductDefinition> others;       ///< Report, provenance, ...: made from the finished rasters.
+    std::map<std::string, std::string> objects;  ///< Of products that go to an object store: by local path.
     Tiling tiling;
     Plan plan;
+    std::optional<TargetGrid>
+        target;           ///< Where raster products are brought to; empty: they stay as they are.
     std::string scratch;  ///< Node-local folder in which parts are written first; empty: where they stay.
     int threads = 1;
     std::uint64_t memory_bytes = 0;
     bool lossy = false;
 
+    /// The name under which a product is found in the end.
+    const std::string& published_name(const std::string& path) const {
+        const auto object = objects.find(path);
+        return object == objects.end() ? path : object->second;
+    }
+    /// The grid of the raster products.
+    const Grid& product_grid() const { return target ? target->grid : plan.output; }
     /// Whether a product is made from what the pixels rest on.
     bool wants_support() const;
 };

@@ -33,6 +33,33 @@ std::string duration(double seconds) {
     return fmt::format("{:.1f} h", seconds / 3600);
 }
 
+ordered_json target_json(const TargetGrid& target) {
+    const auto& operation = target.operation;
+    ordered_json out = {{"size", {target.grid.width, target.grid.height}},
+                        {"resolution", target.resolution},
+                        {"geotransform", target.grid.georeference.geotransform},
+                        {"crs", target.grid.georeference.crs_wkt},
+                        {"crs_name", target.crs_name},
+                        {"operation", operation.name},
+                        {"pipeline", operation.pipeline},
+                        {"accuracy_m", nullptr},
+                        {"grids", operation.grids}};
+    if (operation.accuracy) out["accuracy_m"] = *operation.accuracy;
+    return out;
+}
+
+std::string target_text(const ordered_json& target) {
+    std::string out = fmt::format("target   {} x {} pixels of {:.10g}, {}\n", target["size"][0].get<int>(),
+                                  target["size"][1].get<int>(), target["resolution"].get<double>(),
+                                  target["crs_name"].get<std::string>());
+    if (target["operation"].get<std::string>().empty()) return out;
+    out += "operation " + target["operation"].get<std::string>();
+    if (!target["accuracy_m"].is_null())
+        out += fmt::format(", accuracy {:.3g} m", target["accuracy_m"].get<double>());
+    for (const auto& grid : target["grids"]) out += ", grid " + grid.get<std::string>();
+    return out + "\n";
+}
+
 }  // namespace
 
 PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
@@ -59,6 +86,7 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
                       {"recomputed_share", plan::recomputed_share(plan, job.traits.local)}};
     json_["memory_bytes"] = memory_json(plan);
     json_["memory_bytes"]["budget"] = job.memory_bytes;
+    if (job.target) json_["target"] = target_json(*job.target);
     json_["scratch_bytes"] = plan.scratch_bytes;
     json_["threads"] = plan.threads;
     if (seconds_per_pixel > 0) {
@@ -68,9 +96,10 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
         json_["seconds"] = nullptr;
     }
     for (const auto& raster : job.rasters)
-        json_["products"].push_back({{"kind", raster.definition.kind}, {"path", raster.definition.path}});
+        json_["products"].push_back(
+            {{"kind", raster.definition.kind}, {"path", job.published_name(raster.definition.path)}});
     for (const auto& other : job.others)
-        json_["products"].push_back({{"kind", other.kind}, {"path", other.path}});
+        json_["products"].push_back({{"kind", other.kind}, {"path", job.published_name(other.path)}});
     json_["notes"] = plan.notes;
     json_["warnings"] = info.warnings;
 }
@@ -96,6 +125,7 @@ std::string PlanReport::text() const {
         mib(j["memory_bytes"]["peak"]), j["memory_bytes"]["tiles_in_flight"].get<int>(),
         mib(j["memory_bytes"]["per_tile_in_flight"]), mib(j["memory_bytes"]["gdal_cache"]),
         mib(j["memory_bytes"]["mosaic"]), mib(j["memory_bytes"]["budget"]));
+    if (j.contains("target")) out += target_text(j["target"]);
     out += fmt::format("scratch  {} of disk at most\n", mib(j["scratch_bytes"]));
     out += j["seconds"].is_null()
                ? "time     unknown: nothing measured on this machine yet; run spectile bench, or plan "

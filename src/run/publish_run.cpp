@@ -1,5 +1,6 @@
 #include "run/publish_run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "products/publish.hpp"
 #include "products/qgis_style.hpp"
 #include "products/record.hpp"
+#include "products/warp_parts.hpp"
 #include "run/fill_report.hpp"
 #include "run/provenance.hpp"
 #include "spectile/error.hpp"
@@ -84,8 +86,9 @@ public:
         : job_(job), recipe_(recipe), work_(work) {}
 
     void add(const RasterOutput& raster, const Ledger& ledger) {
-        const auto assembly = assemble_job(job_, raster, recipe_, ledger, work_);
+        const auto assembly = on_product_grid(raster, assemble_job(job_, raster, recipe_, ledger, work_));
         auto result = products::assemble(assembly);
+        if (job_.target) fs::remove(warped());
         auto record =
             products::make_record(raster.definition.kind, recipe_.sha256(), recipe_.text(), assembly, result);
         record.marked = marked_in(ledger);
@@ -122,7 +125,8 @@ public:
         products::write_detections(definition, {.scores = scores(),
                                                 .target = staged,
                                                 .grid = job_.plan.output,
-                                                .scene = job_.scene->info().stem});
+                                                .scene = job_.scene->info().stem,
+                                                .onto = job_.target ? &*job_.target : nullptr});
         publication_.renames.emplace_back(staged, definition.path);
         auto record = products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
         record.marked = marked_in(ledger);
@@ -160,8 +164,31 @@ private:
         return folder;
     }
 
+    std::string warped() const { return work_ + "/warped.tif"; }
+
+    products::AssembleJob on_product_grid(const RasterOutput& raster, products::AssembleJob assembly) {
+        if (!job_.target) return assembly;
+        const bool detects = std::any_of(job_.others.begin(), job_.others.end(),
+                                         [](const auto& other) { return other.kind == "detections"; });
+        if (detects && raster.definition.kind == "probabilities") keep_scores(assembly);
+        constexpr std::uint64_t kLeast = std::uint64_t{16} << 20, kMost = std::uint64_t{256} << 20;
+        return products::warp_parts(assembly, *job_.target, warped(),
+                                    std::clamp(job_.memory_bytes / 8, kLeast, kMost));
+    }
+
+    /// Detections are read off the scene's own pixels, which the product no longer holds.
+    void keep_scores(products::AssembleJob scores) {
+        scores.target = work_ + "/scores.tif";
+        scores.driver = "GTiff";
+        scores.options.clear();
+        const auto result = products::assemble(scores);
+        own_scores_ = result.partial_path;
+        publication_.cleanups.push_back(result.temporary);
+    }
+
     /// The finished scores that detections are read off.
     std::string scores() const {
+        if (!own_scores_.empty()) return own_scores_;
         for (std::size_t i = 0; i < results_.size(); ++i)
             if (job_.rasters[i].definition.kind == "probabilities") return results_[i].partial_path;
         throw Error(Code::internal, "detections without scores");
@@ -170,6 +197,7 @@ private:
     const Job& job_;
     const Recipe& recipe_;
     std::string work_;
+    std::string own_scores_;  ///< On the scene's grid, where the product is on another.
     products::Publication publication_, provenance_;
     std::set<std::string> styles_;
     std::vector<products::AssembleResult> results_;
@@ -208,7 +236,7 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     tell();
     for (const auto& raster : job.rasters) {
         publisher.add(raster, ledger);
-        report.products.push_back(raster.definition.path);
+        report.products.push_back(job.published_name(raster.definition.path));
         tell();
     }
     const std::string execution = execution_text(job, inputs, report);
@@ -221,7 +249,7 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
                                other.kind == "provenance"
                                    ? products::provenance_text(provenance_of(job, recipe, "run"), execution)
                                    : report_html(job, recipe, audit, publisher.results(), report));
-        report.products.push_back(other.path);
+        report.products.push_back(job.published_name(other.path));
         tell();
     }
     publisher.publish();

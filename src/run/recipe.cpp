@@ -3,6 +3,7 @@
 #include "core/checksum.hpp"
 #include "kernels/target.hpp"
 #include "raster/gdal_setup.hpp"
+#include "raster/pixel_options.hpp"
 #include "spectile/version.hpp"
 
 namespace spectile::run {
@@ -47,6 +48,20 @@ json products_component(const Job& job) {
     return out;
 }
 
+json target_component(const TargetGrid& target) {
+    const auto& operation = target.operation;
+    return {{"crs", target.grid.georeference.crs_wkt},
+            {"geotransform", target.grid.georeference.geotransform},
+            {"size", {target.grid.width, target.grid.height}},
+            {"resampling", target.resampling},
+            {"class_resampling", target.class_resampling},
+            {"operation",
+             {{"name", operation.name},
+              {"pipeline", operation.pipeline},
+              {"accuracy_m", optional_number(operation.accuracy)},
+              {"grids", operation.grids}}}};
+}
+
 json model_component(const ModelCard& card) {
     const bool unnamed = card.weights_sha256.empty() && !card.weights.empty();
     json canonical = json::parse(card.canonical);
@@ -73,6 +88,8 @@ Recipe make_recipe(const Job& job, const std::string& inputs) {
                          {"prepare", job.chain->recipe()},
                          {"tiles", tiles_component(job.plan.tiles)},
                          {"products", products_component(job)}};
+    if (const auto options = pixel_options(); !options.empty()) recipe.components["gdal options"] = options;
+    if (job.target) recipe.components["target"] = target_component(*job.target);
     if (job.card.architecture == "torchscript")
         recipe.components["libtorch"] = json::parse(network_module().describe());
     return recipe;

@@ -22,6 +22,7 @@
 #include "run/recipe.hpp"
 #include "run/run_many.hpp"
 #include "run/shard.hpp"
+#include "run/staging.hpp"
 #include "run/statistics.hpp"
 #include "run/stream.hpp"
 #include "run/watch_attempt.hpp"
@@ -110,7 +111,9 @@ public:
     }
 
     void run(bool compute) {
+        if (already_uploaded(job_, recipe_, options_)) return say_done();
         if (already_published(job_, recipe_, options_)) {
+            upload_products(job_);
             if (!options_.keep) WorkDirectory::tidy(work_, job_, recipe_);
             return say_done();
         }
@@ -160,6 +163,7 @@ private:
         const auto publishing = Clock::now();
         return_spare_memory();
         publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options, report_);
+        upload_products(job_);
         report_.stage_seconds["publish"] += seconds_since(publishing);
         report_.seconds += seconds_since(publishing);
         // With failed tiles the other parts stay for the run that tries again.
@@ -178,7 +182,8 @@ private:
 
     void say_done() {
         report_.already_done = true;
-        for (const auto& raster : job_.rasters) report_.products.push_back(raster.definition.path);
+        for (const auto& raster : job_.rasters)
+            report_.products.push_back(job_.published_name(raster.definition.path));
     }
 
     Job& job_;
