@@ -8,6 +8,7 @@
 #include "cli/known.hpp"
 #include "cli/process.hpp"
 #include "run/convert_checkpoint.hpp"
+#include "run/import_model.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::cli {
@@ -27,7 +28,9 @@ struct ConvertArguments {
 
 void declare_arguments(CLI::App& app, ConvertArguments& arguments) {
     auto& options = arguments.options;
-    app.add_option("CHECKPOINT", options.checkpoint, "A file that torch.save wrote (.pth, .pt)")->required();
+    app.add_option("CHECKPOINT", options.checkpoint,
+                   "A file that torch.save wrote (.pth, .pt), or a model's STAC item (.json)")
+        ->required();
     app.add_option("-o,--output", options.output, "Model folder to write")->type_name("MODEL");
     app.add_option("--architecture", options.architecture, "Whose weights they are; see spectile models")
         ->type_name("NAME");
@@ -107,12 +110,41 @@ void report_conversion(const run::ConvertOptions& options, const run::ConvertRep
                               options.output, keys.taken.size(), report.bytes, keys.left_out.size()));
 }
 
+bool is_item(const std::string& name) { return name.ends_with(".json") || name.ends_with(".geojson"); }
+
+/// An item says itself what its weights are; what is for checkpoints would be passed over in silence.
+void import_item(const ConvertArguments& arguments, const Console& console) {
+    const auto& options = arguments.options;
+    for (const auto& [name, given] : {std::pair("--architecture", !options.architecture.empty()),
+                                      {"--expect", !options.expect.empty()},
+                                      {"--from", !options.from.empty()},
+                                      {"--allow", !arguments.allowed.empty()},
+                                      {"--list", arguments.list}})
+        if (given)
+            throw Error(Code::usage,
+                        options.checkpoint + ": " + name + " is for checkpoints, not for a STAC item");
+    if (options.output.empty()) throw Error(Code::usage, "--output MODEL is missing");
+    const auto report = run::import_model({.item = options.checkpoint,
+                                           .output = options.output,
+                                           .settings = options.settings,
+                                           .overwrite = options.overwrite,
+                                           .known = known_names()});
+    console.print_json({{"model", options.output},
+                        {"name", report.name},
+                        {"architecture", report.architecture},
+                        {"weights_sha256", report.weights_sha256},
+                        {"bytes", report.bytes}});
+    console.print(fmt::format("{}: {} ({}), {} bytes copied", options.output, report.name,
+                              report.architecture, report.bytes));
+}
+
 }  // namespace
 
 Action declare_convert(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<ConvertArguments>();
     declare_arguments(app, *arguments);
     return [arguments, &console] {
+        if (is_item(arguments->options.checkpoint)) return import_item(*arguments, console), 0;
         if (arguments->list) return list_checkpoint(*arguments, console), 0;
         auto options = arguments->options;
         for (const auto& [name, value] : {std::pair("--output MODEL", options.output),

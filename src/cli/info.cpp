@@ -7,11 +7,13 @@
 
 #include "cli/declare.hpp"
 #include "cli/known.hpp"
+#include "cli/model_stac.hpp"
 #include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
 #include "pipeline/model_card.hpp"
 #include "pipeline/paths.hpp"
 #include "raster/scene_info.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::cli {
 namespace {
@@ -22,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct InfoArguments {
     std::string name;
     std::vector<std::string> open_options;
+    std::string stac;
 };
 
 bool is_model(const std::string& name) {
@@ -67,6 +70,17 @@ void show_model(const std::string& folder, const Console& console) {
     if (card.accuracy != "{}") console.print("accuracy: " + card.accuracy);
 }
 
+void export_model(const std::string& model, const std::string& path, const Console& console) {
+    if (!is_model(model))
+        throw Error(Code::usage, model +
+                                     ": is no model; --stac is for models, and the products of a run have "
+                                     "theirs from products.stac");
+    const auto card = read_model_card(model, known_names());
+    write_model_stac(card, traits_of(card), path);
+    console.print_json({{"model", card.name}, {"item", path}});
+    console.print(path + ": STAC item of " + card.name);
+}
+
 void show_raster(const InfoArguments& arguments, const Console& console) {
     const std::string record = arguments.name + ".spectile.json";
     Json product;
@@ -94,9 +108,13 @@ Action declare_info(CLI::App& app, Console& console) {
     app.add_option("--oo", arguments->open_options, "Open option of the scene's driver; may be repeated")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
+    app.add_option("--stac", arguments->stac, "Write the model as a STAC item with the MLM extension")
+        ->type_name("FILE");
     return [arguments, &console] {
         const auto model = definition::find_model(arguments->name, "");
-        if (is_model(model))
+        if (!arguments->stac.empty())
+            export_model(model, arguments->stac, console);
+        else if (is_model(model))
             show_model(model, console);
         else
             show_raster(*arguments, console);

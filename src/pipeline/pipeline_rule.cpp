@@ -34,7 +34,7 @@ constexpr KindDoc kKindDocs[] = {
     {"coverage", "Per pixel: how many tiles, dates and valid bands fed it, and which scene owns it"},
     {"report", "A page to read: maps, figures, what was done (HTML)"},
     {"provenance", "What was done, when and where (JSON)"},
-    {"stac", "STAC item with the products as assets (JSON)"}};
+    {"stac", "STAC item with the products as assets (JSON, docs/stac.md)"}};
 
 /// Keys that a kind has beyond those of every product; products/ checks them again.
 std::vector<Key> product_keys(const std::string& kind) {
@@ -61,6 +61,15 @@ std::vector<Key> product_keys(const std::string& kind) {
         return {{.name = "nodata",
                  .rule = number(),
                  .doc = "Value of pixels without measurement; the scene's where it is left out"}};
+    if (kind == "stac")
+        return {
+            {.name = "datetime",
+             .rule = text("a time, or two with a slash between"),
+             .doc = "When the scene was acquired (UTC); what its file says where it is left out"},
+            {.name = "model_item",
+             .rule = text("a file name or URL"),
+             .doc = "The model's own item, to link to; `model.stac.json` in the model folder where that file "
+                    "is there"}};
     return {};
 }
 

@@ -87,4 +87,10 @@ std::optional<double> Parameters::number(const std::string& key) const {
     return values_.at(key).get<double>();
 }
 
+std::string Parameters::text(const std::string& key) const {
+    if (!values_.contains(key)) return {};
+    if (!values_.at(key).is_string()) refuse(key + ": " + values_.at(key).dump() + " is not text");
+    return values_.at(key).get<std::string>();
+}
+
 }  // namespace spectile::products

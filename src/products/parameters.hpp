@@ -19,6 +19,8 @@ public:
     /// Throws Error{Code::definition} if the value is not one of `choices`; the first is the default.
     std::string choice(const std::string& key, const std::vector<std::string>& choices) const;
     std::optional<double> number(const std::string& key) const;
+    /// Empty where it is not given.
+    std::string text(const std::string& key) const;
     /// Always throws Error{Code::definition}: "FILE:LINE: products.KIND: message".
     [[noreturn]] void refuse(const std::string& message) const;
 

@@ -17,6 +17,7 @@
 #include "raster/make_target_grid.hpp"
 #include "raster/open_scene.hpp"
 #include "run/machine.hpp"
+#include "run/stac_item.hpp"
 #include "run/staging.hpp"
 #include "run/work_directory.hpp"
 #include "spectile/error.hpp"
@@ -82,6 +83,7 @@ void make_products(Job& job, const Pipeline& pipeline, const RunOptions& options
                                              pipeline.file + ": products." + definition.kind + ": ");
             job.rasters.push_back({definition, std::move(product)});
         } else {
+            if (definition.kind == "stac") check_stac(definition);
             job.others.push_back(definition);
         }
     }

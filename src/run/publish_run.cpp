@@ -14,6 +14,7 @@
 #include "products/warp_parts.hpp"
 #include "run/fill_report.hpp"
 #include "run/provenance.hpp"
+#include "run/stac_item.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::run {
@@ -92,6 +93,7 @@ public:
         auto record =
             products::make_record(raster.definition.kind, recipe_.sha256(), recipe_.text(), assembly, result);
         record.marked = marked_in(ledger);
+        files_.push_back({raster.definition.kind, record.files.front()});
         auto& renames = publication_.renames;
         renames.insert(renames.end(), result.renames.begin(), result.renames.end());
         publication_.cleanups.push_back(result.temporary);
@@ -130,6 +132,7 @@ public:
         publication_.renames.emplace_back(staged, definition.path);
         auto record = products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
         record.marked = marked_in(ledger);
+        files_.push_back({definition.kind, record.files.front()});
         stage(folder, products::record_path(definition.path), products::to_json(record), publication_);
         add_style(folder, definition.path, products::detections_style());
         stage(folder, products::provenance_path(definition.path),
@@ -145,6 +148,8 @@ public:
     }
 
     const std::vector<products::AssembleResult>& results() const { return results_; }
+    /// Products whose bytes are known by now.
+    const std::vector<FinishedFile>& files() const { return files_; }
 
 private:
     /// The style beside a product, unless a user's own lies there or another product of that stem has one.
@@ -201,7 +206,24 @@ private:
     products::Publication publication_, provenance_;
     std::set<std::string> styles_;
     std::vector<products::AssembleResult> results_;
+    std::vector<FinishedFile> files_;
 };
+
+/// What is neither a raster nor made of features: pages and JSON.
+std::string text_of_kind(const Computed& computed, const ProductDefinition& definition,
+                         const Publisher& publisher, RunReport& report) {
+    const auto& [job, recipe, inputs, audit, ledger, work] = computed;
+    if (definition.kind == "stac") return stac_item({job, recipe, publisher.files()}, definition, report);
+    if (definition.kind == "report") return report_html(job, recipe, audit, publisher.results(), report);
+    return products::provenance_text(provenance_of(job, recipe, "run"), execution_text(job, inputs, report));
+}
+
+/// The item names the others' sums, so it comes last.
+std::vector<ProductDefinition> with_item_last(std::vector<ProductDefinition> others) {
+    std::stable_partition(others.begin(), others.end(),
+                          [](const ProductDefinition& other) { return other.kind != "stac"; });
+    return others;
+}
 
 }  // namespace
 
@@ -241,14 +263,11 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     }
     const std::string execution = execution_text(job, inputs, report);
     publisher.add_provenance(execution);
-    for (const auto& other : job.others) {
+    for (const auto& other : with_item_last(job.others)) {
         if (other.kind == "detections")
             publisher.add_detections(other, ledger, execution);
         else
-            publisher.add_text(other.path,
-                               other.kind == "provenance"
-                                   ? products::provenance_text(provenance_of(job, recipe, "run"), execution)
-                                   : report_html(job, recipe, audit, publisher.results(), report));
+            publisher.add_text(other.path, text_of_kind(computed, other, publisher, report));
         report.products.push_back(job.published_name(other.path));
         tell();
     }

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
-set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/native models/networks mosaic products
+set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/native models/networks mosaic products stac
             evaluate training run cluster library cli)
 set(may_core)
 set(may_pipeline)
@@ -20,12 +20,13 @@ set(may_models/native pipeline kernels weights models/entries)
 set(may_models/networks pipeline kernels weights models/entries models/native)
 set(may_mosaic kernels)
 set(may_products pipeline mosaic)
+set(may_stac pipeline)
 set(may_evaluate raster products)
 set(may_training pipeline raster prepare kernels weights models models/entries models/native models/networks evaluate)
-set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate cluster)
+set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products stac evaluate cluster)
 set(may_cluster pipeline plan)
 set(may_library pipeline run)
-set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products evaluate training run
+set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products stac evaluate training run
             cluster)
 
 # Third-party headers: a pattern, and the folders where it may be included (`any`: everywhere but public headers).
