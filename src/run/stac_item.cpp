@@ -147,7 +147,7 @@ std::string stac_item(const ItemSource& source, const ProductDefinition& definit
     const StacKeys keys = keys_of(definition);
     stac::ProductItem item{.path = definition.path,
                            .scene = job.scene->info().stem,
-                           .place = place_of(job.plan.output),
+                           .place = place_of(job.product_grid()),
                            .time = {},
                            .assets = assets_of(source),
                            .card = job.card,
