@@ -78,7 +78,7 @@ TEST(Footprint, EdgesAreBent) {
 TEST(Footprint, OfUtmAgreesWithProj) {
     const auto footprint = footprint_of(grid_of("EPSG:32633", 360000, 5820000, 30, 120, 110));
     ASSERT_TRUE(footprint);
-    // cs2cs EPSG:32633 EPSG:4326 of the corners.
+    // gdaltransform -s_srs EPSG:32633 -t_srs OGC:CRS84 of the corners.
     EXPECT_THAT(footprint->bbox, box_near(12.9369477, 52.4824672, 12.9913139, 52.5130282, 2e-7));
 }
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "spectile/error.hpp"
 #include "stac/model_item.hpp"
 #include "unit/stac/a_card.hpp"
@@ -122,6 +125,20 @@ TEST(MlmItems, WhatIsMissingIsNamed) {
     EXPECT_THAT(without("/properties/mlm:name", 7), HasSubstr("no mlm:name"));
     EXPECT_THAT(without((in + "input").c_str(), 7), HasSubstr("is not of the MLM extension's form"));
     EXPECT_THAT(message(json::array()), HasSubstr("is no STAC item"));
+}
+
+TEST(MlmItems, PublishedOnesWithoutTorchscriptSaySo) {
+    const std::string folder = SPECTILE_SOURCE_DIR "/../shared/schemas/stac/examples/";
+    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no " << folder;
+    for (const char* name : {"mlm_item_pytorch_geo_unet.json", "mlm_item_raster_bands.json"}) {
+        std::ifstream file(folder + name);
+        auto item = json::parse(file);
+        EXPECT_THAT(message(item), HasSubstr("is torch.save, and only TorchScript"));
+        // Were it TorchScript: their outputs give one label for all, no map.
+        for (auto& asset : item["assets"])
+            if (asset.contains("mlm:artifact_type")) asset["mlm:artifact_type"] = "torch.jit.save";
+        EXPECT_THAT(message(item), HasSubstr("mlm:output[0].result: dim_order"));
+    }
 }
 
 TEST(MlmItems, AGivenPreparationStandsInForAFunction) {
