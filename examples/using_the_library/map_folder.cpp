@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                 std::fprintf(stderr, "\r%s %lld of %lld", progress.stage.c_str(),
                              static_cast<long long>(progress.done), static_cast<long long>(progress.total));
             };
-            const auto report = spectile::run(pipeline, options);
+            const auto report = spectile::run_pipeline(pipeline, options);
             for (const auto& product : report.products) std::printf("%s\n", product.c_str());
         } catch (const spectile::Error& error) {
             std::fprintf(stderr, "%s\n", error.what());

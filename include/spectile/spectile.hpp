@@ -24,7 +24,7 @@ SPECTILE_EXPORT std::string plan_json(const Pipeline& pipeline, const RunOptions
 
 /// Computes and publishes, or goes on where an earlier call (or `spectile run`) was cut off. One call at a
 /// time in a process. Throws Error; what was finished stays in the work directory.
-SPECTILE_EXPORT RunReport run(const Pipeline& pipeline, const RunOptions& options = {});
+SPECTILE_EXPORT RunReport run_pipeline(const Pipeline& pipeline, const RunOptions& options = {});
 
 /// The exit status that `spectile` would end with.
 SPECTILE_EXPORT int exit_status(const Error& error);

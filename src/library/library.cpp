@@ -18,7 +18,7 @@ std::string plan_json(const Pipeline& pipeline, const RunOptions& options) {
     return nlohmann::ordered_json{{"scenes", scenes}}.dump(2);
 }
 
-RunReport run(const Pipeline& pipeline, const RunOptions& options) {
+RunReport run_pipeline(const Pipeline& pipeline, const RunOptions& options) {
     return run::run_pipeline(pipeline, options);
 }
 

@@ -46,6 +46,23 @@ TEST_F(Installed, FindsItsModelsByNameAndMapsWithThem) {
     EXPECT_EQ(absent.status, 66);
 }
 
+TEST(SourceArchive, IsTheSameTwiceAndWhole) {
+    if (run({"git", "-C", SPECTILE_SOURCE_DIR, "rev-parse", "HEAD"}).status != 0)
+        GTEST_SKIP() << "this is no clone, so there is no commit to make an archive of";
+    const Folder folder;
+    const auto archive = [&](const std::string& name) {
+        fs::create_directories(folder / name);
+        EXPECT_EQ(run({SPECTILE_SOURCE_DIR "/packaging/source-archive.sh", folder / name}).status, 0);
+        return text_of(fs::directory_iterator(folder / name)->path().string());
+    };
+    const auto first = archive("first");
+    EXPECT_GT(first.size(), 100'000u);
+    EXPECT_EQ(archive("second"), first);
+    const auto listed = run({"sh", "-c", "tar tzf '" + (folder / "first") + "'/*.tar.gz"});
+    EXPECT_THAT(listed.out, HasSubstr("/src/cli/main.cpp"));
+    EXPECT_THAT(listed.out, testing::Not(HasSubstr("/build/")));
+}
+
 // The library as another project finds it.
 TEST_F(Installed, IsFoundByCMakeAndMapsInAnotherProgram) {
     const std::string example = SPECTILE_SOURCE_DIR "/examples/using_the_library", build = folder / "build";
