@@ -107,10 +107,12 @@ void collect_files(const AssembleJob& job, AssembleResult& result) {
         sync_file(path);
         result.renames.emplace_back(path, (folder / fs::path(path).filename()).string());
     }
-    sync_file(result.partial_path);
+    for (const auto& path : files_of_product(result.partial_path)) {
+        sync_file(path);
+        result.bytes += static_cast<std::int64_t>(fs::file_size(path));
+    }
     sync_folder(result.temporary);
     result.renames.emplace_back(result.partial_path, job.target);
-    result.bytes = static_cast<std::int64_t>(fs::file_size(result.partial_path));
 }
 
 }  // namespace

@@ -173,7 +173,9 @@ void complete_sidecar(const std::string& path, const Georeference& georeference,
     if (!georeference.geolocation.empty())
         dataset->SetMetadata(list_of(georeference.geolocation).List(), "GEOLOCATION");
     auto& band = *dataset->GetRasterBand(1);
-    if (!format.categories.empty() && !same_names(band.GetCategoryNames(), format.categories)) {
+    const bool has_sidecar = !EQUAL(dataset->GetDriverName(), "Zarr");
+    if (has_sidecar && !format.categories.empty() &&
+        !same_names(band.GetCategoryNames(), format.categories)) {
         CPLStringList names;
         for (const auto& name : format.categories) names.AddString(name.c_str());
         band.SetCategoryNames(names.List());

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -47,6 +48,15 @@ constexpr std::uintmax_t kFullBelowBytes = 1 << 20;
 
 void sync_file(const std::string& path) { sync_path(path, O_RDONLY); }
 void sync_folder(const std::string& path) { sync_path(path, O_RDONLY | O_DIRECTORY); }
+
+std::vector<std::string> files_of_product(const std::string& path) {
+    if (!std::filesystem::is_directory(path)) return {path};
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+        if (entry.is_regular_file()) files.push_back(entry.path().string());
+    std::sort(files.begin(), files.end());
+    return files;
+}
 
 std::string folder_of(const std::string& path) {
     const auto parent = std::filesystem::path(path).parent_path().string();

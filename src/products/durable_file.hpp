@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace spectile::products {
 
@@ -9,6 +10,9 @@ void sync_file(const std::string& path);
 void sync_folder(const std::string& path);
 /// The folder that `path` lies in; "." where it names none.
 std::string folder_of(const std::string& path);
+/// The files that a product consists of: itself, or, where a format makes a folder of it, those in there, in
+/// name order.
+std::vector<std::string> files_of_product(const std::string& path);
 /// `path` with a suffix that no other process and no other call gives: host, process namespace, process and a
 /// counter.
 std::string temporary_name(const std::string& path);

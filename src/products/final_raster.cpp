@@ -173,7 +173,10 @@ DatasetPtr copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
     const OverviewBlocks blocks(raster.block);
     const auto source = mosaic.as_virtual_raster(raster.format);
     describe_dataset(*source, raster.georeference, raster.tags);
-    describe_bands(*source, raster.format);
+    RasterFormat format = raster.format;
+    // Zarr has no place for them and calls that a failure; the names stand in the tag SPECTILE_CLASSES too.
+    if (raster.driver == "Zarr") format.colors.clear(), format.categories.clear();
+    describe_bands(*source, format);
     CPLStringList options;
     if (raster.driver == "COG")
         options = cog_options(raster);

@@ -36,6 +36,8 @@ void rename_once(const std::string& from, const std::string& to) {
         if (fs::exists(to, failure)) return;
         throw Error(Code::publish, to + ": neither it nor " + from + " is there; run with --restart");
     }
+    // A folder (Zarr) cannot be renamed over another; a crash in between is mended by doing this again.
+    if (fs::is_directory(to, failure)) fs::remove_all(to, failure);
     fs::rename(from, to, failure);
     if (failure) refuse(to, "cannot be put in place", failure);
 }

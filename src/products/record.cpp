@@ -5,6 +5,7 @@
 
 #include "core/checksum.hpp"
 #include "core/text_file.hpp"
+#include "products/durable_file.hpp"
 #include "spectile/error.hpp"
 #include "spectile/version.hpp"
 
@@ -14,10 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr int kForm = 1;  ///< Of the record file.
 
-RecordedFile recorded(const std::string& path) {
+/// `name` is that beside the record: `path` without `folder`.
+RecordedFile recorded(const std::string& path, const std::string& folder) {
     const std::filesystem::path file(path);
-    return {file.filename().string(), static_cast<std::int64_t>(std::filesystem::file_size(file)),
-            sha256_of_file(path)};
+    return {file.lexically_relative(folder).string(),
+            static_cast<std::int64_t>(std::filesystem::file_size(file)), sha256_of_file(path)};
 }
 
 Json object_of(const std::string& text, const char* what) {
@@ -38,14 +40,14 @@ ProductRecord make_file_record(const std::string& kind, const std::string& recip
     record.kind = kind;
     record.recipe = recipe;
     record.recipe_text = recipe_text;
-    record.files = {recorded(path)};
+    for (const auto& file : files_of_product(path)) record.files.push_back(recorded(file, folder_of(path)));
     return record;
 }
 
 ProductRecord make_record(const std::string& kind, const std::string& recipe, const std::string& recipe_text,
                           const AssembleJob& job, const AssembleResult& result) {
     ProductRecord record = make_file_record(kind, recipe, recipe_text, result.partial_path);
-    for (const auto& path : result.sidecars) record.files.push_back(recorded(path));
+    for (const auto& path : result.sidecars) record.files.push_back(recorded(path, result.temporary));
     record.width = job.grid.width;
     record.height = job.grid.height;
     record.block = job.block;

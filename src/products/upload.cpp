@@ -1,11 +1,13 @@
 #include "products/upload.hpp"
 
+#include <cpl_conv.h>
 #include <cpl_vsi.h>
 
 #include <array>
 #include <memory>
 #include <vector>
 
+#include "products/durable_file.hpp"
 #include "products/gdal_dataset.hpp"
 #include "spectile/error.hpp"
 
@@ -19,11 +21,12 @@ struct CloseFile {
 };
 using File = std::unique_ptr<VSILFILE, CloseFile>;
 
-[[noreturn]] void refuse_upload(const std::string& object, const GdalErrors& errors) {
+[[noreturn]] void refuse_upload(const std::string& local, const std::string& object,
+                                const GdalErrors& errors) {
     throw Error(Code::write,
                 object + ": cannot be uploaded" + (errors.text().empty() ? "" : " (" + errors.text() + ")") +
-                    "; what is to be uploaded stays here: repair the way there, then run the same command "
-                    "again",
+                    "; it waits in " + folder_of(local) +
+                    " and goes there when the same command is run again",
                 errors.text());
 }
 
@@ -47,21 +50,23 @@ void upload_file(const std::string& local, const std::string& object) {
     while (to) {
         const std::size_t got = VSIFReadL(buffer.data(), 1, buffer.size(), from.get());
         if (got == 0) break;
-        if (VSIFWriteL(buffer.data(), 1, got, to.get()) != got) refuse_upload(object, errors);
+        if (VSIFWriteL(buffer.data(), 1, got, to.get()) != got) refuse_upload(local, object, errors);
         total += got;
     }
     // What the store answers to the whole is told by closing.
-    if (!to || VSIFCloseL(to.release()) != 0 || errors.failed()) refuse_upload(object, errors);
+    if (!to || VSIFCloseL(to.release()) != 0 || errors.failed()) refuse_upload(local, object, errors);
     VSICurlPartialClearCache(object.c_str());
     VSIStatBufL there{};
     if (VSIStatL(object.c_str(), &there) != 0 || static_cast<std::uint64_t>(there.st_size) != total)
-        refuse_upload(object, errors);
+        refuse_upload(local, object, errors);
 }
 
 std::optional<std::string> text_of_object(const std::string& object) {
     register_gdal();
     const GdalErrors unheard;  // What is not there, or cannot be asked for, is not there.
     VSICurlPartialClearCache(object.c_str());
+    // One object is asked for, not the listing of its folder.
+    const CPLConfigOptionSetter alone("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR", false);
     const File file(VSIFOpenL(object.c_str(), "rb"));
     if (!file) return std::nullopt;
     std::string text;

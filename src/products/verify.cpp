@@ -56,9 +56,10 @@ void check_blocks(const ProductRecord& record, VerifyReport& report) {
 
 void check_files(const ProductRecord& record, VerifyReport& report) {
     const std::filesystem::path folder = folder_of(report.product);
+    const bool of_many = std::filesystem::is_directory(report.product);
     for (std::size_t i = 0; i < record.files.size() && report.fault.empty(); ++i) {
         const auto& file = record.files[i];
-        const std::string path = i == 0 ? report.product : (folder / file.name).string();
+        const std::string path = i == 0 && !of_many ? report.product : (folder / file.name).string();
         std::error_code absent;
         const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, absent));
         if (absent)

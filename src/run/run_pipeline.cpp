@@ -125,6 +125,8 @@ public:
                                        error.what() + ")");
             say_done();
         }
+        // Outside of the above: what was published here is not yet where it belongs.
+        if (published_) upload_products(job_);
     }
 
 private:
@@ -163,7 +165,7 @@ private:
         const auto publishing = Clock::now();
         return_spare_memory();
         publish_run({job_, recipe_, inputs_, audit, ledger, work_}, options, report_);
-        upload_products(job_);
+        published_ = true;
         report_.stage_seconds["publish"] += seconds_since(publishing);
         report_.seconds += seconds_since(publishing);
         // With failed tiles the other parts stay for the run that tries again.
@@ -191,6 +193,7 @@ private:
     RunReport& report_;
     std::string work_;
     InputHash inputs_;
+    bool published_ = false;
     Recipe recipe_;
 };
 

@@ -147,7 +147,7 @@ TEST_F(Detections, AnUnknownExtensionIsRefused) {
         FAIL() << "nothing was thrown";
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Code::definition);
-        EXPECT_THAT(e.what(), testing::HasSubstr(".gpkg, .geojson, .fgb or .csv"));
+        EXPECT_THAT(e.what(), testing::HasSubstr(".gpkg, .geojson, .fgb, .parquet or .csv"));
     }
 }
 
