@@ -21,7 +21,8 @@ const std::vector<Verb>& verbs() {
         {"evaluate", "Accuracy of a product against a truth", declare_evaluate},
         {"verify", "Check a product against its own record", declare_verify},
         {"seams", "How far tiles lie from one tile over all, for a model's card", declare_seams},
-        {"convert", "Bring in a checkpoint that PyTorch saved, or a STAC item, as a model folder", declare_convert},
+        {"convert", "Bring in a checkpoint that PyTorch saved, or a STAC item, as a model folder",
+         declare_convert},
         {"bench", "Speed of this machine, kept for plan", declare_bench},
     };
     return table;

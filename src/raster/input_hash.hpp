@@ -42,8 +42,8 @@ using HashProgress = std::function<void(std::uint64_t done, std::uint64_t total)
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known = {},
                       const HashProgress& progress = {});
 
-/// Of size and time of the files alone, for looks that are not worth reading everything: the files' own hashes
-/// stay empty. Throws as `stamp_inputs`.
+/// Of size and time of the files alone, for looks that are not worth reading everything: the files' own
+/// hashes stay empty. Throws as `stamp_inputs`.
 InputHash hash_stamps(const SceneInfo& info);
 
 /// SHA-256 of one file or /vsi name; `read` is called after each piece. Throws as above.

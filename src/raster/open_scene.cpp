@@ -150,7 +150,8 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     if (definition.change && definition.paths.size() != 2)
         throw Error(Code::definition, "change detection takes two scenes, before and after");
     std::vector<OpenedRaster> rasters;
-    for (const auto& path : definition.paths) rasters.push_back(open_one(path, definition.open_options, definition.preview));
+    for (const auto& path : definition.paths)
+        rasters.push_back(open_one(path, definition.open_options, definition.preview));
     check_grids(rasters);
 
     SceneInfo info;
