@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "cli/spawn.hpp"
 
@@ -79,6 +80,9 @@ TEST_F(Installed, IsFoundByCMakeAndMapsInAnotherProgram) {
             folder.write("home/p.yaml", std::string("spectile: 1\nscene: {path: scene.dat}\nmodel: ") +
                                             model + "\nproducts: {" + (classes ? "class_map" : "bands") +
                                             ": {path: " + model + ".tif}}\n");
+        const auto planned =
+            nlohmann::json::parse(run({folder / "build/map_folder", "--plan", pipeline}).out);
+        EXPECT_EQ(planned["scenes"][0]["extent"], nlohmann::json({0, 0, 90, 70}));
         const auto outcome = run({folder / "build/map_folder", pipeline});
         ASSERT_EQ(outcome.status, 0) << outcome.err;
         EXPECT_EQ(outcome.out, (folder / ("home/" + std::string(model) + ".tif")) + "\n");
