@@ -52,7 +52,9 @@ int show_plan(const PlanArguments& arguments, const Pipeline& pipeline, Console&
     auto options = run_options(arguments.flags, console);
     Json document = {{"scenes", Json::array()}};
     if (!options.manifest.empty()) {
-        const auto manifest = run::plan_shards(pipeline, options, arguments.shards);
+        const auto [manifest, warnings] = run::plan_shards(pipeline, options, arguments.shards);
+        for (const auto& warning : warnings) console.note("warning: " + warning);
+        document["warnings"] = warnings;
         const std::string text = cluster::manifest_text(manifest);
         write_text_file(options.manifest, text);
         document["manifest"] = options.manifest;

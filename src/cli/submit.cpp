@@ -86,7 +86,9 @@ cluster::JobRequest make_request(const SubmitArguments& arguments, const CLI::Ap
     }
     if (options.manifest.empty()) options.manifest = request.folder + "/manifest.json";
     options.manifest = absolute(options.manifest);
-    request.manifest = run::plan_shards(pipeline, options, arguments.shards);
+    auto planned = run::plan_shards(pipeline, options, arguments.shards);
+    for (const auto& warning : planned.warnings) console.note("warning: " + warning);
+    request.manifest = std::move(planned.manifest);
     request.manifest.file = options.manifest;
     return request;
 }

@@ -98,7 +98,7 @@ cluster::Manifest plan_scenes(const Pipeline& pipeline, const RunOptions& option
     return out;
 }
 
-cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards) {
+PlannedShards plan_shards(const Pipeline& pipeline, const RunOptions& options, int shards) {
     if (pipeline.scenes.size() != 1)
         throw Error(Code::definition, pipeline.file + ": scenes: a manifest is of one scene, these are " +
                                           std::to_string(pipeline.scenes.size()) +
@@ -106,10 +106,11 @@ cluster::Manifest plan_shards(const Pipeline& pipeline, const RunOptions& option
     const RunOptions own = options_of_a_shard(options);
     const Job job = open_job(pipeline, pipeline.scenes.front(), own, shards);
     // Before a hundred tasks find that the scene is in other units; they do not look again.
-    audit_scene(job, options.strict);
+    auto audit = audit_scene(job, options.strict);
     const InputHash inputs = hash_scene(job, WorkDirectory::path_for(job, own), options);
-    return make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,
-                         stored_seconds_per_pixel(job));
+    return {make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,
+                          stored_seconds_per_pixel(job)),
+            std::move(audit.warnings)};
 }
 
 }  // namespace spectile::run

@@ -193,6 +193,25 @@ TEST(Balance, EmptyCornersOfASceneAreSharedOutToo) {
     EXPECT_EQ(plan_with("half.GTiff")["parts"]["balanced_by"], "overview");
 }
 
+TEST(Manifest, IsMadeWithTheWarningsOfALookAtTheScene) {
+    const Folder folder;
+    ASSERT_EQ(run({built("examples/simulate_scene"), folder / "piece", "--size", "60x50"}).status, 0);
+    gdal({"gdal_translate", "-q", "-of", "ENVI", "-srcwin", "0", "0", "300", "300", folder / "piece.dat",
+          folder / "scene.dat"});
+    const auto pipeline = folder.write(
+        "map.yaml", "spectile: 1\nscene: {path: scene.dat, scale: 0.0001}\nmodel: " SPECTILE_SOURCE_DIR
+                    "/models/enmap-landcover\nproducts: {class_map: {path: map.tif}}\n");
+    const auto planned =
+        run_spectile({"plan", pipeline, "--shards", "2", "--manifest", folder / "manifest.json", "--json"});
+    ASSERT_EQ(planned.status, 0) << planned.err;
+    EXPECT_THAT(planned.err, HasSubstr("of the sampled pixels are nodata"));
+    EXPECT_THAT(json::parse(planned.out)["warnings"][0].get<std::string>(), HasSubstr("are nodata"));
+    const auto submitted =
+        run_spectile({"submit", pipeline, "--to", "slurm", "--shards", "2", "--jobs", folder / "jobs"});
+    ASSERT_EQ(submitted.status, 0) << submitted.err;
+    EXPECT_THAT(submitted.err, HasSubstr("of the sampled pixels are nodata"));
+}
+
 TEST(Manifest, OfAHundredThousandPartsTakesThreeSecondsAnd300MiB) {
     const Folder folder;
     folder.write("identity/model.yaml", "spectile: 1\narchitecture: identity\n");
