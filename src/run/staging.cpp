@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "products/parameters.hpp"
+#include "products/qgis_style.hpp"
 #include "products/record.hpp"
 #include "products/upload.hpp"
 #include "spectile/error.hpp"
@@ -29,7 +30,7 @@ Files files_of(const std::string& product) {
     const auto read = products::read_record(product);
     for (auto file = read.files.rbegin(); file != read.files.rend(); ++file)
         files.content.push_back((folder / file->name).string());
-    for (const auto& one : {record, products::provenance_path(product)})
+    for (const auto& one : {products::style_path(product), record, products::provenance_path(product)})
         if (fs::exists(one)) files.description.push_back(one);
     return files;
 }

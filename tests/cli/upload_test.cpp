@@ -40,6 +40,16 @@ protected:
     std::string definition;
 };
 
+TEST_F(Upload, StylesComeWithClassMaps) {
+    const auto pipeline = folder.write(
+        "map.yaml", "spectile: 1\nscene: {path: scene.dat}\nmodel: " SPECTILE_SOURCE_DIR
+                    "/models/enmap-landcover\nproducts: {class_map: {path: /vsis3/maps/c/map.tif}}\n");
+    const auto outcome = run_spectile({"run", pipeline, "--work", folder / "work"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(text_of(store.file("maps/c/map.qml")), HasSubstr("paletted"));
+    EXPECT_FALSE(staged()) << "nothing stays here";
+}
+
 TEST_F(Upload, WholeProductsWithRecordLast) {
     const auto outcome = start({"--json"});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
