@@ -34,6 +34,21 @@ bool is_model(const std::string& name) {
 }
 
 /// Keys as `spectile seams --store` writes them; the card's author may have written others.
+/// A line for each set of pixels or images that the card has figures of; matrices and lists by class are in
+/// the JSON and in reports.
+std::vector<std::string> accuracy_lines(const Json& accuracy) {
+    std::vector<std::string> lines;
+    for (const auto& [set, figures] : accuracy.items()) {
+        std::string line;
+        if (!figures.is_object()) continue;
+        for (const auto& [name, value] : figures.items())
+            if (value.is_number())
+                line += fmt::format("{} {} {:.6g}", line.empty() ? "" : ",", name, value.get<double>());
+        if (!line.empty()) lines.push_back("accuracy on " + set + ":" + line);
+    }
+    return lines;
+}
+
 std::string seams_line(const Json& seams) {
     const auto figure = [&](const char* where, const char* what) {
         const auto part = seams.find(where);
@@ -67,7 +82,7 @@ void show_model(const std::string& folder, const Console& console) {
     for (const auto& info : card.classes) console.print(fmt::format("  {:>4}  {}", info.value, info.name));
     if (!card.licence.empty()) console.print("licence: " + card.licence);
     if (card.seams != "{}") console.print(seams_line(Json::parse(card.seams)));
-    if (card.accuracy != "{}") console.print("accuracy: " + card.accuracy);
+    for (const auto& line : accuracy_lines(Json::parse(card.accuracy))) console.print(line);
 }
 
 void export_model(const std::string& model, const std::string& path, const Console& console) {

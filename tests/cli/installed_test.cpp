@@ -34,7 +34,10 @@ protected:
 TEST_F(Installed, FindsItsModelsByNameAndMapsWithThem) {
     ASSERT_EQ(run({built("examples/simulate_scene"), folder / "home/scene", "--size", "90x70"}).status, 0);
     EXPECT_THAT(start("models").out, HasSubstr("enmap-landcover"));
-    EXPECT_THAT(start("info enmap-landcover").out, HasSubstr("6  water"));
+    const auto card = start("info enmap-landcover").out;
+    EXPECT_THAT(card, HasSubstr("6  water"));
+    EXPECT_THAT(card, HasSubstr("accuracy on validation: average_accuracy 0.480424"));
+    EXPECT_THAT(card, testing::Not(HasSubstr("confusion")));
     const auto outcome = start("classify scene.dat -m enmap-landcover -o map.tif");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(start("verify map.tif").status, 0);
