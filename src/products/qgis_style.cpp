@@ -1,5 +1,6 @@
 #include "products/qgis_style.hpp"
 
+#include <cpl_conv.h>
 #include <cpl_minixml.h>
 #include <fmt/format.h>
 
