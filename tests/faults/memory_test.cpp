@@ -111,7 +111,8 @@ TEST_F(Memory, TwiceTheHeightTakesNoMore) {
         EXPECT_LT(outcome.peak_mib, 256 + kSlack_MiB);
         peaks.push_back(outcome.peak_mib);
     }
-    EXPECT_LT(peaks[1], 1.05 * peaks[0]);
+    // Reading ahead falls out differently from run to run; what grew with the height would be 192 MB more.
+    EXPECT_LT(peaks[1], peaks[0] + kSlack_MiB);
 }
 
 /// A memory cgroup of our own; needs the right to make one.
