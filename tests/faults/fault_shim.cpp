@@ -2,6 +2,7 @@
 //
 //   SPECTILE_FAULT=KIND:N    the N-th call of this kind fails; KIND:N+ from there on every one
 //   SPECTILE_FAULT_IN=TEXT   only on files whose path holds TEXT (not for alloc)
+//   SPECTILE_FAULT_MARK=FILE a stalled read makes this file first
 //
 // Kinds: open, read, short (reads give half), write, full (writes fail with "no space"), fsync, rename,
 // close, alloc (of 256 KiB and more); stall (a read takes a minute).
@@ -73,9 +74,14 @@ bool fails(const char* kind, File file, int reason) {
     return true;
 }
 
+void stall() {
+    if (const char* mark = getenv("SPECTILE_FAULT_MARK")) close(creat(mark, 0644));
+    usleep(60'000'000);
+}
+
 template <typename File>
 bool read_fails(File file) {
-    if (is("stall") && ours(file) && due()) usleep(60'000'000);
+    if (is("stall") && ours(file) && due()) stall();
     return fails("read", file, EIO);
 }
 
