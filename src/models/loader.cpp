@@ -1,3 +1,5 @@
+#include "models/loader.hpp"
+
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -77,12 +79,16 @@ const NetworkModule& network_module() {
     return module;
 }
 
+bool opens_module(const ModelCard& card, const std::string& device) {
+    const auto* entry = native::find_entry(card.architecture);
+    return !entry || !runs_natively(*entry, device);
+}
+
 std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {
     traits_of(card);  // What is wrong with the card comes before what is wrong with the device.
     check_device(device);
     const auto* entry = native::find_entry(card.architecture);
-    auto model =
-        entry && runs_natively(*entry, device) ? entry->load(card) : network_module().load(card, device);
+    auto model = opens_module(card, device) ? network_module().load(card, device) : entry->load(card);
     run_selftest(card, *model);
     return model;
 }

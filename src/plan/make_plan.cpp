@@ -1,8 +1,8 @@
 #include "plan/make_plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "plan/plan_memory.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::plan {
@@ -10,26 +10,11 @@ namespace {
 
 constexpr std::int64_t kAutoPart = 4096;
 constexpr std::int64_t kMostParts = 10000;
-constexpr std::size_t kProgramBytes = std::size_t{200} << 20;  // GDAL and LibTorch linked, before any work
-constexpr std::size_t kSmallestCache = std::size_t{16} << 20;
-constexpr std::size_t kLargestCache = std::size_t{512} << 20;
-
-std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
 /// Compressed files stored as strips decode a whole strip for any pixel of it: their tiles are wide and low.
 bool stored_as_strips(const Storage& storage, const Grid& scene) {
     return !storage.raw && storage.block_width >= scene.width && storage.block_height < 64 &&
            scene.width > 256;
-}
-
-std::string mib(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
-
-std::size_t strip_pixel_bytes(const PlanInputs& in) {
-    std::size_t bytes = 0;
-    for (const auto& product : in.products) bytes += product.pixel_bytes();
-    if (in.traits.blend != Blend::none)
-        bytes += sizeof(float) * (static_cast<std::size_t>(std::max(1, in.traits.channels)) + 2);
-    return bytes;
 }
 
 int halo_of(const PlanInputs& in) {
@@ -69,63 +54,6 @@ PartGrid make_part_grid(const PlanInputs& in, Plan& plan) {
                    in.memory_bytes / 4)
             parts.part_width = parts.part_height = round_up(parts.part_width / 2, plan.block);
     return parts;
-}
-
-std::size_t token_bytes(const PlanInputs& in, const TileGrid& tiles) {
-    const auto padded =
-        static_cast<std::size_t>((std::min(tiles.tile_width, in.scene.width) + 2 * tiles.halo) *
-                                 (std::min(tiles.tile_height, in.scene.height) + 2 * tiles.halo));
-    const int channels = in.traits.channels > 0 ? in.traits.channels : in.bands_model;
-    const auto floats = static_cast<std::size_t>(2 * std::max(in.bands_read, in.bands_model) + channels);
-    return padded *
-           (floats * sizeof(float) + 4 + in.traits.workspace_bytes_per_pixel + strip_pixel_bytes(in));
-}
-
-void plan_memory(const PlanInputs& in, Plan& plan) {
-    plan.threads = std::max(1, in.threads);
-    plan.bytes_fixed = kProgramBytes + in.traits.fixed_bytes;
-    plan.bytes_per_token = token_bytes(in, plan.tiles);
-    // Windows shifted into the scene reach back farther.
-    const std::int64_t reach = plan.tiles.halo * (plan.tiles.fixed ? 3 : 1);
-    const auto strip_rows =
-        static_cast<std::size_t>(round_up(plan.tiles.tile_height + reach, plan.block) + plan.block);
-    const auto mosaic = [&] {
-        return strip_pixel_bytes(in) *
-               static_cast<std::size_t>(std::min(plan.parts.part_width, in.extent.width)) *
-               std::min<std::size_t>(strip_rows, static_cast<std::size_t>(in.extent.height));
-    };
-    plan.bytes_mosaic = mosaic();
-    // Two blocks' worth of a row of tiles keeps every source block decoded once.
-    const auto wanted_cache =
-        in.storage.raw
-            ? kSmallestCache
-            : in.source_value_bytes * static_cast<std::size_t>(in.bands_read) *
-                  static_cast<std::size_t>(in.scene.width) *
-                  static_cast<std::size_t>(plan.tiles.tile_height + 2 * std::max(1, in.storage.block_height));
-    plan.gdal_cache_bytes = std::clamp(wanted_cache, kSmallestCache * 4, kLargestCache);
-    plan.tokens = plan.threads + 2;
-    const auto total = [&] {
-        return plan.bytes_fixed + plan.gdal_cache_bytes + plan.bytes_mosaic +
-               static_cast<std::size_t>(plan.tokens) * plan.bytes_per_token;
-    };
-    if (in.memory_bytes > 0) {
-        while (total() > in.memory_bytes && plan.gdal_cache_bytes > kSmallestCache)
-            plan.gdal_cache_bytes = std::max(kSmallestCache, plan.gdal_cache_bytes / 2);
-        while (total() > in.memory_bytes && plan.tokens > 1) --plan.tokens;
-        // The last resort, so that the figure of a refusal is one that suffices.
-        while (total() > in.memory_bytes && in.tiling.part <= 0 && plan.parts.part_width > plan.block) {
-            plan.parts.part_width = plan.parts.part_height = round_up(plan.parts.part_width / 2, plan.block);
-            plan.bytes_mosaic = mosaic();
-        }
-        if (total() > in.memory_bytes)
-            throw Error(Code::memory,
-                        "the run needs " + mib(total()) + " of memory, but " + mib(in.memory_bytes) +
-                            " are allowed; raise --memory, or set a smaller tiling.tile or tiling.part");
-        if (plan.tokens < plan.threads)
-            plan.notes.push_back("memory allows " + std::to_string(plan.tokens) + " tile(s) in flight for " +
-                                 std::to_string(plan.threads) + " threads");
-    }
-    plan.bytes_peak = total();
 }
 
 /// The core of a tile of a network that reads windows of one size: a larger halo leaves a smaller core.

@@ -31,6 +31,7 @@ struct PlanInputs {
     Tiling tiling;
     Window extent;  ///< Wanted part of the scene.
     std::vector<ProductCost> products;
+    bool libtorch = true;  ///< The model runs by LibTorch, which takes memory of its own.
     int threads = 1;
     std::uint64_t memory_bytes = 0;  ///< Budget; 0 = no limit.
     int shards = 1;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "products/compare_file.hpp"
 #include "products/describe_raster.hpp"
 #include "products/durable_file.hpp"
 #include "products/final_raster.hpp"
@@ -61,42 +62,6 @@ std::map<std::string, std::string> tags_of(const AssembleJob& job) {
     return tags;
 }
 
-void count_values(DataType type, const void* values, std::size_t pixels, std::vector<std::int64_t>& counts) {
-    if (type == DataType::Byte)
-        for (std::size_t i = 0; i < pixels; ++i) ++counts[static_cast<const std::uint8_t*>(values)[i]];
-    else
-        for (std::size_t i = 0; i < pixels; ++i) ++counts[static_cast<const std::uint16_t*>(values)[i]];
-}
-
-/// Reads the finished file once: every block must be the parts' block.
-void compare(const AssembleJob& job, const PartMosaic& mosaic, AssembleResult& result) {
-    const auto dataset = open_raster(result.partial_path);
-    const auto& format = job.format;
-    const auto& grid = mosaic.grid();
-    if (dataset->GetRasterXSize() != grid.width || dataset->GetRasterYSize() != grid.height ||
-        dataset->GetRasterCount() != format.bands ||
-        dataset->GetRasterBand(1)->GetRasterDataType() != gdal_type_of(format.type))
-        throw Error(Code::verification, job.target +
-                                            ": size, bands or type are not what was computed; the format " +
-                                            dataset->GetDriverName() + " cannot hold them, use another");
-    const bool counted =
-        !format.colors.empty() && (format.type == DataType::Byte || format.type == DataType::UInt16);
-    std::vector<std::int64_t> counts(counted ? 65536 : 0);
-    const auto visit = [&](std::int64_t, int, const void* values, std::size_t pixels) {
-        if (counted) count_values(format.type, values, pixels, counts);
-    };
-    for (std::int64_t index = 0; index < grid.count(); ++index) {
-        const auto& expected = mosaic.blocks()[static_cast<std::size_t>(index)];
-        if (checksum_block(*dataset, result.partial_path, grid.window(index), index, visit) != expected)
-            throw Error(Code::verification,
-                        job.target + ": window " + to_string(grid.window(index)) +
-                            " differs from what was computed; check the disk, and use no lossy options");
-        result.blocks.push_back(expected);
-    }
-    for (std::size_t value = 0; value < counts.size(); ++value)
-        if (counts[value] > 0) result.pixels_of_value[static_cast<int>(value)] = counts[value];
-}
-
 /// Lists the files in name order and forces them to disk.
 void collect_files(const AssembleJob& job, AssembleResult& result) {
     for (const auto& entry : fs::directory_iterator(result.temporary))
@@ -135,7 +100,7 @@ AssembleResult assemble(const AssembleJob& job) {
                             job.format, job.grid.georeference, tags_of(job)};
     write_final_raster(final, mosaic);
     complete_sidecar(result.partial_path, job.grid.georeference, job.format);
-    compare(job, mosaic, result);
+    compare_file(job, mosaic, result);
     collect_files(job, result);
     folder.keep();
     return result;

@@ -9,6 +9,7 @@
 #include "products/raster_product.hpp"
 #include "products/stored_part.hpp"
 #include "spectile/grid.hpp"
+#include "spectile/model.hpp"
 
 namespace spectile::products {
 
@@ -22,6 +23,7 @@ struct AssembleJob {
     RasterFormat format;
     int block = 512;
     int threads = 1;  ///< For compression; changes no byte.
+    ParallelFor parallel;  ///< For reading the finished file; empty: one row of blocks after the other.
     std::vector<StoredPart> parts;
     std::string recipe, model,
         model_sha256;  ///< Tags SPECTILE_RECIPE, SPECTILE_MODEL, SPECTILE_MODEL_SHA256.

@@ -14,12 +14,13 @@
 namespace spectile::products {
 namespace {
 
-CPLStringList part_options(GDALDriver& driver, const RasterFormat& format, int block) {
+CPLStringList part_options(GDALDriver& driver, const RasterFormat& format, int block, int threads) {
     CPLStringList options;
     options.SetNameValue("TILED", "YES");
     options.SetNameValue("BLOCKXSIZE", std::to_string(block).c_str());
     options.SetNameValue("BLOCKYSIZE", std::to_string(block).c_str());
     options.SetNameValue("BIGTIFF", "YES");
+    options.SetNameValue("NUM_THREADS", std::to_string(threads).c_str());
     options.SetNameValue("INTERLEAVE", format.bands > 1 ? "BAND" : "PIXEL");
     const std::string codec = lossless_codec(driver);
     options.SetNameValue("COMPRESS", codec.c_str());
@@ -35,6 +36,7 @@ struct PartWriter::Impl {
     std::string temporary;  ///< Beside `final_path`.
     std::string written;    ///< What GDAL writes: `temporary`, or a file on scratch.
     RasterFormat format;
+    PartWriting how;
     BlockGrid grid;
     std::size_t value_bytes = 0;
     std::int64_t next_row = 0;
@@ -59,7 +61,7 @@ struct PartWriter::Impl {
 void PartWriter::Impl::create() {
     auto& driver = driver_of("GTiff");
     const GdalErrors errors;
-    const auto options = part_options(driver, format, grid.block);
+    const auto options = part_options(driver, format, grid.block, how.threads);
     dataset.reset(driver.Create(written.c_str(), static_cast<int>(grid.width), static_cast<int>(grid.height),
                                 format.bands, gdal_type_of(format.type), options.List()));
     if (!dataset || errors.failed()) throw_write_error(written, "cannot be created", errors.text());
@@ -103,24 +105,21 @@ void PartWriter::Impl::leave_scratch() {
 void PartWriter::Impl::compare() const {
     if (!std::filesystem::exists(temporary))
         throw_write_error(temporary, "it vanished while it was written", "");
-    const auto written = open_raster(temporary);
-    for (std::int64_t index = 0; index < grid.count(); ++index)
-        if (checksum_block(*written, temporary, grid.window(index), index) !=
-            blocks[static_cast<std::size_t>(index)])
-            throw Error(Code::verification,
-                        final_path + ": window " + to_string(grid.window(index)) +
-                            " did not come back from disk as it was written; check the disk");
+    if (const auto window = first_difference(temporary, {grid, blocks, how.parallel}))
+        throw Error(Code::verification, final_path + ": window " + to_string(*window) +
+                                            " did not come back from disk as it was written; check the disk");
 }
 
 PartWriter::PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-                       std::int64_t height, int block, const std::string& scratch)
+                       std::int64_t height, int block, PartWriting how)
     : impl_(std::make_unique<Impl>()) {
     impl_->final_path = final_path;
     impl_->temporary = temporary_name(final_path);
-    impl_->written = scratch.empty()
+    impl_->written = how.scratch.empty()
                          ? impl_->temporary
-                         : scratch + "/" + std::filesystem::path(impl_->temporary).filename().string();
+                         : how.scratch + "/" + std::filesystem::path(impl_->temporary).filename().string();
     impl_->format = format;
+    impl_->how = std::move(how);
     impl_->grid = {width, height, block};
     impl_->value_bytes = size_of(format.type);
     impl_->buffer.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(block) *

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "products/raster_product.hpp"
+#include "spectile/model.hpp"
 
 namespace spectile::products {
 
@@ -20,6 +21,15 @@ struct PartRecord {
         blocks;  ///< XXH3 of each block's values [bands][rows][cols], row by row (block_checksums.hpp).
 };
 
+/// How a part's file is written; changes none of its values.
+struct PartWriting {
+    /// GDAL writes in this folder where one is given, and `close` copies the file in one go: a shared file
+    /// system then sees no small writes.
+    std::string scratch;
+    int threads = 1;       ///< For compression.
+    ParallelFor parallel;  ///< For reading the file back; empty: one row of blocks after the other.
+};
+
 /// Writes one raster of one part: a tiled GTiff under a temporary name that becomes `final_path` when it is
 /// whole.
 ///
@@ -30,10 +40,8 @@ struct PartRecord {
 class PartWriter {
 public:
     /// `width` and `height` of the part in pixels; `block`, a multiple of 16, is the side of its blocks.
-    /// GDAL writes in the folder `scratch` where there is one, and `close` copies the file in one go: a
-    /// shared file system then sees no small writes.
     PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-               std::int64_t height, int block, const std::string& scratch = "");
+               std::int64_t height, int block, PartWriting how = {});
     ~PartWriter();
     PartWriter(const PartWriter&) = delete;
     PartWriter& operator=(const PartWriter&) = delete;

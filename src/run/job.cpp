@@ -7,6 +7,7 @@
 #include "cluster/manifest.hpp"
 #include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
+#include "models/loader.hpp"
 #include "pipeline/model_card.hpp"
 #include "plan/make_plan.hpp"
 #include "products/assemble.hpp"
@@ -131,6 +132,7 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
         const bool counts = raster.product->source() == products::Source::support;  // Held as float32.
         in.products.push_back({format.bands, counts ? sizeof(float) : size_of(format.type)});
     }
+    in.libtorch = job.libtorch;
     in.threads = job.threads;
     in.memory_bytes = job.memory_bytes;
     in.shards = shards;
@@ -182,6 +184,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.chain =
         std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
     job.traits = traits_of(job.card);
+    job.libtorch = opens_module(job.card, options.device);
     refuse_lossy_types(job);
     make_products(job, pipeline, options);
     if (!options.manifest.empty()) take_part_size(job, options.manifest);

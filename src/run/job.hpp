@@ -38,6 +38,7 @@ struct Job {
     std::string scratch;  ///< Node-local folder in which parts are written first; empty: where they stay.
     int threads = 1;
     std::uint64_t memory_bytes = 0;
+    bool libtorch = true;  ///< The model runs by it.
     bool lossy = false;
 
     /// The name under which a product is found in the end.

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "products/part_writer.hpp"
+#include "run/parallel.hpp"
 #include "run/probabilities.hpp"
 
 namespace spectile::run {
@@ -65,12 +66,13 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
     if (job.wants_support())
         support_ =
             std::make_unique<mosaic::CountRows>(width, height, job.plan.block, products::kSupportChannels);
+    const products::PartWriting how = {job.scratch, job.threads, parallel_for()};
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
         files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, raster.definition.kind));
         writers_.push_back(std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, width,
-                                                                  height, job.plan.block, job.scratch));
+                                                                  height, job.plan.block, how));
     }
 }
 

@@ -13,6 +13,7 @@
 #include "products/record.hpp"
 #include "products/warp_parts.hpp"
 #include "run/fill_report.hpp"
+#include "run/parallel.hpp"
 #include "run/provenance.hpp"
 #include "run/stac_item.hpp"
 #include "spectile/error.hpp"
@@ -40,6 +41,7 @@ products::AssembleJob assemble_job(const Job& job, const RasterOutput& raster, c
     out.format = raster.product->format();
     out.block = job.plan.block;
     out.threads = job.threads;
+    out.parallel = parallel_for();
     out.recipe = recipe.sha256();
     out.model = job.card.name;
     out.model_sha256 = recipe.components.at("model").at("weights").get<std::string>();

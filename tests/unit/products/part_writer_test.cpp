@@ -64,7 +64,7 @@ TEST(PartWriter, IsWrittenOnScratchAndCopiedWhole) {
     const ScratchFolder folder, scratch;
     const std::vector<float> values(64 * 64, 7.f);
     const auto write = [&](const std::string& name, const std::string& where) {
-        PartWriter writer(folder / name, floats(1), 64, 64, 64, where);
+        PartWriter writer(folder / name, floats(1), 64, 64, 64, {.scratch = where});
         EXPECT_EQ(names_in(scratch.path()).size(), where.empty() ? 0u : 1u);
         writer.write_rows(0, 64, std::as_bytes(std::span(values)));
         return writer.close();
@@ -74,7 +74,7 @@ TEST(PartWriter, IsWrittenOnScratchAndCopiedWhole) {
     EXPECT_TRUE(is_part_whole(copied, 64));
     EXPECT_EQ(bytes_of(folder / "straight.tif"), bytes_of(folder / "copied.tif"));
     EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("straight.tif", "copied.tif"));
-    { PartWriter dropped(folder / "dropped.tif", floats(1), 64, 64, 64, scratch.path()); }
+    { PartWriter dropped(folder / "dropped.tif", floats(1), 64, 64, 64, {.scratch = scratch.path()}); }
     EXPECT_TRUE(names_in(scratch.path()).empty());
 }
 
