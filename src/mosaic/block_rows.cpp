@@ -34,10 +34,13 @@ std::int64_t BlockRows::rows_of(std::int64_t block_row) const {
 std::vector<std::byte>& BlockRows::row(std::int64_t block_row) {
     auto [it, fresh] = rows_.try_emplace(block_row);
     if (fresh) {
-        const auto pixels = static_cast<std::size_t>(bands_ * rows_of(block_row) * width_);
-        it->second.resize(pixels * nodata_.size());
-        for (std::size_t i = 0; i < pixels; ++i)
-            std::memcpy(it->second.data() + i * nodata_.size(), nodata_.data(), nodata_.size());
+        auto& values = it->second;
+        values.resize(static_cast<std::size_t>(bands_ * rows_of(block_row) * width_) * nodata_.size());
+        // What is filled doubles: a call for each pixel took longer than the pixels' own way through the run.
+        std::size_t filled = std::min(nodata_.size(), values.size());
+        std::copy_n(nodata_.begin(), filled, values.begin());
+        for (; filled < values.size(); filled += std::min(filled, values.size() - filled))
+            std::memcpy(values.data() + filled, values.data(), std::min(filled, values.size() - filled));
     }
     return it->second;
 }

@@ -73,7 +73,8 @@ void PartWriter::Impl::write_block(std::int64_t index, std::int64_t first_row, s
     const std::size_t line = static_cast<std::size_t>(window.width) * value_bytes;
     Xxh3 checksum;
     for (int band = 0; band < format.bands; ++band) {
-        std::fill(buffer.begin(), buffer.end(), std::byte{0});
+        if (window.area() < std::int64_t{grid.block} * grid.block)
+            std::fill(buffer.begin(), buffer.end(), std::byte{0});
         for (std::int64_t row = 0; row < window.height; ++row) {
             const std::int64_t from = (band * rows + window.y - first_row + row) * grid.width + window.x;
             const auto* source = values.data() + static_cast<std::size_t>(from) * value_bytes;

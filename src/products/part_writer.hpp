@@ -25,9 +25,9 @@ struct PartRecord {
 struct PartWriting {
     /// GDAL writes in this folder where one is given, and `close` copies the file in one go: a shared file
     /// system then sees no small writes.
-    std::string scratch;
-    int threads = 1;       ///< For compression.
-    ParallelFor parallel;  ///< For reading the file back; empty: one row of blocks after the other.
+    std::string scratch = {};
+    int threads = 1;            ///< For compression.
+    ParallelFor parallel = {};  ///< For reading the file back; empty: one row of blocks after the other.
 };
 
 /// Writes one raster of one part: a tiled GTiff under a temporary name that becomes `final_path` when it is
