@@ -11,10 +11,13 @@ namespace {
 constexpr std::int64_t kAutoPart = 4096;
 constexpr std::int64_t kMostParts = 10000;
 
-/// Compressed files stored as strips decode a whole strip for any pixel of it: their tiles are wide and low.
-bool stored_as_strips(const Storage& storage, const Grid& scene) {
-    return !storage.raw && storage.block_width >= scene.width && storage.block_height < 64 &&
-           scene.width > 256;
+/// Compressed files stored as strips decode a whole strip for any pixel of it, and raw lines are read fastest
+/// in one go: such tiles are wide and low. Where a halo has to be read with them raw lines are not worth it.
+bool wants_wide_tiles(const PlanInputs& in, int halo) {
+    const Storage& storage = in.storage;
+    if (!in.traits.local || in.scene.width <= in.traits.tile) return false;
+    if (storage.raw) return storage.interleave != Interleave::pixel && halo == 0;
+    return storage.block_width >= in.scene.width && storage.block_height < 64;
 }
 
 int halo_of(const PlanInputs& in) {
@@ -90,7 +93,7 @@ TileGrid make_tile_grid(const PlanInputs& in) {
         tiles.tile_width = tiles.tile_height = fixed_core(in, tiles.halo);
     } else if (in.tiling.tile > 0) {
         tiles.tile_width = tiles.tile_height = in.tiling.tile;
-    } else if (stored_as_strips(in.storage, in.scene) && in.traits.local) {
+    } else if (wants_wide_tiles(in, tiles.halo)) {
         const std::int64_t area = static_cast<std::int64_t>(in.traits.tile) * in.traits.tile;
         tiles.tile_width = std::min<std::int64_t>(in.scene.width, kAutoPart);
         const std::int64_t rows =

@@ -87,7 +87,7 @@ private:
     void read_bsq(const Window& w, std::span<const int> bands, const ReadTarget& target) {
         // Rows of one band follow one another: narrow windows read row by row, wide ones several rows at
         // once.
-        const bool wide = w.width * 2 >= layout_.samples;
+        const bool wide = w.width * 4 >= layout_.samples * 3;
         const std::int64_t step = wide ? std::min(w.height, rows_per_read(layout_.samples)) : 1;
         for (std::size_t i = 0; i < bands.size(); ++i)
             for (std::int64_t row = 0; row < w.height; row += step) {
@@ -105,7 +105,7 @@ private:
         const std::int64_t span = *high - *low + 1;
         const std::int64_t line = layout_.bands * layout_.samples;
         // One call per line where most of it is wanted, else one per band and line.
-        const bool whole = static_cast<std::int64_t>(bands.size()) * w.width * 2 >= span * layout_.samples;
+        const bool whole = static_cast<std::int64_t>(bands.size()) * w.width * 4 >= span * layout_.samples * 3;
         for (std::int64_t row = 0; row < w.height; ++row) {
             const std::int64_t start = (w.y + row) * line + w.x;
             if (whole) fetch(start + *low * layout_.samples, (span - 1) * layout_.samples + w.width, w, -1);

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 using namespace spectile;
 using Clock = std::chrono::steady_clock;
 constexpr int kRuns = 3;
-constexpr std::int64_t kLinesAtOnce = 16;
 
 double seconds_of(const std::function<void()>& work) {
     const auto begin = Clock::now();
@@ -49,9 +48,9 @@ run::Job job_of(const std::string& scene, const std::string& model) {
     return run::open_job(pipeline, pipeline.scenes.front(), options);
 }
 
-void read_tiles(const run::Job& job) {
+/// Into a worker's cube, which is used again.
+void read_tiles(const run::Job& job, Cube& cube) {
     const auto reader = job.scene->reader();
-    Cube cube;
     for (std::int64_t i = 0; i < job.plan.tiles.count(); ++i)
         reader->read(intersect(job.plan.tiles.tile(i).padded, job.scene->info().grid.window()),
                      job.chain->source_bands(), cube);
@@ -65,24 +64,24 @@ std::vector<std::uint16_t> in_memory(const std::string& path) {
     return values;
 }
 
-/// One pass over the bytes in the file's order; the float32 lines go to memory that is used again.
-void convert_once(const std::vector<std::uint16_t>& values, const SceneInfo& info,
-                  std::vector<float>& lines) {
+/// One pass over the bytes in the file's order; the float32 values go round and round through memory of a
+/// cube's size.
+void convert_once(const std::vector<std::uint16_t>& values, const SceneInfo& info, std::span<float> cube) {
     const auto width = static_cast<std::size_t>(info.grid.width), bands = info.bands.size();
     if (info.rasters.front().interleave != Interleave::pixel) {
-        lines.resize(width * kLinesAtOnce);
-        for (std::size_t at = 0; at < values.size(); at += lines.size())
+        for (std::size_t at = 0; at < values.size(); at += cube.size())
             std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(at),
-                        std::min(lines.size(), values.size() - at), lines.begin());
+                        std::min(cube.size(), values.size() - at), cube.begin());
         return;
     }
     constexpr std::size_t kPixels = 64;  // Transposed within the first-level cache.
-    lines.resize(width * bands);
+    const std::size_t height = std::max<std::size_t>(1, cube.size() / (width * bands));
     for (std::size_t row = 0; row < static_cast<std::size_t>(info.grid.height); ++row)
         for (std::size_t begin = 0; begin < width; begin += kPixels)
             for (std::size_t band = 0; band < bands; ++band)
                 for (std::size_t col = begin; col < std::min(width, begin + kPixels); ++col)
-                    lines[band * width + col] = values[(row * width + col) * bands + band];
+                    cube[(band * height + row % height) * width + col] =
+                        values[(row * width + col) * bands + band];
 }
 
 /// Every block decoded once, as GDAL gives it.
@@ -112,17 +111,19 @@ void bench(const std::string& scene, const std::string& model) {
     set_gdal_cache_bytes(job.plan.gdal_cache_bytes);
     std::vector<double> ours, least;
     std::vector<std::uint16_t> values;
-    std::vector<float> lines;
+    Cube cube;
+    read_tiles(job, cube);
+    std::vector<float> other(cube.values);
     if (storage.raw) values = in_memory(file);
     for (int i = 0; i < kRuns; ++i) {
-        ours.push_back(seconds_of([&] { read_tiles(job); }));
+        ours.push_back(seconds_of([&] { read_tiles(job, cube); }));
         least.push_back(
-            seconds_of([&] { storage.raw ? convert_once(values, info, lines) : decode_once(file); }));
+            seconds_of([&] { storage.raw ? convert_once(values, info, other) : decode_once(file); }));
     }
     const run::Job counted = job_of(storage.raw ? scene : counted_name(fs::absolute(scene)), model);
     raw_bytes_read() = 0;
     counted_vsi_bytes_read() = 0;
-    read_tiles(counted);
+    read_tiles(counted, cube);
     const auto read = static_cast<double>(raw_bytes_read() + counted_vsi_bytes_read());
     const double samples =
         static_cast<double>(info.grid.window().area()) * static_cast<double>(info.bands.size()) * 2e-6;

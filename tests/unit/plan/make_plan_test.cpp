@@ -39,6 +39,36 @@ TEST(MakePlan, CompressedStripsAreReadInWideLowTiles) {
     EXPECT_LT(plan.tiles.tile_height, 64);
 }
 
+TEST(MakePlan, RawLinesAreReadInOneGoWhereNoHaloIsReadWithThem) {
+    PlanInputs in = inputs(3000, 2000);
+    in.storage = {"scene.dat", "ENVI", Interleave::band, 3000, 1, false, true};
+    EXPECT_EQ(make_plan(in).tiles.tile_width, 256);
+    in.traits.halo = 0;
+    EXPECT_EQ(make_plan(in).tiles.tile_width, 3000);
+    in.storage.interleave = Interleave::pixel;
+    EXPECT_EQ(make_plan(in).tiles.tile_width, 256);
+}
+
+TEST(MakePlan, SmallerPartsComeBeforeIdleThreads) {
+    PlanInputs in = inputs(8192, 8192);
+    in.traits = {.task = Task::bands, .tile = 512};
+    in.bands_read = in.bands_model = 8;
+    in.products = {{8, 4}};
+    in.libtorch = false;
+    in.memory_bytes = std::uint64_t{256} << 20;
+    const Plan plan = make_plan(in);
+    EXPECT_GE(plan.tokens, in.threads);
+    EXPECT_LT(plan.parts.part_width, 4096);
+    EXPECT_GE(plan.parts.part_width, 1024);
+}
+
+TEST(MakePlan, LibTorchIsCountedWhereItIsLoaded) {
+    PlanInputs in = inputs(3000, 2000);
+    const auto with = make_plan(in).bytes_fixed;
+    in.libtorch = false;
+    EXPECT_LT(make_plan(in).bytes_fixed, with);
+}
+
 TEST(MakePlan, OddPartSizesAreRoundedUpToBlocksAndSaidSo) {
     PlanInputs in = inputs(3000, 2000);
     in.tiling.part = 1000;
