@@ -17,11 +17,20 @@ constexpr std::int64_t kScratchBytes = std::int64_t{16} << 20;
 /// Share of GDAL's cache that the blocks of one window may take before bands are asked for in one call: two
 /// readers and a neighbour's rows must still fit.
 constexpr std::int64_t kCacheShare = 4;
+/// From so many bands on GDAL's driver for GeoTIFF leaves the other bands of a block that it has decoded out
+/// of its cache; it remembers the last block alone.
+constexpr std::int64_t kBandsNotCached = 128;
 
 /// The type that samples are asked from GDAL in: float32 where it holds them all, else the file's own.
 DataType buffer_type(DataType type) {
     if (fits_float32(type)) return DataType::Float32;
     return type == DataType::Complex ? DataType::Float64 : type;
+}
+
+/// The same for a single band, whose samples are few enough to be converted by us, faster than GDAL does.
+DataType own_type(DataType type) {
+    return type == DataType::Byte || type == DataType::UInt16 || type == DataType::Int16 ? type
+                                                                                         : buffer_type(type);
 }
 
 GDALDataType gdal_type(DataType type) { return GDALGetDataTypeByName(std::string(name_of(type)).c_str()); }
@@ -60,7 +69,8 @@ private:
             const ReadTarget part{target.planes.subspan(first, run.size()), target.valid};
             if (run.size() == 1 || by_band(w))
                 for (std::size_t i = 0; i < run.size(); ++i)
-                    read_run(w, run.subspan(i, 1), {part.planes.subspan(i, 1), part.valid}, type);
+                    read_run(w, run.subspan(i, 1), {part.planes.subspan(i, 1), part.valid},
+                             own_type(band_of(run[i]).type));
             else
                 read_run(w, run, part, type);
             first = last;
@@ -81,6 +91,7 @@ private:
                            rows = (w.bottom() - 1) / bh - w.y / bh + 1;
         const auto sample = static_cast<std::int64_t>(size_of(source_.bands.front().type));
         const auto bands = static_cast<std::int64_t>(source_.bands.size());
+        if (bands >= kBandsNotCached && columns * rows > 1) return false;
         return columns * bw * rows * bh * sample * bands * kCacheShare <= GDALGetCacheMax64();
     }
 
