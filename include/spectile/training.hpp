@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spectile/pipeline.hpp"
+#include "spectile/pretraining.hpp"
 
 namespace spectile {
 
@@ -63,7 +64,8 @@ struct Training {
         prepare;  ///< Steps of the card to be; `standardise: {from: scene}` is frozen into numbers.
     BandMatching matching;
     SplitDefinition split;
-    std::optional<TargetImages> targets;  ///< In place of scenes and labels.
+    std::optional<TargetImages> targets;               ///< In place of scenes and labels.
+    std::optional<PretrainingDefinition> pretraining;  ///< The same: learns from scenes without labels.
     std::string recipe = "{}";  ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
     std::vector<std::uint64_t> seeds = {1};
     std::string licence, summary;

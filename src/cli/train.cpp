@@ -103,8 +103,19 @@ int report_detector(const Training& training, const TrainingResult& result, Cons
     return 0;
 }
 
+/// A pretraining has losses and a page, and no accuracy.
+int report_pretraining(const Training& training, const TrainingResult& result, Console& console) {
+    for (const auto& warning : result.warnings) console.note("warning: " + warning);
+    write_text_file((fs::path(training.output) / "report.html").string(), training_page(training, result));
+    const auto losses = nlohmann::ordered_json::parse(result.accuracy);
+    console.print_json({{"model", training.output}, {"losses", losses}});
+    console.print(losses.dump(2) + "\n" + training.output);
+    return 0;
+}
+
 int report_training(const Training& training, const TrainingResult& result, Console& console) {
     if (training.targets) return report_detector(training, result, console);
+    if (training.pretraining) return report_pretraining(training, result, console);
     for (const auto& warning : result.warnings) console.note("warning: " + warning);
     const auto accuracy = nlohmann::ordered_json::parse(result.accuracy);
     const auto record = nlohmann::ordered_json::parse(result.record);

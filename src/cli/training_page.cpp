@@ -26,7 +26,7 @@ std::string training_page(const Training& training, const TrainingResult& result
     report.summary = training.summary;
     report.warnings = result.warnings;
     report.classes = training.classes;
-    report.accuracy = result.accuracy;
+    if (!training.pretraining) report.accuracy = result.accuracy;
     report.record = result.record;
     for (const auto& definition : training.scenes) {
         const auto scene = open_scene(definition);

@@ -184,6 +184,7 @@ std::string canonical(const Training& t) {
                            {"test", t.targets->test},
                            {"band", t.targets->band},
                            {"resize_masks", t.targets->resize_masks}};
+    if (t.pretraining) json["pretraining"] = definition::pretraining_json(*t.pretraining);
     return json.dump();
 }
 
@@ -217,6 +218,7 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.parameters = definition::json_text_or(root, "parameters");
     read_scenes(document, folder, training);
     training.targets = read_targets(root.find("targets"), folder);
+    training.pretraining = definition::read_pretraining(document, folder);
     training.nodata = definition::whole_or(root, "nodata", 0);
     training.classes = definition::read_classes(document, root.find("classes"), training.nodata);
     training.prepare = definition::read_steps(document, root.find("prepare"), folder, known);

@@ -47,8 +47,10 @@ std::string gdal_name(const std::string& href, const std::string& folder) {
     return resolved(href, folder);
 }
 
-SceneDefinition scene_of_item(const nlohmann::json& item, const std::string& file, const std::string& folder,
-                              const std::vector<std::string>& wanted) {
+}  // namespace
+
+SceneDefinition scene_from_stac_item(const nlohmann::json& item, const std::string& file,
+                                     const std::string& folder, const std::vector<std::string>& wanted) {
     const auto& assets = member(item, "assets", file);
     const bool named = item.contains("id") && item.at("id").is_string();
     const std::string id = named ? item.at("id").get<std::string>() : std::string("without id");
@@ -68,8 +70,6 @@ SceneDefinition scene_of_item(const nlohmann::json& item, const std::string& fil
                     file + ": item " + id + " has no asset with pixels; name them with scenes.assets");
     return scene;
 }
-
-}  // namespace
 
 std::vector<SceneDefinition> scenes_from_csv(const std::string& text, const std::string& file,
                                              const std::string& folder) {
@@ -112,12 +112,13 @@ std::vector<SceneDefinition> scenes_from_stac(const std::string& text, const std
     } catch (const nlohmann::json::exception& problem) {
         throw Error(Code::definition, file + ": is not valid JSON", problem.what());
     }
-    if (json.is_object() && json.contains("assets")) return {scene_of_item(json, file, folder, assets)};
+    if (json.is_object() && json.contains("assets"))
+        return {scene_from_stac_item(json, file, folder, assets)};
     const auto& features = member(json, "features", file);
     if (!features.is_array())
         throw Error(Code::definition, file + ": 'features' is not a list of STAC items");
     std::vector<SceneDefinition> scenes;
-    for (const auto& item : features) scenes.push_back(scene_of_item(item, file, folder, assets));
+    for (const auto& item : features) scenes.push_back(scene_from_stac_item(item, file, folder, assets));
     if (scenes.empty()) throw Error(Code::definition, file + ": holds no item");
     return scenes;
 }

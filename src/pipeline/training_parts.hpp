@@ -16,4 +16,13 @@ SplitDefinition read_split(const Document& document, const Value* map);
 /// For the canonical form.
 nlohmann::json split_json(const SplitDefinition& split);
 
+RulePtr pretraining_rule();
+
+/// Nothing where `root` has no part `pretraining`. Throws Error{document.code} with the line: stages that
+/// cannot be, keys of the definition that belong to a training with labels.
+std::optional<PretrainingDefinition> read_pretraining(const Document& document, const std::string& folder);
+
+/// For the canonical form.
+nlohmann::json pretraining_json(const PretrainingDefinition& pretraining);
+
 }  // namespace spectile::definition

@@ -220,6 +220,10 @@ std::vector<Key> data_keys() {
         {.name = "targets",
          .rule = targets_rule(),
          .doc = "Images and masks for a detector, in place of scenes and labels"},
+        {.name = "pretraining",
+         .rule = pretraining_rule(),
+         .doc = "An index of scenes without labels, whose hidden parts a network learns to fill in; in place "
+                "of scenes and labels"},
         {.name = "classes", .rule = classes_rule(), .doc = "Classes; their values are those of the labels"},
         {.name = "nodata",
          .rule = whole(0, 65535),
@@ -255,7 +259,7 @@ RulePtr training_rule() {
             keys.insert(keys.end(), part.begin(), part.end());
         return with_exactly_one(
             map_of("training", "What `spectile train` learns from, what, and how.", std::move(keys)),
-            {"scene", "scenes", "targets"});
+            {"scene", "scenes", "targets", "pretraining"});
     }();
     return rule;
 }

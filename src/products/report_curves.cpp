@@ -15,13 +15,13 @@ constexpr double kWidth = 480, kHeight = 220, kLeft = 46, kRight = 470, kTop = 1
 
 /// Columns of a trial's curve: [epoch, loss, training accuracy, validation overall, validation average].
 struct Panel {
-    const char* title;
+    std::string title;
     std::size_t column;
     bool share;  ///< From 0 to 1; else from 0 to the largest value.
 };
-constexpr Panel kPanels[] = {{"Loss", 1, false},
-                             {"Accuracy on training patches, as shown", 2, true},
-                             {"Overall accuracy on validation", 3, true}};
+const std::vector<Panel> kPanels = {{"Loss", 1, false},
+                                    {"Accuracy on training patches, as shown", 2, true},
+                                    {"Overall accuracy on validation", 3, true}};
 
 double largest(const Json& trials, std::size_t column) {
     double most = 0;
@@ -56,7 +56,7 @@ std::string axes(double epochs, double high) {
 
 std::string panel_of(const Json& trials, const Panel& panel) {
     const double most = largest(trials, panel.column);
-    if (most <= 0) return "";  // No validation pixels.
+    if (most <= 0) return "";  // Nothing was validated.
     const double high = panel.share ? 1 : most, epochs = largest(trials, 0);
     std::string lines;
     int number = 0;
@@ -73,13 +73,22 @@ std::string panel_of(const Json& trials, const Panel& panel) {
         kWidth, kHeight, panel.title, axes(epochs, high), lines, panel.title);
 }
 
+/// Those that the record names, where its curves have columns of their own.
+std::vector<Panel> panels_of(const Json& record) {
+    if (!record.contains("panels")) return kPanels;
+    std::vector<Panel> panels;
+    for (const auto& panel : record.at("panels"))
+        panels.push_back({panel.at("title"), panel.at("column"), false});
+    return panels;
+}
+
 }  // namespace
 
 std::string curve_plots(const std::string& record) {
     const Json json = Json::parse(record, nullptr, false);
     if (!json.is_object() || !json.contains("trials") || json.at("trials").empty()) return "";
     std::string html;
-    for (const auto& panel : kPanels) html += panel_of(json.at("trials"), panel);
+    for (const auto& panel : panels_of(json)) html += panel_of(json.at("trials"), panel);
     return R"(<div class="pictures">)" + html + "</div>";
 }
 

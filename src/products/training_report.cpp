@@ -64,6 +64,28 @@ std::string accuracy_sections(const Json& json) {
     return html;
 }
 
+/// A plane of values for each colour, 0 to 255: [3, side, side].
+Quicklook draw_planes(const Json& planes, std::int64_t side) {
+    std::vector<ColoredPixel> pixels;
+    const auto area = static_cast<std::size_t>(side * side);
+    for (std::size_t i = 0; i < area; ++i)
+        pixels.push_back({static_cast<std::int64_t>(i) % side,
+                          static_cast<std::int64_t>(i) / side,
+                          {planes.at(i), planes.at(area + i), planes.at(2 * area + i)}});
+    return draw_pixels(side, side, pixels);
+}
+
+/// What a pretrained network makes of a crop.
+std::string reconstruction_pictures(const Json& picture) {
+    const std::int64_t side = picture.at("side");
+    std::vector<std::string> figures;
+    for (const auto& [key, caption] : {std::pair{"scene", "A crop, three of its bands"},
+                                       std::pair{"visible", "What the network saw of it"},
+                                       std::pair{"filled_in", "With the hidden parts filled in"}})
+        figures.push_back(figure(draw_planes(picture.at(key), side), caption, caption));
+    return section("Reconstruction", picture_row(figures));
+}
+
 }  // namespace
 
 std::string training_html(const TrainingReport& report) {
@@ -71,8 +93,9 @@ std::string training_html(const TrainingReport& report) {
     html += accuracy_sections(Json::parse(report.accuracy));
     for (const auto& scene : report.scenes)
         if (!scene.pixels.empty()) html += scene_pictures(scene, report.classes);
-    html += section("Curves", curve_plots(report.record));
     const Json record = Json::parse(report.record);
+    if (record.contains("picture")) html += reconstruction_pictures(record.at("picture"));
+    html += section("Curves", curve_plots(report.record));
     if (record.contains("training"))
         html += section("Definition",
                         R"(<div class="scroll">)" + json_table(record.at("training").dump()) + "</div>");

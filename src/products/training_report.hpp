@@ -35,7 +35,7 @@ struct TrainingReport {
 std::string training_html(const TrainingReport& report);
 
 /// Curves of the trials in a TrainingResult's record, as SVG: loss, training and validation accuracy by
-/// epoch.
+/// epoch, or what the record's `panels` name.
 std::string curve_plots(const std::string& record);
 
 }  // namespace spectile::products

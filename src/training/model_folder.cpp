@@ -144,14 +144,17 @@ void write_model_folder(const std::string& output, ModelCard card, const Finishe
     card.folder = staging.string();
     card.file = (staging / "model.yaml").string();
     card.weights = (staging / "weights.safetensors").string();
-    card.selftest = (staging / "selftest.safetensors").string();
+    if (model.write_selftest) card.selftest = (staging / "selftest.safetensors").string();
     networks::save_weights(card.weights, model.network,
                            {{"config", nlohmann::json::parse(card.parameters).dump()}});
     card.weights_sha256 = sha256_of_file(card.weights);
-    model.write_selftest(card.selftest);
+    if (model.write_selftest) model.write_selftest(card.selftest);
     for (const auto& [name, text] : model.files) write_text_file((staging / name).string(), text);
     write_text_file(card.file, write_model_card(card));
-    verify(card.folder);
+    if (model.check)
+        model.check(read_model_card(card.folder));
+    else
+        verify(card.folder);
     move_into_place(staging, output);
 }
 

@@ -29,8 +29,10 @@ void write_model_folder(const std::string& output, ModelCard card, const Finishe
 /// A network whose self-test is written in a way of its own.
 struct FinishedNetwork {
     networks::Network& network;
-    std::function<void(const std::string& path)> write_selftest;
+    std::function<void(const std::string& path)> write_selftest;  ///< Empty: it has none.
     std::map<std::string, std::string> files = {};
+    /// Judges the written folder in place of its self-test, where that is empty; throws as that does.
+    std::function<void(const ModelCard& card)> check = {};
 };
 
 /// The same for such a network.

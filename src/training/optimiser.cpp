@@ -5,7 +5,7 @@
 namespace spectile::training {
 namespace {
 
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+constexpr double kEpsilon = 1e-8;
 
 }  // namespace
 
@@ -13,8 +13,8 @@ std::span<float> values_of(const at::Tensor& tensor) {
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-AdamW::AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay)
-    : parameters_(std::move(parameters)), weight_decay_(weight_decay) {
+AdamW::AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay, Betas betas)
+    : parameters_(std::move(parameters)), weight_decay_(weight_decay), betas_(betas) {
     for (const auto& parameter : parameters_) {
         first_moments.emplace_back(static_cast<std::size_t>(parameter.tensor.numel()), 0.0F);
         second_moments.emplace_back(static_cast<std::size_t>(parameter.tensor.numel()), 0.0F);
@@ -24,9 +24,9 @@ AdamW::AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay)
 void AdamW::step(const std::vector<at::Tensor>& gradients, double learning_rate) {
     ++steps;
     const auto count = static_cast<double>(steps);
-    const auto step_size = static_cast<float>(learning_rate / (1 - std::pow(kBeta1, count)));
-    const auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(kBeta2, count)));
-    constexpr auto beta1 = static_cast<float>(kBeta1), beta2 = static_cast<float>(kBeta2);
+    const auto step_size = static_cast<float>(learning_rate / (1 - std::pow(betas_.first, count)));
+    const auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(betas_.second, count)));
+    const auto beta1 = static_cast<float>(betas_.first), beta2 = static_cast<float>(betas_.second);
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         const auto keep = static_cast<float>(1 - (parameters_[i].decay ? learning_rate * weight_decay_ : 0));
         float* value = values_of(parameters_[i].tensor).data();

@@ -8,18 +8,22 @@
 
 namespace spectile::training {
 
+/// Decay of the running means of gradients and of their squares.
+struct Betas {
+    double first = 0.9, second = 0.999;
+};
+
 /// AdamW over the trainable tensors of a network, with the state as plain data so that a checkpoint holds all
 /// of it.
 ///
 /// Plain loops over float32 in a fixed order: the same gradients give the same bytes, whatever the thread
-/// count. Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; betas
-/// 0.9 and 0.999,
-///          epsilon 1e-8 as there.
+/// count. Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; epsilon
+///          and, unless others are given, betas as there.
 class AdamW {
 public:
     /// Shares the memory of `parameters` (contiguous float32). `weight_decay` is left out where a tensor says
     /// so.
-    AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay);
+    AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay, Betas betas = {});
 
     /// One step with `gradients`, in the order of the parameters.
     void step(const std::vector<at::Tensor>& gradients, double learning_rate);
@@ -34,6 +38,7 @@ public:
 private:
     std::vector<networks::NamedTensor> parameters_;
     double weight_decay_;
+    Betas betas_;
 };
 
 /// Those of a network's tensors that are trained; they take gradients from here on.

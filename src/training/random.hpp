@@ -8,7 +8,14 @@
 namespace spectile::training {
 
 /// What a stream of random numbers is for; part of its key.
-enum class Purpose : std::uint64_t { split = 1, order = 2, augmentation = 3, selftest = 4, sampling = 5 };
+enum class Purpose : std::uint64_t {
+    split = 1,
+    order = 2,
+    augmentation = 3,
+    selftest = 4,
+    sampling = 5,
+    crops = 6
+};
 
 /// Random numbers that are a function of a key alone: (seed, purpose, epoch, sample, ...).
 ///

@@ -1,6 +1,5 @@
 #include "training/target_fit.hpp"
 
-#include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
@@ -15,6 +14,7 @@
 #include "training/target_checkpoint.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_scores.hpp"
+#include "training/without_one_dnn.hpp"
 
 namespace spectile::training {
 namespace {
@@ -22,18 +22,6 @@ namespace {
 using networks::NamedTensor;
 
 const std::string kLastBias = "head.block.4.bias";
-
-/// LibTorch 1.13's oneDNN gives gradients that are no numbers now and then; without it they never were.
-class WithoutOneDnn {
-public:
-    WithoutOneDnn() : before_(at::globalContext().userEnabledMkldnn()) {
-        at::globalContext().setUserEnabledMkldnn(false);
-    }
-    ~WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(before_); }
-
-private:
-    bool before_;
-};
 
 TargetOptimiser optimiser_of(const TargetRecipe& recipe, const std::vector<NamedTensor>& parameters) {
     TargetOptimiser optimiser;

@@ -10,6 +10,7 @@
 #include "spectile/error.hpp"
 #include "training/model_folder.hpp"
 #include "training/pooling.hpp"
+#include "training/pretrain.hpp"
 #include "training/provenance.hpp"
 #include "training/train_targets.hpp"
 #include "training/trial.hpp"
@@ -125,6 +126,7 @@ std::vector<std::string> each_once(const std::vector<std::string>& lines) {
 TrainingResult train(const Training& training, const TrainingOptions& options) {
     if (training.targets)
         return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
+    if (training.pretraining) return pretrain(training, options);
     check_options(training, options);
     const Recipe recipe = read_recipe(training.recipe, training.file);
     TrainingScenes scenes = open_training_scenes(training);

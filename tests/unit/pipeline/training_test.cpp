@@ -144,6 +144,39 @@ TEST(Training, KeysOfAnotherKindOfSplitAreRefused) {
               "tiles");
 }
 
+TEST(Training, ReadsAPretraining) {
+    const auto t = read(
+        "pretraining:\n  index: scenes/all.csv\n  bands: [2, 1]\n  batch: 8\n  betas: [0.8, 0.9]\n"
+        "  base_learning_rate: 2e-4\n  stages:\n    - {side: 96, epochs: 200}\n"
+        "    - {side: 128, epochs: 100, warmup: 5, positions: reinit, base_learning_rate: 1e-4}\n");
+    ASSERT_TRUE(t.pretraining);
+    const auto& p = *t.pretraining;
+    EXPECT_EQ(p.index, "/t/scenes/all.csv");
+    EXPECT_THAT(p.bands, ElementsAre(2, 1));
+    EXPECT_THAT(p.betas, ElementsAre(0.8, 0.9));
+    EXPECT_EQ(p.weight_decay, 0.05);
+    ASSERT_EQ(p.stages.size(), 2u);
+    EXPECT_EQ(p.stages[0].warmup, 20) << "a tenth";
+    EXPECT_EQ(p.stages[0].base_learning_rate, 2e-4);
+    EXPECT_EQ(p.stages[0].positions, "bicubic");
+    EXPECT_EQ(p.stages[1].warmup, 5);
+    EXPECT_EQ(p.stages[1].positions, "reinit");
+    EXPECT_NE(t.canonical.find("\"side\":128"), std::string::npos);
+}
+
+TEST(Training, KeysOfLabelsAreRefusedInAPretraining) {
+    const std::string part = "pretraining: {index: a.csv, stages: [{side: 96, epochs: 10}]}\n";
+    EXPECT_EQ(
+        message(part + "recipe: {epochs: 3}\n"),
+        "/t/my.yaml:5: recipe: belongs to a training with labels, and this one has pretraining; leave the "
+        "key out");
+    EXPECT_EQ(message(part + "seeds: [1, 2]\n"), "/t/my.yaml:5: seeds: a pretraining has one seed");
+    EXPECT_EQ(message("pretraining: {index: a.csv, assets: [B1], stages: [{side: 96, epochs: 10}]}\n"),
+              "/t/my.yaml:4: pretraining.assets: belongs to STAC items, which end in .json");
+    EXPECT_EQ(message("pretraining: {index: a.csv, stages: [{side: 96, epochs: 10, warmup: 11}]}\n"),
+              "/t/my.yaml:4: pretraining.stages: warmup is longer than the stage's epochs");
+}
+
 TEST(Training, CanonicalFormIgnoresSpelling) {
     const auto one = read("scene: a\nlabels: {path: b}\nrecipe: {epochs: 3, batch: 2}\n");
     const auto two =

@@ -1,0 +1,191 @@
+#include "training/crop_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "prepare/statistics.hpp"
+#include "raster/open_scene.hpp"
+#include "spectile/error.hpp"
+#include "training/batch.hpp"
+
+namespace spectile::training {
+namespace {
+
+constexpr int kDraws = 10;
+constexpr std::int64_t kImageRows = 256;
+
+/// Faults of one image; others end the training.
+bool is_of_the_image(Code code) {
+    return code == Code::scene || code == Code::missing || code == Code::read || code == Code::permission;
+}
+
+/// Gives the chain's steps the statistics of a cube as read.
+void set_crop_statistics(OpenImage& image, const Cube& cube) {
+    for (const auto step : image.steps) {
+        Cube seen = cube;
+        image.chain->apply_prefix(seen, step);
+        auto statistics = prepare::finish(prepare::moments_of(seen));
+        if (image.chain->step(step).needs() == Needs::histogram) prepare::count_values(seen, statistics);
+        image.chain->set_statistics(step, statistics);
+    }
+}
+
+/// Gives them those of the whole image.
+void set_image_statistics(OpenImage& image) {
+    Cube cube;
+    const auto each_strip = [&](std::size_t step, const auto& use) {
+        for (std::int64_t y = image.window.y; y < image.window.bottom(); y += kImageRows) {
+            const Window strip{image.window.x, y, image.window.width, kImageRows};
+            image.reader->read(intersect(strip, image.window), image.chain->source_bands(), cube);
+            image.chain->apply_prefix(cube, step);
+            use();
+        }
+    };
+    for (const auto step : image.steps) {
+        std::vector<prepare::BandMoments> moments;
+        each_strip(step, [&] { prepare::merge(moments, prepare::moments_of(cube)); });
+        auto statistics = prepare::finish(moments);
+        if (image.chain->step(step).needs() == Needs::histogram)
+            each_strip(step, [&] { prepare::count_values(cube, statistics); });
+        image.chain->set_statistics(step, statistics);
+    }
+}
+
+/// Copies [bands, side, side], mirrored as asked for.
+void copy_flipped(const Cube& cube, int side, bool across, bool down, std::span<float> out) {
+    const auto n = static_cast<std::size_t>(side);
+    for (std::size_t line = 0; line < static_cast<std::size_t>(cube.bands) * n; ++line) {
+        const std::size_t band = line / n, row = line % n;
+        const float* from = cube.values.data() + (band * n + (down ? n - 1 - row : row)) * n;
+        float* to = out.data() + line * n;
+        if (across)
+            std::reverse_copy(from, from + n, to);
+        else
+            std::copy_n(from, n, to);
+    }
+}
+
+}  // namespace
+
+/// The crops of one image among those asked for.
+struct CropSource::Work {
+    std::uint64_t place = 0;
+    OpenImage* image = nullptr;
+    std::vector<std::size_t> requests;
+};
+
+CropSource::CropSource(const SceneIndex& index, const PretrainingDefinition& definition,
+                       const ModelCard& card, ParallelFor parallel, Warn warn)
+    : index_(index),
+      definition_(definition),
+      card_(card),
+      parallel_(std::move(parallel)),
+      warn_(std::move(warn)) {}
+
+std::vector<bool> CropSource::cut(std::span<const CropRequest> requests, int side, std::span<float> out) {
+    ++calls_;
+    std::map<std::uint64_t, Work> by_place;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const auto place = index_.place(requests[i].role, requests[i].number);
+        if (left_out.places.count(place) == 0) by_place[place].requests.push_back(i);
+    }
+    std::vector<Work> works;
+    for (auto& [place, work] : by_place) {
+        work.place = place;
+        work.image = &images_[place];
+        work.image->used = calls_;
+        works.push_back(std::move(work));
+    }
+    close_oldest();
+    // An image belongs to one thread, with all its crops: nothing is shared and nothing is locked.
+    std::vector<std::uint8_t> done(requests.size(), 0);
+    const std::size_t size = out.size() / std::max<std::size_t>(1, requests.size());
+    for_each(parallel_, static_cast<std::int64_t>(works.size()), [&](std::int64_t n) {
+        auto& work = works[static_cast<std::size_t>(n)];
+        try {
+            open(requests[work.requests.front()], side, *work.image);
+            for (const auto i : work.requests)
+                done[i] = cut_one(requests[i], side, *work.image, out.subspan(i * size, size));
+        } catch (const Error& problem) {
+            if (!is_of_the_image(problem.code())) throw;
+            work.image->failure = problem.what();
+        }
+    });
+    for (const auto& work : works) {
+        if (!work.image->failure.empty()) {
+            for (const auto i : work.requests) done[i] = 0;
+            leave_out(work.place, work.image->failure);
+            images_.erase(work.place);
+            continue;
+        }
+        for (const auto i : work.requests) left_out.empty_crops += done[i] == 0;
+    }
+    return {done.begin(), done.end()};
+}
+
+void CropSource::open(const CropRequest& request, int side, OpenImage& image) const {
+    if (!image.scene) {
+        const auto entry = index_.entry(request.role, request.number);
+        image.scene = open_scene(entry.scene);
+        const Window whole = image.scene->info().grid.window();
+        image.window = intersect(entry.window.value_or(whole), whole);
+        image.chain.emplace(prepare::make_chain(image.scene->info(), {}, card_));
+        image.reader = image.scene->reader();
+        for (std::size_t step = 0; step < image.chain->links().size(); ++step)
+            if (!image.chain->links()[step].ready) image.steps.push_back(step);
+        if (definition_.statistics == "image") set_image_statistics(image);
+    }
+    if (image.window.width < side || image.window.height < side)
+        throw Error(Code::scene, fmt::format("{}: {} pixels are too few for crops of {}x{}",
+                                             image.scene->info().name, to_string(image.window), side, side));
+}
+
+bool CropSource::cut_one(const CropRequest& request, int side, OpenImage& image, std::span<float> out) const {
+    Random random = request.random;
+    const bool across = random.uniform() < 0.5, down = random.uniform() < 0.5;
+    const auto enough = static_cast<std::int64_t>(definition_.min_valid * side * side);
+    Cube cube;
+    for (int draw = 0; draw < kDraws; ++draw) {
+        const auto room = [&](std::int64_t length) {
+            return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(length - side + 1)));
+        };
+        const std::int64_t x = image.window.x + room(image.window.width),
+                           y = image.window.y + room(image.window.height);
+        image.reader->read({x, y, side, side}, image.chain->source_bands(), cube);
+        const auto valid = std::count(cube.valid.begin(), cube.valid.end(), std::uint8_t{1});
+        if (valid < std::max<std::int64_t>(1, enough)) continue;
+        if (definition_.statistics == "crop") set_crop_statistics(image, cube);
+        image.chain->apply(cube);
+        copy_flipped(cube, side, request.flips && across, request.flips && down, out);
+        return true;
+    }
+    return false;
+}
+
+void CropSource::close_oldest() {
+    while (images_.size() > static_cast<std::size_t>(definition_.open_scenes)) {
+        const auto oldest =
+            std::min_element(images_.begin(), images_.end(),
+                             [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+        if (oldest->second.used == calls_) return;  // All of them are needed now.
+        images_.erase(oldest);
+    }
+}
+
+void CropSource::leave_out(std::uint64_t place, const std::string& why) {
+    left_out.places.insert(place);
+    const auto& summary = index_.summary();
+    const auto entries = summary.training + summary.validation;
+    const auto line = fmt::format("{}: left out: {}", index_.where(place), why);
+    const auto limit = static_cast<std::uint64_t>(definition_.left_out_share * static_cast<double>(entries));
+    if (left_out.places.size() > limit)
+        throw Error(
+            Code::scene,
+            fmt::format("{} of the {} entries of {} cannot be used, and left_out_share allows {}; the "
+                        "last: {}: {}",
+                        left_out.places.size(), entries, summary.file, limit, index_.where(place), why));
+    warn_(line);
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "prepare/chain.hpp"
+#include "spectile/model.hpp"
+#include "spectile/pretraining.hpp"
+#include "spectile/scene.hpp"
+#include "training/random.hpp"
+#include "training/scene_index.hpp"
+
+namespace spectile::training {
+
+/// A crop that is wanted: of which entry, and the random numbers that say where and whether mirrored.
+struct CropRequest {
+    Role role = Role::training;
+    std::uint64_t number = 0;  ///< Of the entry: SceneIndex::entry.
+    Random random;
+    bool flips = false;
+};
+
+/// Entries that cannot be used, by the place of their line.
+struct LeftOut {
+    std::set<std::uint64_t> places;
+    std::uint64_t empty_crops = 0;  ///< Crops left out since no place with enough measurements was found.
+};
+
+/// An image of the index that is open, with the way it is prepared. Used by one thread at a time.
+struct OpenImage {
+    std::unique_ptr<Scene> scene;
+    std::unique_ptr<SceneReader> reader;  ///< Goes before the scene it reads.
+    std::optional<prepare::Chain> chain;
+    std::vector<std::size_t> steps;  ///< Of the chain, that want statistics.
+    Window window;
+    std::uint64_t used = 0;
+    std::string failure;  ///< Why it cannot be used; empty where it can.
+};
+
+/// Cuts prepared crops out of the images of an index, which are opened when they are needed. At most
+/// `open_scenes` images stay open between two calls.
+///
+/// A crop is a function of its request alone. An image that cannot be read, has not the card's bands or is
+/// smaller than a crop is left out from then on with one warning that names its line.
+class CropSource {
+public:
+    using Warn = std::function<void(const std::string&)>;
+
+    CropSource(const SceneIndex& index, const PretrainingDefinition& definition, const ModelCard& card,
+               ParallelFor parallel, Warn warn);
+
+    /// Fills `out`, [requests, bands, side, side]. True for each crop that is there; the values of others are
+    /// left as they were. Throws Error{Code::scene} once more entries are left out than the definition
+    /// allows.
+    std::vector<bool> cut(std::span<const CropRequest> requests, int side, std::span<float> out);
+
+    LeftOut left_out;
+
+private:
+    struct Work;
+    void open(const CropRequest& request, int side, OpenImage& image) const;
+    bool cut_one(const CropRequest& request, int side, OpenImage& image, std::span<float> out) const;
+    void close_oldest();
+    void leave_out(std::uint64_t place, const std::string& why);
+
+    const SceneIndex& index_;
+    const PretrainingDefinition& definition_;
+    const ModelCard& card_;
+    ParallelFor parallel_;
+    Warn warn_;
+    std::map<std::uint64_t, OpenImage> images_;
+    std::uint64_t calls_ = 0;
+};
+
+}  // namespace spectile::training

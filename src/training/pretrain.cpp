@@ -1,0 +1,121 @@
+#include "training/pretrain.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/checksum.hpp"
+#include "models/networks/spectral_gpt/weight_rules.hpp"
+#include "spectile/error.hpp"
+#include "training/model_folder.hpp"
+#include "training/pretrain_card.hpp"
+#include "training/pretrain_fit.hpp"
+#include "training/pretrain_record.hpp"
+
+namespace spectile::training {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+void check_pretrain_options(const Training& training, const TrainingOptions& options) {
+    if (options.device != "cpu" && options.device != "auto")
+        throw Error(Code::device,
+                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
+    if (!options.overwrite && fs::exists(fs::path(training.output) / "model.yaml"))
+        throw Error(
+            Code::publish,
+            fmt::format("{}: holds a model already; give --overwrite or another output", training.output));
+}
+
+/// Fingerprint of everything that decides the weights but the images themselves, which are too many to read
+/// before the first step.
+std::string pretrain_fingerprint(const Training& training, const PretrainStart& start,
+                                 const SceneIndex& index) {
+    Json steps = Json::array();
+    for (const auto& step : start.card.prepare) steps.push_back({step.name, step.parameters});
+    Json bands = Json::array();
+    for (const auto& band : start.card.bands)
+        bands.push_back({band.name, band.wavelength_nm.value_or(0), band.fwhm_nm.value_or(0)});
+    return sha256_of(
+        Json{{"network", entries::to_json(start.config)},
+             {"recipe", recipe_of(*training.pretraining)},
+             {"index", index.summary().sha256},
+             {"prepare", steps},
+             {"bands", bands},
+             {"matching",
+              {start.card.matching.by, start.card.matching.tolerance_nm, start.card.matching.resample}},
+             {"start", start.start ? start.start->weights_sha256 : std::string()},
+             {"seed", training.seeds.front()}}
+            .dump());
+}
+
+std::string checkpoint_of(const TrainingOptions& options) {
+    if (options.work.empty()) return {};
+    fs::create_directories(options.work);
+    const auto path = (fs::path(options.work) / "checkpoint.safetensors").string();
+    if (options.restart) fs::remove(path);
+    return path;
+}
+
+/// Holds the written weights against those that were trained.
+void check_written(const ModelCard& card, networks::SpectralGpt& network) {
+    const auto loaded = networks::load_spectral_gpt(weights::SafeTensors::open(card.weights),
+                                                    entries::parse_spectral_gpt(card.parameters, card.file));
+    const auto ours = network.tensors(), theirs = loaded->tensors();
+    for (std::size_t i = 0; i < ours.size(); ++i)
+        if (ours[i].name != theirs[i].name || !ours[i].tensor.equal(theirs[i].tensor))
+            throw Error(Code::verification,
+                        fmt::format("{}: {} reads back as something else; the disk may be failing",
+                                    card.weights, ours[i].name));
+}
+
+void write_pretrained(const Training& training, PretrainStart& start, const Pretrained& pretrained,
+                      const Json& said, const Json& record) {
+    auto parameters = Json::parse(entries::to_json(pretrained.network->config()));
+    for (const char* key : {"classes", "head_channels", "head_width", "legacy_pool", "multi_label"})
+        parameters.erase(key);  // Of heads, which it has not.
+    start.card.parameters = parameters.dump();
+    start.card.training = said.dump();
+    write_model_folder(
+        training.output, start.card,
+        FinishedNetwork{.network = *pretrained.network,
+                        .write_selftest = {},
+                        .files = {{"losses.json", record.dump(1) + "\n"}},
+                        .check = [&](const ModelCard& card) { check_written(card, *pretrained.network); }});
+}
+
+}  // namespace
+
+TrainingResult pretrain(const Training& training, const TrainingOptions& options) {
+    check_pretrain_options(training, options);
+    const auto& definition = *training.pretraining;
+    const auto seed = training.seeds.front();
+    const auto index = SceneIndex::open(definition);
+    auto start = pretraining_start(training, index);
+    TrainingResult result;
+    CropSource crops(index, definition, start.card, options.parallel,
+                     [&](const std::string& line) { result.warnings.push_back(line); });
+    const PretrainingData data{start.config, definition, index, crops};
+    const auto pretrained = pretrain_stages(data,
+                                            {.seed = seed,
+                                             .checkpoint = checkpoint_of(options),
+                                             .fingerprint = pretrain_fingerprint(training, start, index),
+                                             .threads = options.threads,
+                                             .stop = options.stop,
+                                             .progress = options.progress,
+                                             .parallel = options.parallel},
+                                            [&] { return first_network(start, definition, seed); });
+    const Json said = provenance_of(training, start, index, pretrained);
+    Json record = record_of(training, start, pretrained);
+    record["training"] = said;
+    write_pretrained(training, start, pretrained, said, record);
+    if (auto picture = picture_of(data, *pretrained.network, seed); !picture.is_null())
+        record["picture"] = std::move(picture);
+    result.accuracy = said["losses"].dump(2);
+    result.record = record.dump();
+    return result;
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,122 @@
+#include "training/pretrain_pass.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+#include "models/networks/spectral_gpt/encoder.hpp"
+#include "models/networks/spectral_gpt/losses.hpp"
+#include "training/batch.hpp"
+#include "training/optimiser.hpp"
+
+namespace spectile::training {
+namespace {
+
+constexpr double kPassBytes = 512.0 * (1 << 20), kGradientBytes = 1024.0 * (1 << 20);
+constexpr std::int64_t kMostCropsOfAPass = 16;
+
+/// Numbers that a block keeps for its gradient, per sample: rows of 16 widths, two copies of its scores.
+double kept_by(double tokens, double width, double heads, double depth) {
+    return depth * (16 * tokens * width + 2 * heads * tokens * tokens);
+}
+
+networks::ReconstructionLoss loss_of(networks::SpectralGpt& network, const MaskedCrops& crops,
+                                     std::int64_t first, std::int64_t count) {
+    const auto& config = network.config();
+    const auto pixels = crops.pixels.narrow(0, first, count);
+    const auto masking = networks::mask_tokens(crops.noise.narrow(0, first, count), config.mask_ratio);
+    return networks::reconstruction_loss(network.reconstruct(pixels, masking),
+                                         networks::gpt::patchify(config, pixels), masking.hidden,
+                                         config.groups(), config.norm_pix_loss);
+}
+
+LossSums sums_of(const networks::ReconstructionLoss& loss, std::int64_t crops) {
+    const auto count = static_cast<double>(crops);
+    return {loss.token.item<double>() * count, loss.spectral.item<double>() * count,
+            static_cast<std::uint64_t>(crops)};
+}
+
+struct Pass {
+    LossSums sums;
+    std::vector<at::Tensor> gradients;
+};
+
+Pass run_pass(networks::SpectralGpt& network, const std::vector<at::Tensor>& inputs, const MaskedCrops& crops,
+              std::int64_t first, std::int64_t count) {
+    const at::AutoGradMode with_gradients(true);
+    const auto loss = loss_of(network, crops, first, count);
+    Pass pass;
+    pass.sums = sums_of(loss, count);
+    // Every crop hides as many tokens, so the loss of several is the mean of theirs.
+    pass.gradients = torch::autograd::grad({loss.total * static_cast<double>(count)}, inputs);
+    for (auto& gradient : pass.gradients) gradient = gradient.contiguous();
+    return pass;
+}
+
+void add(std::vector<at::Tensor>& sums, const std::vector<at::Tensor>& more) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        const auto to = values_of(sums[i]), from = values_of(more[i]);
+        for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
+    }
+}
+
+double bytes_of(const std::vector<at::Tensor>& tensors) {
+    double bytes = 0;
+    for (const auto& tensor : tensors) bytes += static_cast<double>(tensor.numel()) * sizeof(float);
+    return bytes;
+}
+
+}  // namespace
+
+std::int64_t crops_per_pass(const entries::SpectralGptConfig& config) {
+    const double tokens = config.tokens(),
+                 visible = static_cast<double>(networks::visible_tokens(config.tokens(), config.mask_ratio)),
+                 one = kept_by(visible, config.embed, config.heads, config.depth) +
+                       kept_by(tokens, config.decoder_embed, config.decoder_heads, config.decoder_depth);
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(kPassBytes / (one * sizeof(float))), 1,
+                                    kMostCropsOfAPass);
+}
+
+LossSums add_gradients(networks::SpectralGpt& network, const std::vector<networks::NamedTensor>& parameters,
+                       const MaskedCrops& crops, int threads, const ParallelFor& parallel,
+                       std::vector<at::Tensor>& sums) {
+    std::vector<at::Tensor> inputs;
+    for (const auto& parameter : parameters) inputs.push_back(parameter.tensor);
+    const std::int64_t size = crops_per_pass(network.config()), count = crops.pixels.size(0),
+                       passes = (count + size - 1) / size,
+                       together = std::clamp<std::int64_t>(
+                           static_cast<std::int64_t>(kGradientBytes / bytes_of(inputs)), 1, threads);
+    LossSums total;
+    for (std::int64_t first = 0; first < passes; first += together) {
+        std::vector<Pass> wave(static_cast<std::size_t>(std::min(together, passes - first)));
+        for_each(parallel, static_cast<std::int64_t>(wave.size()), [&](std::int64_t i) {
+            const std::int64_t from = (first + i) * size;
+            wave[static_cast<std::size_t>(i)] =
+                run_pass(network, inputs, crops, from, std::min(size, count - from));
+        });
+        for (auto& pass : wave) {
+            total.add(pass.sums);
+            add(sums, pass.gradients);
+            pass.gradients.clear();
+        }
+    }
+    return total;
+}
+
+LossSums reconstruction_losses(networks::SpectralGpt& network, const MaskedCrops& crops,
+                               const ParallelFor& parallel) {
+    const std::int64_t size = crops_per_pass(network.config()), count = crops.pixels.size(0);
+    std::vector<LossSums> parts(static_cast<std::size_t>((count + size - 1) / size));
+    for_each(parallel, static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
+        const at::AutoGradMode no_gradients(false);
+        const std::int64_t from = i * size, some = std::min(size, count - from);
+        parts[static_cast<std::size_t>(i)] = sums_of(loss_of(network, crops, from, some), some);
+    });
+    LossSums total;
+    for (const auto& part : parts) total.add(part);
+    return total;
+}
+
+}  // namespace spectile::training

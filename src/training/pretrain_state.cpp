@@ -1,0 +1,100 @@
+#include "training/pretrain_state.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "spectile/error.hpp"
+#include "training/checkpoint_tensors.hpp"
+#include "weights/safetensors.hpp"
+
+namespace spectile::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const PretrainState& state) {
+    Json history = Json::array();
+    for (const auto& e : state.history)
+        history.push_back(
+            {e.stage, e.epoch, e.token, e.spectral, e.held_token, e.held_spectral, e.learning_rate, e.crops});
+    return {{"stage", state.stage},
+            {"epoch", state.epoch},
+            {"step", state.step},
+            {"sums", {state.sums.token, state.sums.spectral, state.sums.crops}},
+            {"left_out", state.left_out.places},
+            {"empty_crops", state.left_out.empty_crops},
+            {"history", std::move(history)}};
+}
+
+PretrainState pretrain_state_of(const Json& json) {
+    PretrainState state;
+    state.stage = json.at("stage");
+    state.epoch = json.at("epoch");
+    state.step = json.at("step");
+    const auto& sums = json.at("sums");
+    state.sums = {sums.at(0), sums.at(1), sums.at(2)};
+    state.left_out.places = json.at("left_out").get<std::set<std::uint64_t>>();
+    state.left_out.empty_crops = json.at("empty_crops");
+    for (const auto& e : json.at("history"))
+        state.history.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5), e.at(6), e.at(7)});
+    return state;
+}
+
+[[noreturn]] void fail_damaged(const std::string& path, const std::string& detail) {
+    throw Error(Code::model, fmt::format("{}: the checkpoint is damaged; remove it or give --restart", path),
+                detail);
+}
+
+}  // namespace
+
+void write_pretrain_checkpoint(const std::string& path, const std::string& fingerprint,
+                               const std::vector<networks::NamedTensor>& tensors, const AdamW& optimiser,
+                               const PretrainState& state) {
+    std::map<std::string, weights::TensorView> file;
+    for (const auto& t : tensors) file["weights." + t.name] = view_of(values_of(t.tensor));
+    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
+        const auto& name = optimiser.parameters()[i].name;
+        file["first." + name] = view_of(optimiser.first_moments[i]);
+        file["second." + name] = view_of(optimiser.second_moments[i]);
+    }
+    weights::write_safetensors(path, file,
+                               {{"recipe", fingerprint},
+                                {"state", json_of(state).dump()},
+                                {"steps", std::to_string(optimiser.steps)}});
+}
+
+std::optional<PretrainState> read_pretrain_state(const std::string& path, const std::string& fingerprint) {
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    const auto file = weights::SafeTensors::open(path);
+    const auto stored = file.metadata().find("recipe");
+    if (stored == file.metadata().end() || stored->second != fingerprint)
+        throw Error(Code::definition,
+                    fmt::format("{}: belongs to another definition, index or program version; give --restart "
+                                "to train anew or --work with another folder",
+                                path));
+    try {
+        return pretrain_state_of(Json::parse(file.metadata().at("state")));
+    } catch (const std::exception& e) {
+        fail_damaged(path, e.what());
+    }
+}
+
+void read_pretrain_tensors(const std::string& path, const std::vector<networks::NamedTensor>& tensors,
+                           AdamW& optimiser) {
+    const auto file = weights::SafeTensors::open(path);
+    try {
+        optimiser.steps = std::stoll(file.metadata().at("steps"));
+    } catch (const std::exception& e) {
+        fail_damaged(path, e.what());
+    }
+    for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
+    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
+        const auto& name = optimiser.parameters()[i].name;
+        load(file, "first." + name, optimiser.first_moments[i]);
+        load(file, "second." + name, optimiser.second_moments[i]);
+    }
+}
+
+}  // namespace spectile::training

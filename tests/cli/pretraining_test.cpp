@@ -1,0 +1,106 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr int kBands = 6, kSide = 40;
+
+void write_wave(const std::string& path, double phase) {
+    std::vector<float> pixels;
+    for (int band = 0; band < kBands; ++band)
+        for (int y = 0; y < kSide; ++y)
+            for (int x = 0; x < kSide; ++x)
+                pixels.push_back(static_cast<float>(100 + 9 * band + 50 * std::sin(0.2 * x + phase) +
+                                                    30 * std::cos(0.3 * y + 0.1 * band)));
+    std::ofstream(path + ".dat", std::ios::binary)
+        .write(reinterpret_cast<const char*>(pixels.data()),
+               static_cast<std::streamsize>(pixels.size() * sizeof(float)));
+    std::ofstream(path + ".hdr") << "ENVI\nsamples = 40\nlines = 40\nbands = 6\nheader offset = 0\n"
+                                    "file type = ENVI Standard\ndata type = 4\ninterleave = bsq\n"
+                                    "byte order = 0\n";
+}
+
+/// Three scenes to learn from and one held out; `epochs` of five steps in each of two stages.
+std::string write_pretraining(const Folder& folder, int epochs) {
+    std::filesystem::create_directories(folder / "data");
+    for (const int n : {1, 2, 3, 4}) write_wave(folder / ("data/" + std::to_string(n)), n);
+    folder.write("data/scenes.csv",
+                 "path,role,crops\n1.dat,,10\n2.dat,,10\nabsent.dat,,1\n3.dat,,9\n4.dat,validation,\n");
+    const auto count = std::to_string(epochs);
+    return folder.write("pretrain.yaml",
+                        "spectile: 1\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
+                        "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
+                        "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
+                        "prepare: [{min_max: {from: scene}}]\n"
+                        "pretraining:\n  index: data/scenes.csv\n  batch: 3\n  accumulation: 2\n"
+                        "  base_learning_rate: 0.4\n  left_out_share: 0.3\n  checkpoint_steps: 2\n"
+                        "  validation_crops: 4\n  stages:\n    - {side: 16, epochs: " +
+                            count + "}\n    - {side: 24, epochs: " + count + ", positions: reinit}\n");
+}
+
+std::string pretrained_bytes(const Folder& folder, const std::string& name) {
+    return text_of(folder / (name + "/weights.safetensors"));
+}
+
+TEST(PretrainingCommand, WritesAModelAPageAndLosses) {
+    const Folder folder;
+    const auto definition = write_pretraining(folder, 12);
+    const auto outcome =
+        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "model", "--json"}, 300);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("scenes.csv:4: left out: "));
+    EXPECT_THAT(outcome.err, HasSubstr("stage 2 of 2"));
+    const auto losses = json::parse(outcome.out)["losses"];
+    ASSERT_EQ(losses.size(), 2U);
+    EXPECT_LT(losses[0]["held_out"]["total"], losses[0]["held_out_before"]);
+    const auto page = text_of(folder / "model/report.html");
+    for (const char* part :
+         {"Loss on hidden tokens", "Both, on held-out crops", "What the network saw of it"})
+        EXPECT_THAT(page, HasSubstr(part));
+    EXPECT_THAT(text_of(folder / "model/model.yaml"), HasSubstr("task: pretraining"));
+    const auto info = run_spectile({"info", folder / "model"});
+    EXPECT_EQ(info.status, 0) << info.err;
+    EXPECT_EQ(run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "model"}).status, 73)
+        << "a model is not replaced unasked";
+}
+
+class InterruptedPretraining : public testing::TestWithParam<int> {};
+
+TEST_P(InterruptedPretraining, GoesOnToTheSameBytesWithAnotherNumberOfThreads) {
+    const Folder folder;
+    const auto definition = write_pretraining(folder, 40);
+    ASSERT_EQ(
+        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "straight", "--threads", "1"}, 300)
+            .status,
+        0);
+    const auto checkpoint = folder / "work/checkpoint.safetensors";
+    const auto first = run({built("spectile"), "train", definition, "--set", "vars.OUT=" + folder / "resumed",
+                            "--work", folder / "work", "--threads", "3"},
+                           300, {[&] { return std::filesystem::exists(checkpoint); }, GetParam()});
+    EXPECT_EQ(first.status, GetParam() == SIGKILL ? 128 + SIGKILL : 75) << first.err;
+    EXPECT_FALSE(std::filesystem::exists(folder / "resumed"));
+    const auto again = run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "resumed", "--work",
+                                     folder / "work", "--threads", "2"},
+                                    300);
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_TRUE(pretrained_bytes(folder, "straight") == pretrained_bytes(folder, "resumed"));
+    EXPECT_EQ(text_of(folder / "straight/losses.json"), text_of(folder / "resumed/losses.json"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, InterruptedPretraining, testing::Values(SIGTERM, SIGKILL),
+                         [](const auto& test) { return std::string(sigabbrev_np(test.param)); });
+
+}  // namespace
+}  // namespace spectile::test
