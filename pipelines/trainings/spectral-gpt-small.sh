@@ -13,7 +13,7 @@ chip=$(echo "$SPECTILE_DATA"/sen1floods11_spain/*_S2Hand.tif)
 twelve='1;2;3;4;5;6;7;8;9;10;12;13'
 {
     echo path,date,place,role,crops,window,bands
-    echo "$chip,,spain,training,96,0;0;256;384,$twelve"
+    echo "$chip,,spain,training,48,0;0;256;384,$twelve"
     echo "$chip,,spain-south,validation,1,0;384;256;128,$twelve"
 } > "$out/scenes.csv"
 number=0
@@ -25,7 +25,7 @@ for patch in "$SPECTILE_DATA"/bigearthnet_tiny/s2/*; do
     gdalbuildvrt -q -separate -resolution highest -r bilinear -overwrite "$out/$name.vrt" $bands
     day=$(echo "$name" | sed 's/.*_\(20[0-9][0-9]\)\([0-9][0-9]\)\([0-9][0-9]\)T.*/\1-\2-\3/')
     number=$((number + 1))
-    role=training crops=16
+    role=training crops=8
     if [ "$number" -gt 6 ]; then role=validation crops=1; fi
     echo "$name.vrt,$day,$name,$role,$crops,," >> "$out/scenes.csv"
 done

@@ -111,9 +111,7 @@ void StageFit::train_step(const EpochOrder& order) {
         gradients.push_back(at::zeros_like(parameter.tensor));
     LossSums sums;
     const std::uint64_t first = state_.step * per_step_, end = first + per_step_;
-    const auto left_out = data_.crops.left_out;  // What a step that is cut off has found is found again.
     for (std::uint64_t at = first; at < end; at += per_pass_) {
-        if (options_.stop && options_.stop()) data_.crops.left_out = left_out;
         stop_if_asked();
         const auto crops =
             training_crops(data_.crops, network_.config(), order, at, std::min(per_pass_, end - at));
@@ -192,6 +190,7 @@ void StageFit::write_if_due() {
     written_ = Clock::now();
 }
 
+/// What a step that is cut off has found, unusable entries too, is found again.
 void StageFit::stop_if_asked() const {
     if (!options_.stop || !options_.stop()) return;
     write();

@@ -15,7 +15,6 @@
 #include "spectile/error.hpp"
 #include "training/pretrain.hpp"
 #include "training/pretrain_fit.hpp"
-#include "training/train.hpp"
 #include "training/without_one_dnn.hpp"
 #include "unit/training/index_of_scenes.hpp"
 
@@ -91,7 +90,7 @@ TEST(Pretraining, LearnsAndWritesAnEncoderThatAFineTuningReads) {
     auto training = pretraining_in(folder);
     training.pretraining->stages = {
         {.side = 16, .epochs = 40, .warmup = 4, .base_learning_rate = 0.5, .positions = "bicubic"}};
-    const auto result = train(training, {});
+    const auto result = pretrain(training, {});
     const auto losses = json::parse(result.accuracy).at(0);
     EXPECT_LT(losses["held_out"]["total"], 0.5 * losses["held_out_before"].get<double>()) << losses;
     EXPECT_LT(losses["last"]["token"], 0.5 * losses["first"]["token"].get<double>()) << losses;
