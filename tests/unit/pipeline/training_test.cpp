@@ -168,13 +168,13 @@ TEST(Training, KeysOfLabelsAreRefusedInAPretraining) {
     const std::string part = "pretraining: {index: a.csv, stages: [{side: 96, epochs: 10}]}\n";
     EXPECT_EQ(
         message(part + "recipe: {epochs: 3}\n"),
-        "/t/my.yaml:5: recipe: belongs to a training with labels, and this one has pretraining; leave the "
+        "78 /t/my.yaml:5: recipe: belongs to a training with labels, and this one has pretraining; leave the "
         "key out");
-    EXPECT_EQ(message(part + "seeds: [1, 2]\n"), "/t/my.yaml:5: seeds: a pretraining has one seed");
+    EXPECT_EQ(message(part + "seeds: [1, 2]\n"), "78 /t/my.yaml:5: seeds: a pretraining has one seed");
     EXPECT_EQ(message("pretraining: {index: a.csv, assets: [B1], stages: [{side: 96, epochs: 10}]}\n"),
-              "/t/my.yaml:4: pretraining.assets: belongs to STAC items, which end in .json");
+              "78 /t/my.yaml:4: pretraining.assets: belongs to STAC items, which end in .json");
     EXPECT_EQ(message("pretraining: {index: a.csv, stages: [{side: 96, epochs: 10, warmup: 11}]}\n"),
-              "/t/my.yaml:4: pretraining.stages: warmup is longer than the stage's epochs");
+              "78 /t/my.yaml:4: pretraining.stages: warmup is longer than the stage's epochs");
 }
 
 TEST(Training, CanonicalFormIgnoresSpelling) {
@@ -186,7 +186,7 @@ TEST(Training, CanonicalFormIgnoresSpelling) {
 }
 
 TEST(Training, MistakesAreTold) {
-    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene, scenes or targets");
+    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene, scenes, targets or pretraining");
     EXPECT_EQ(message("scene: a\n"), "78 /t/my.yaml:4: missing key 'labels' (the truth of the scene)");
     EXPECT_EQ(message("scenes: [{path: a, labels: b}]\nlabels: c\n"),
               "78 /t/my.yaml:5: labels: belong to each of the scenes here");
