@@ -40,7 +40,7 @@ std::string write_pretraining(const Folder& folder, int epochs) {
                  "path,role,crops\n1.dat,,10\n2.dat,,10\nabsent.dat,,1\n3.dat,,9\n4.dat,validation,\n");
     const auto count = std::to_string(epochs);
     return folder.write("pretrain.yaml",
-                        "spectile: 1\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
+                        "spectile: 1\nname: tiny\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
                         "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
                         "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
                         "prepare: [{min_max: {from: scene}}]\n"
