@@ -85,17 +85,15 @@ CropSource::CropSource(const SceneIndex& index, const PretrainingDefinition& def
 
 std::vector<bool> CropSource::cut(std::span<const CropRequest> requests, int side, std::span<float> out) {
     ++calls_;
-    std::map<std::uint64_t, Work> by_place;
+    std::map<std::uint64_t, std::vector<std::size_t>> by_place;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const auto place = index_.place(requests[i].role, requests[i].number);
-        if (left_out.places.count(place) == 0) by_place[place].requests.push_back(i);
+        if (left_out.places.count(place) == 0) by_place[place].push_back(i);
     }
     std::vector<Work> works;
-    for (auto& [place, work] : by_place) {
-        work.place = place;
-        work.image = &images_[place];
-        work.image->used = calls_;
-        works.push_back(std::move(work));
+    for (auto& [place, wanted] : by_place) {
+        works.push_back({place, &images_[place], std::move(wanted)});
+        works.back().image->used = calls_;
     }
     close_oldest();
     // An image belongs to one thread, with all its crops: nothing is shared and nothing is locked.
