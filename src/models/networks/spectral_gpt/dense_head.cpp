@@ -10,7 +10,9 @@
 #include <array>
 #include <vector>
 
+#include "models/networks/layers/counter_random.hpp"
 #include "models/networks/spectral_gpt/convolutions.hpp"
+#include "models/networks/spectral_gpt/dropout.hpp"
 #include "models/networks/spectral_gpt/encoder.hpp"
 
 namespace spectile::networks::gpt {
@@ -22,6 +24,14 @@ constexpr std::int64_t kWideGroups = 32, kNarrowGroups = 16, kPools[] = {1, 2, 3
 constexpr int kScales = 4;
 using Scales = std::array<at::Tensor, kScales>;  ///< From fine to coarse, each half of the one before.
 
+// Where training leaves values out: behind each scale, the pyramid and each of the joining layers.
+constexpr std::uint64_t kOfScale = 0, kOfPyramid = 8, kOfJoin = 16;
+
+/// The scales and the pyramid keep their values where only joining layers drop some.
+at::Tensor drop_scale(const Pass& pass, const at::Tensor& x, std::uint64_t place) {
+    return pass.drops && !pass.drops->only_fused ? drop_values(pass, x, place) : x;
+}
+
 Scales scales_of(const Pass& pass, const at::Tensor& map) {
     Scales scales;
     for (int i = 0; i < kScales; ++i) {
@@ -29,6 +39,7 @@ Scales scales_of(const Pass& pass, const at::Tensor& map) {
         auto& scale = scales[static_cast<std::size_t>(i)];
         scale = conv_norm_gelu(pass.in(name), map, kWideGroups);
         if (i + 1 < kScales) scale = enlarge(pass.in(name + ".3"), scale);
+        scale = drop_scale(pass, scale, kOfScale + static_cast<std::uint64_t>(i));
         pass.show(name, scale);
     }
     return scales;
@@ -44,15 +55,19 @@ at::Tensor pool_pyramid(const Pass& pass, const at::Tensor& x) {
         parts.push_back(resize(mixed, x.size(2)));
     }
     parts.push_back(x);
-    const auto out = conv_norm_gelu(pass.in("final"), at::cat(parts, 1), kNarrowGroups);
+    const auto joined = conv_norm_gelu(pass.in("final"), at::cat(parts, 1), kNarrowGroups);
+    const auto out = drop_scale(pass, joined, kOfPyramid);
     pass.show("ppm_out", out);
     return out;
 }
 
 /// The coarser map, enlarged, and the finer scale.
-at::Tensor join(const Pass& pass, const std::string& name, const at::Tensor& coarse, const at::Tensor& fine) {
-    const auto sum = resize(coarse, fine.size(2)) + conv_norm_gelu(pass.in(name), fine, kNarrowGroups);
-    const auto joined = conv_norm_gelu(pass.in(name + "_"), sum, kNarrowGroups);
+at::Tensor join(const Pass& pass, int number, const at::Tensor& coarse, const at::Tensor& fine) {
+    const auto name = "Conv_fuse" + std::to_string(number);
+    const auto place = kOfJoin + 2 * static_cast<std::uint64_t>(number);
+    const auto mixed = drop_values(pass, conv_norm_gelu(pass.in(name), fine, kNarrowGroups), place);
+    const auto sum = resize(coarse, fine.size(2)) + mixed;
+    const auto joined = drop_values(pass, conv_norm_gelu(pass.in(name + "_"), sum, kNarrowGroups), place + 1);
     pass.show(name + "_", joined);
     return joined;
 }
@@ -70,6 +85,15 @@ at::Tensor fuse(const Pass& pass, const Scales& maps) {
     return norm_gelu(pass, sum, kNarrowGroups);
 }
 
+/// The dates are samples of their own to the encoder, the first ones before the second.
+Drops for_each_date(const Drops& drops) {
+    Drops both = drops;
+    both.keys.clear();
+    for (std::uint64_t date = 0; date < 2; ++date)
+        for (const auto key : drops.keys) both.keys.push_back(key_of({key, date}));
+    return both;
+}
+
 }  // namespace
 
 at::Tensor merge_groups(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& tokens) {
@@ -83,9 +107,9 @@ at::Tensor dense_head(const Pass& pass, const at::Tensor& map) {
     const Scales scales = scales_of(pass, map);
     Scales maps;
     maps[3] = pool_pyramid(decoder.in("PPMHead"), scales[3]);
-    maps[2] = join(decoder, "Conv_fuse1", conv1x1(decoder.in("conv_x1"), maps[3]), scales[2]);
-    maps[1] = join(decoder, "Conv_fuse2", maps[2], scales[1]);
-    maps[0] = join(decoder, "Conv_fuse3", maps[1], scales[0]);
+    maps[2] = join(decoder, 1, conv1x1(decoder.in("conv_x1"), maps[3]), scales[2]);
+    maps[1] = join(decoder, 2, maps[2], scales[1]);
+    maps[0] = join(decoder, 3, maps[1], scales[0]);
     const auto fused = fuse(decoder.in("fuse_all"), maps);
     pass.show("fuse_all", fused);
     return at::conv2d(fused, pass["cls_seg.0.weight"], pass["cls_seg.0.bias"], /*stride=*/1, /*padding=*/1);
@@ -103,7 +127,10 @@ at::Tensor detect_change(const Pass& pass, const SpectralGptConfig& config, cons
     const std::int64_t batch = images.size(0);
     const auto dates =
         at::cat({images.narrow(1, 0, config.bands), images.narrow(1, config.bands, config.bands)});
-    const auto tokens = encode(pass, config, dates);
+    Drops of_dates;
+    Pass encoding = pass;
+    if (pass.drops) encoding.drops = &(of_dates = for_each_date(*pass.drops));
+    const auto tokens = encode(encoding, config, dates);
     pass.show("encoder_out_1", tokens.narrow(0, 0, batch));
     pass.show("encoder_out_2", tokens.narrow(0, batch, batch));
     const auto merged = merge_groups(pass, config, tokens);

@@ -51,4 +51,9 @@ at::Tensor change_loss(const at::Tensor& log_probability, const at::Tensor& labe
     return at::nll_loss2d(log_probability, labels, class_weights, at::Reduction::Mean, kIgnored);
 }
 
+at::Tensor summed_pixel_loss(const at::Tensor& log_probability, const at::Tensor& labels,
+                             const at::Tensor& class_weights) {
+    return at::nll_loss2d(log_probability, labels, class_weights, at::Reduction::Sum, kIgnored);
+}
+
 }  // namespace spectile::networks

@@ -37,4 +37,9 @@ at::Tensor segmentation_loss(const at::Tensor& logits, const at::Tensor& labels)
 at::Tensor change_loss(const at::Tensor& log_probability, const at::Tensor& labels,
                        const at::Tensor& class_weights);
 
+/// What both are made of: the sum over the pixels whose label is not 255, weighted by class, so that crops of
+/// one batch can be worked out each by itself. log_probability: [batch, classes, rows, cols].
+at::Tensor summed_pixel_loss(const at::Tensor& log_probability, const at::Tensor& labels,
+                             const at::Tensor& class_weights);
+
 }  // namespace spectile::networks

@@ -72,6 +72,19 @@ at::Tensor SpectralGpt::forward(const at::Tensor& x, const Observer& observe) {
     if (config_.task == "pretraining") return reconstruct(x, masking(x.size(0)), observe);
     gpt::Pass pass(tensors_, observe);
     pass.blockwise = blockwise(x);
+    return predict(pass, x);
+}
+
+at::Tensor SpectralGpt::forward_dropping(const at::Tensor& x, const gpt::Drops& drops) {
+    require_legal(x);
+    static const Observer nobody;
+    gpt::Pass pass(tensors_, nobody);
+    pass.blockwise = blockwise(x);
+    pass.drops = &drops;
+    return predict(pass, x);
+}
+
+at::Tensor SpectralGpt::predict(const gpt::Pass& pass, const at::Tensor& x) const {
     if (config_.task == "classification") return gpt::classify(pass, config_, x);
     return config_.task == "change" ? gpt::detect_change(pass, config_, x) : gpt::segment(pass, config_, x);
 }

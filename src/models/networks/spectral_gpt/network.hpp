@@ -5,6 +5,7 @@
 
 #include "models/entries/spectral_gpt_config.hpp"
 #include "models/networks/network.hpp"
+#include "models/networks/spectral_gpt/dropout.hpp"
 #include "models/networks/spectral_gpt/masking.hpp"
 
 namespace spectile::networks {
@@ -23,6 +24,8 @@ public:
     /// log-probabilities [batch, 2, side, side] of change, and in pretraining the predicted values of every
     /// token [batch, tokens, token values]. Throws Error{Code::scene} for other sizes.
     at::Tensor forward(const at::Tensor& x, const Observer& observe = {}) override;
+    /// As `forward`, with something left out of each sample, for training: `drops` has a key for each.
+    at::Tensor forward_dropping(const at::Tensor& x, const gpt::Drops& drops);
     /// Pretraining with a given masking of each sample.
     at::Tensor reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe = {});
     /// What `forward` hides in pretraining: a function of seed, epoch and the samples' numbers from `first`
@@ -40,6 +43,7 @@ public:
 private:
     void require_legal(const at::Tensor& x) const;
     bool blockwise(const at::Tensor& x) const;
+    at::Tensor predict(const gpt::Pass& pass, const at::Tensor& x) const;
 
     entries::SpectralGptConfig config_;
     std::map<std::string, at::Tensor> tensors_;
