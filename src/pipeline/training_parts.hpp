@@ -9,6 +9,9 @@ namespace spectile::definition {
 
 RulePtr split_rule();
 
+/// Of a recipe: what SpectralGPT alone is trained by. Without defaults, since these follow from the task.
+std::vector<Key> fine_tuning_keys();
+
 /// Throws Error{document.code} with the line: squares named twice, shares that leave nothing to train on,
 /// keys that do not belong to this kind of split.
 SplitDefinition read_split(const Document& document, const Value* map);

@@ -114,10 +114,10 @@ std::vector<Key> detector_keys() {
              .doc = "Of detectors: share of the crops that hold a target for certain; 0.5 if left out"},
             {.name = "crops",
              .rule = whole(1, 1 << 20),
-             .doc = "Of detectors: crops of each image in an epoch; 1 if left out"},
+             .doc = "Crops in an epoch: of each image (detectors; 1), of all scenes (spectral_gpt)"},
             {.name = "validate_every",
              .rule = whole(1, 1 << 20),
-             .doc = "Of detectors: epochs between two validations; 1 if left out",
+             .doc = "Of detectors and spectral_gpt: epochs between validations; 1",
              .unit = "epochs"},
             {.name = "prior",
              .rule = number(0, 0.5),
@@ -138,8 +138,9 @@ std::vector<Key> optimiser_keys() {
          .doc = "Reached at the last step",
          .fallback = 1e-5},
         {.name = "schedule",
-         .rule = one_of({"cosine", "linear", "constant"}),
-         .doc = "How the rate falls to `final_learning_rate` after the warm-up; constant = not at all",
+         .rule = one_of({"cosine", "linear", "polynomial", "exponential", "constant"}),
+         .doc = "How the rate falls to `final_learning_rate` after the warm-up: half a cosine, a line, the "
+                "power 0.9 of one; exponential = by `epoch_decay` each epoch; constant = not at all",
          .fallback = "cosine"},
         {.name = "warmup",
          .rule = whole(0, 100'000'000),
@@ -157,8 +158,10 @@ RulePtr recipe_rule() {
     std::vector<Key> keys = optimiser_keys();
     const std::vector<Key> more = {
         {.name = "class_weights",
-         .rule = one_of({"none", "balanced", "root"}),
-         .doc = "balanced = 1 / pixels of the class; root = 1 / square root of it",
+         .rule = one_of({"none", "balanced", "root", "change"}),
+         .doc =
+             "balanced = 1 / pixels of the class; root = 1 / square root of it; change = of two classes, as "
+             "published for OSCD: ten times the share of the changed pixels, and that of the unchanged ones",
          .fallback = "none"},
         {.name = "sampling",
          .rule = one_of({"plain", "balanced", "root"}),
@@ -185,8 +188,8 @@ RulePtr recipe_rule() {
          .fallback = "best"},
         {.name = "augmentation", .rule = augmentation_rule(), .doc = "Changes made to patches"}};
     keys.insert(keys.end(), more.begin(), more.end());
-    const auto detector = detector_keys();
-    keys.insert(keys.end(), detector.begin(), detector.end());
+    for (const auto& part : {detector_keys(), fine_tuning_keys()})
+        keys.insert(keys.end(), part.begin(), part.end());
     return map_of("recipe", "How the network is trained. Every default is written into the model card.",
                   std::move(keys));
 }

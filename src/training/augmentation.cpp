@@ -16,8 +16,16 @@ void transpose(float* plane, int side) {
         for (int col = 0; col < row; ++col) std::swap(plane[row * side + col], plane[col * side + row]);
 }
 
-/// One of the eight symmetries of a square: bit 0 transposes, bit 1 mirrors left to right, bit 2 top to
-/// bottom.
+void drop_bands(double largest_share, std::span<float> patch, std::size_t area, Random& random) {
+    const std::size_t bands = patch.size() / area;
+    const auto most = static_cast<std::uint64_t>(largest_share * static_cast<double>(bands));
+    const std::size_t length = random.below(most + 1);
+    const std::size_t first = random.below(bands - length + 1);
+    std::fill_n(patch.begin() + static_cast<std::ptrdiff_t>(first * area), length * area, 0.0F);
+}
+
+}  // namespace
+
 void apply_symmetry(unsigned symmetry, std::span<float> patch, int side) {
     const std::size_t area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     for (std::size_t start = 0; start < patch.size(); start += area) {
@@ -42,16 +50,6 @@ unsigned draw_symmetry(const Augmentation& a, Random& random) {
     }
     return symmetry;
 }
-
-void drop_bands(double largest_share, std::span<float> patch, std::size_t area, Random& random) {
-    const std::size_t bands = patch.size() / area;
-    const auto most = static_cast<std::uint64_t>(largest_share * static_cast<double>(bands));
-    const std::size_t length = random.below(most + 1);
-    const std::size_t first = random.below(bands - length + 1);
-    std::fill_n(patch.begin() + static_cast<std::ptrdiff_t>(first * area), length * area, 0.0F);
-}
-
-}  // namespace
 
 void augment(const Augmentation& a, std::span<float> patch, int side, std::span<const float> dark,
              Random& random) {

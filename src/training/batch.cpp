@@ -10,12 +10,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "spectile/error.hpp"
 #include "training/augmentation.hpp"
 #include "training/optimiser.hpp"
 #include "training/random.hpp"
 
 namespace spectile::training {
 namespace {
+
+/// How much more an unchanged pixel counts than its share says, as published for OSCD.
+constexpr double kUnchanged = 10;
 
 at::Tensor empty_patches(const Dataset& dataset, std::size_t count) {
     return at::empty({static_cast<std::int64_t>(count), dataset.bands, dataset.window, dataset.window},
@@ -74,16 +78,9 @@ BatchResult run_chunk(const BatchContext& context, std::span<const std::size_t> 
     const at::Tensor logits = context.network.forward(patches);
     const at::Tensor loss =
         at::mul(at::log_softmax(logits, 1), loss_weights(context, chunk, batch_weight)).sum().neg();
-    std::vector<at::Tensor> inputs;
-    for (const auto& parameter : context.parameters) inputs.push_back(parameter.tensor);
-
     BatchResult result;
     result.loss = static_cast<double>(loss.item<float>());
-    result.gradients = torch::autograd::grad({loss}, inputs, {}, /*retain_graph=*/c10::nullopt,
-                                             /*create_graph=*/false, /*allow_unused=*/true);
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        result.gradients[i] =
-            result.gradients[i].defined() ? result.gradients[i].contiguous() : at::zeros_like(inputs[i]);
+    result.gradients = gradients_of(loss, context.parameters);
     const at::Tensor plain = logits.detach().contiguous();
     for (std::size_t row = 0; row < chunk.size(); ++row)
         result.hits +=
@@ -105,14 +102,39 @@ void for_each(const ParallelFor& parallel, std::int64_t count,
     for (std::int64_t i = 0; i < count; ++i) body(i);
 }
 
+std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
+                                     const std::vector<networks::NamedTensor>& parameters) {
+    std::vector<at::Tensor> inputs;
+    for (const auto& parameter : parameters) inputs.push_back(parameter.tensor);
+    auto gradients = torch::autograd::grad({loss}, inputs, {}, /*retain_graph=*/c10::nullopt,
+                                           /*create_graph=*/false, /*allow_unused=*/true);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        gradients[i] = gradients[i].defined() ? gradients[i].contiguous() : at::zeros_like(inputs[i]);
+    return gradients;
+}
+
+void add_gradients(std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more) {
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+        const auto to = values_of(sum[i]);
+        const auto from = values_of(more[i]);
+        for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
+    }
+}
+
 std::vector<double> class_weights(const Recipe& recipe, const Dataset& dataset) {
     std::vector<double> counts(dataset.classes.size(), 0), weights(dataset.classes.size(), 1);
     const auto samples = dataset.with_role(Role::training);
     for (const auto i : samples) ++counts[static_cast<std::size_t>(dataset.samples[i].target)];
     if (recipe.class_weights == "none") return weights;
+    if (recipe.class_weights == "change" && weights.size() != 2)
+        throw Error(Code::definition,
+                    "recipe.class_weights: change is for two classes, unchanged and changed; use balanced");
     double sum = 0;
     for (std::size_t c = 0; c < weights.size(); ++c) {
-        weights[c] = recipe.class_weights == "root" ? 1 / std::sqrt(counts[c]) : 1 / counts[c];
+        if (recipe.class_weights == "change")
+            weights[c] = (c == 0 ? kUnchanged : 1) * counts[1 - c];  // Their scale is lost in the mean.
+        else
+            weights[c] = recipe.class_weights == "root" ? 1 / std::sqrt(counts[c]) : 1 / counts[c];
         sum += weights[c] * counts[c];
     }
     for (auto& weight : weights) weight *= static_cast<double>(samples.size()) / sum;
@@ -133,12 +155,9 @@ BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> 
     for (std::size_t i = 1; i < results.size(); ++i) {
         total.loss += results[i].loss;
         total.hits += results[i].hits;
-        for (std::size_t k = 0; k < total.gradients.size(); ++k) {
-            const auto sum = values_of(total.gradients[k]);
-            const auto more = values_of(results[i].gradients[k]);
-            for (std::size_t v = 0; v < sum.size(); ++v) sum[v] += more[v];
-        }
+        add_gradients(total.gradients, results[i].gradients);
     }
+    total.judged = samples.size();
     return total;
 }
 

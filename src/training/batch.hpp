@@ -19,6 +19,7 @@ inline constexpr std::size_t kChunk = 16;
 struct BatchResult {
     double loss = 0;                    ///< Mean over the batch.
     std::size_t hits = 0;               ///< Samples whose largest logit was the right one.
+    std::size_t judged = 0;             ///< Samples (or pixels) that `hits` is counted of.
     std::vector<at::Tensor> gradients;  ///< In the order of the parameters given.
 };
 
@@ -48,6 +49,13 @@ BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> 
 /// are equal.
 std::vector<int> predict(networks::Network& network, const Dataset& dataset,
                          std::span<const std::size_t> samples, const ParallelFor& parallel);
+
+/// Gradients of a scalar in the order of the parameters; zeros where it does not depend on one.
+std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
+                                     const std::vector<networks::NamedTensor>& parameters);
+
+/// sum += more, value by value.
+void add_gradients(std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more);
 
 /// Calls `parallel`, or runs in order where it is empty.
 void for_each(const ParallelFor& parallel, std::int64_t count, const std::function<void(std::int64_t)>& body);

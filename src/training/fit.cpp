@@ -7,8 +7,7 @@
 #include <cmath>
 
 #include "spectile/error.hpp"
-#include "training/batch.hpp"
-#include "training/sampling.hpp"
+#include "training/pixel_lessons.hpp"
 #include "training/schedule.hpp"
 
 namespace spectile::training {
@@ -19,7 +18,7 @@ using networks::NamedTensor;
 /// One training on its way: the network, its optimiser and what the checkpoint stores.
 class Fit {
 public:
-    Fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe, const FitOptions& options);
+    Fit(networks::Network& network, Lessons& lessons, const Recipe& recipe, const FitOptions& options);
     TrainingState run();
 
 private:
@@ -31,33 +30,23 @@ private:
     void save() const;
 
     networks::Network& network_;
-    const Dataset& dataset_;
+    Lessons& lessons_;
     const Recipe& recipe_;
     const FitOptions& options_;
     std::vector<NamedTensor> tensors_;
-    std::vector<std::size_t> training_;
-    bool validates_ = false;
-    BatchContext context_;
     AdamW optimiser_;
     TrainingState state_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Fit::Fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe, const FitOptions& options)
+Fit::Fit(networks::Network& network, Lessons& lessons, const Recipe& recipe, const FitOptions& options)
     : network_(network),
-      dataset_(dataset),
+      lessons_(lessons),
       recipe_(recipe),
       options_(options),
       tensors_(network.tensors()),
-      training_(dataset.with_role(Role::training)),
-      validates_(!dataset.with_role(Role::validation).empty()),
-      context_{
-          network, dataset,         recipe, options.seed, trainable(tensors_), class_weights(recipe, dataset),
-          {},      options.parallel},
-      optimiser_(context_.parameters, recipe.weight_decay) {
-    context_.members.resize(dataset.classes.size());
-    for (const auto i : training_)
-        context_.members[static_cast<std::size_t>(dataset.samples[i].target)].push_back(i);
+      optimiser_(trainable(tensors_), recipe.weight_decay) {
+    optimiser_.rate_scales = options.rate_scales;
     if (options.checkpoint.empty()) return;
     if (auto stored = read_checkpoint(options.checkpoint, options.fingerprint, tensors_, optimiser_))
         state_ = std::move(*stored);
@@ -67,8 +56,8 @@ TrainingState Fit::run() {
     if (recipe_.moving_average > 0 && state_.average.empty()) state_.average = copy_weights(tensors_);
     while (!state_.finished) {
         train_epoch();
-        const bool impatient =
-            recipe_.patience > 0 && validates_ && state_.epoch - state_.best_epoch >= recipe_.patience;
+        const bool impatient = recipe_.patience > 0 && lessons_.validates() &&
+                               state_.epoch - state_.best_epoch >= recipe_.patience;
         state_.finished = impatient || state_.epoch >= recipe_.epochs;
         save();
     }
@@ -77,21 +66,21 @@ TrainingState Fit::run() {
 }
 
 void Fit::train_epoch() {
-    const auto batch = static_cast<std::size_t>(recipe_.batch);
-    const auto per_epoch = static_cast<std::int64_t>((training_.size() + batch - 1) / batch);
+    const auto batch = static_cast<std::size_t>(recipe_.batch), samples = lessons_.samples();
+    const auto per_epoch = static_cast<std::int64_t>((samples + batch - 1) / batch);
     const int epoch = state_.epoch + 1;
-    const auto samples = epoch_order(recipe_, context_.members, options_.seed, epoch);
+    lessons_.begin(epoch);
 
     network_.train(true);
     double loss = 0;
-    std::size_t hits = 0;
-    for (std::size_t first = 0; first < samples.size(); first += batch) {
+    std::size_t hits = 0, judged = 0;
+    for (std::size_t first = 0; first < samples; first += batch) {
         if (options_.stop && options_.stop())
             throw Error(Code::interrupted,
                         fmt::format("training stopped in epoch {} of {}; run the same command again to go on",
                                     epoch, recipe_.epochs));
-        const auto part = std::span(samples).subspan(first, std::min(batch, samples.size() - first));
-        BatchResult result = run_batch(context_, part, epoch);
+        const std::size_t count = std::min(batch, samples - first);
+        BatchResult result = lessons_.learn(first, count);
         if (!std::isfinite(result.loss) || !std::isfinite(gradient_norm(result.gradients)))
             throw Error(Code::scene,
                         fmt::format("the loss is not finite in epoch {}; lower recipe.learning_rate or "
@@ -101,13 +90,14 @@ void Fit::train_epoch() {
         optimiser_.step(result.gradients, learning_rate(recipe_, optimiser_.steps, per_epoch * recipe_.epochs,
                                                         per_epoch * recipe_.warmup));
         after_step();
-        loss += result.loss * static_cast<double>(part.size());
+        loss += result.loss * static_cast<double>(count);
         hits += result.hits;
+        judged += result.judged;
     }
     network_.train(false);
-    const auto count = static_cast<double>(samples.size());
-    EpochRecord record{
-        .epoch = epoch, .loss = loss / count, .training_accuracy = static_cast<double>(hits) / count};
+    EpochRecord record{.epoch = epoch,
+                       .loss = loss / static_cast<double>(samples),
+                       .training_accuracy = static_cast<double>(hits) / static_cast<double>(judged)};
     state_.epoch = epoch;
     judge_epoch(record);
     state_.history.push_back(record);
@@ -135,14 +125,15 @@ void Fit::judge_epoch(EpochRecord& record) {
     const Weights current = averaged ? copy_weights(tensors_) : Weights{};
     if (averaged) set_weights(tensors_, state_.average);
     double score = state_.epoch;  // Without validation, or where the last is wanted, later is better.
-    if (validates_) {
-        const auto accuracy =
-            judge(network_, dataset_, Role::validation, options_.parallel).confusion.accuracy();
-        record.validation_overall = accuracy.overall;
-        record.validation_average = accuracy.average;
-        if (recipe_.keep == "best") score = (accuracy.overall + accuracy.average) / 2;
+    const bool chooses = lessons_.validates() && recipe_.keep == "best";
+    const bool due = lessons_.due(state_.epoch) || state_.epoch == recipe_.epochs;
+    if (lessons_.validates() && due) {
+        const auto validation = lessons_.validate();
+        record.validation_overall = validation.overall;
+        record.validation_average = validation.average;
+        if (chooses) score = validation.score;
     }
-    if (score > state_.best_score) {
+    if ((due || !chooses) && score > state_.best_score) {
         state_.best_score = score;
         state_.best_epoch = state_.epoch;
         state_.best = copy_weights(tensors_);
@@ -164,7 +155,7 @@ void Fit::report(const EpochRecord& record) const {
 
 void Fit::leave_kept_weights() {
     if (!state_.best.empty()) set_weights(tensors_, state_.best);
-    for (const auto& parameter : context_.parameters) parameter.tensor.requires_grad_(false);
+    for (const auto& parameter : optimiser_.parameters()) parameter.tensor.requires_grad_(false);
 }
 
 void Fit::save() const {
@@ -176,7 +167,13 @@ void Fit::save() const {
 
 TrainingState fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe,
                   const FitOptions& options) {
-    return Fit(network, dataset, recipe, options).run();
+    PixelLessons lessons(network, dataset, recipe, options.seed, options.parallel);
+    return fit(network, lessons, recipe, options);
+}
+
+TrainingState fit(networks::Network& network, Lessons& lessons, const Recipe& recipe,
+                  const FitOptions& options) {
+    return Fit(network, lessons, recipe, options).run();
 }
 
 Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel) {

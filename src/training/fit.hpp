@@ -9,6 +9,7 @@
 #include "spectile/training.hpp"
 #include "training/checkpoint.hpp"
 #include "training/dataset.hpp"
+#include "training/lessons.hpp"
 #include "training/recipe.hpp"
 
 namespace spectile::training {
@@ -22,6 +23,7 @@ struct FitOptions {
     std::function<bool()> stop;
     std::function<void(const TrainingProgress&)> progress;
     ParallelFor parallel;
+    std::vector<double> rate_scales = {};  ///< Of the learning rate, for each trainable tensor; empty = 1.
 };
 
 /// Fits a network to the training samples and leaves in it the weights to keep: those of the epoch with the
@@ -32,6 +34,11 @@ struct FitOptions {
 /// Throws Error{Code::interrupted} if `stop` says so (the last finished epoch is in the checkpoint),
 /// Error{Code::scene} if the loss is not finite.
 TrainingState fit(networks::Network& network, const Dataset& dataset, const Recipe& recipe,
+                  const FitOptions& options);
+
+/// The same loop over lessons of another kind, whose best epoch is the one with the highest score. They must
+/// have been made for this network.
+TrainingState fit(networks::Network& network, Lessons& lessons, const Recipe& recipe,
                   const FitOptions& options);
 
 /// What the network says of the samples of one role.

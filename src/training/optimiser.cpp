@@ -24,11 +24,12 @@ AdamW::AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay,
 void AdamW::step(const std::vector<at::Tensor>& gradients, double learning_rate) {
     ++steps;
     const auto count = static_cast<double>(steps);
-    const auto step_size = static_cast<float>(learning_rate / (1 - std::pow(betas_.first, count)));
     const auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(betas_.second, count)));
     const auto beta1 = static_cast<float>(betas_.first), beta2 = static_cast<float>(betas_.second);
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        const auto keep = static_cast<float>(1 - (parameters_[i].decay ? learning_rate * weight_decay_ : 0));
+        const double rate = learning_rate * (rate_scales.empty() ? 1 : rate_scales[i]);
+        const auto step_size = static_cast<float>(rate / (1 - std::pow(betas_.first, count)));
+        const auto keep = static_cast<float>(1 - (parameters_[i].decay ? rate * weight_decay_ : 0));
         float* value = values_of(parameters_[i].tensor).data();
         const float* gradient = values_of(gradients[i]).data();
         float* first = first_moments[i].data();

@@ -30,6 +30,9 @@ public:
 
     const std::vector<networks::NamedTensor>& parameters() const { return parameters_; }
 
+    /// Of the learning rate, for each parameter; empty: 1 for all.
+    std::vector<double> rate_scales;
+
     // The state, for checkpoints.
     std::int64_t steps = 0;
     std::vector<std::vector<float>> first_moments;

@@ -49,6 +49,13 @@ Json start_json(const ModelCard& start, const StartReport& report) {
             {"new", report.fresh}};
 }
 
+/// Whether the network has seen held-back ground as surroundings of what it learnt.
+Json crops_json(const CropSupply& supply) {
+    return {{"side", supply.side},
+            {"pixels_off_held_back_ground", supply.inside},
+            {"pixels_with_held_back_surroundings", supply.outside}};
+}
+
 }  // namespace
 
 std::string provenance_of(const TrialContext& context, const Trained& best) {
@@ -57,17 +64,18 @@ std::string provenance_of(const TrialContext& context, const Trained& best) {
          {std::pair{Role::training, "training"}, std::pair{Role::validation, "validation"},
           std::pair{Role::test, "test"}})
         pixels[name] = context.data.with_role(role).size();
+    const std::string measure = context.gpt ? "mean IoU" : "mean of overall and average accuracy";
     const bool chosen = context.recipe.keep == "best" && best.score >= 0;
     Json said = {{"scenes", scenes_json(context.training)},
                  {"split", split_json(context.training.split)},
                  {"pixels", pixels},
-                 {"recipe", Json::parse(to_json(context.recipe))},
+                 {"recipe", recipe_of(context)},
                  {"seed", best.trial.seed},
                  {"epoch", best.state.best_epoch},
                  {"epochs", best.state.epoch},
-                 {"selection", chosen ? "the epoch with the highest mean of overall and average accuracy on "
-                                        "validation"
-                                      : "the last epoch"}};
+                 {"selection",
+                  chosen ? "the epoch with the highest " + measure + " on validation" : "the last epoch"}};
+    if (best.crops) said["crops"] = crops_json(*best.crops);
     if (context.scenes.start) said["start"] = start_json(*context.scenes.start, best.start);
     return said.dump();
 }

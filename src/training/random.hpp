@@ -14,7 +14,8 @@ enum class Purpose : std::uint64_t {
     augmentation = 3,
     selftest = 4,
     sampling = 5,
-    crops = 6
+    crops = 6,
+    dropout = 7
 };
 
 /// Random numbers that are a function of a key alone: (seed, purpose, epoch, sample, ...).

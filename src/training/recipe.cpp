@@ -99,11 +99,12 @@ Recipe read_recipe(const std::string& json, const std::string& file) {
     keys.take("batch", r.batch, 1);
     keys.take("learning_rate", r.learning_rate, 0, 10);
     keys.take("final_learning_rate", r.final_learning_rate, 0, 10);
-    keys.take("schedule", r.schedule, {"constant", "cosine", "linear"});
+    keys.take("schedule", r.schedule, {"constant", "cosine", "exponential", "linear", "polynomial"});
+    keys.take("epoch_decay", r.epoch_decay, 0, 1);
     keys.take("warmup", r.warmup, 0);
     keys.take("weight_decay", r.weight_decay, 0, 10);
     keys.take("gradient_clip", r.gradient_clip, 0, kAny);
-    keys.take("class_weights", r.class_weights, {"none", "balanced", "root"});
+    keys.take("class_weights", r.class_weights, {"none", "balanced", "root", "change"});
     keys.take("sampling", r.sampling, {"plain", "balanced", "root"});
     keys.take("label_smoothing", r.label_smoothing, 0, 0.9);
     keys.take("moving_average", r.moving_average, 0, 0.99999);
@@ -117,28 +118,29 @@ Recipe read_recipe(const std::string& json, const std::string& file) {
 
 std::string to_json(const Recipe& r) {
     const auto& a = r.augmentation;
-    const Json json = {{"epochs", r.epochs},
-                       {"batch", r.batch},
-                       {"learning_rate", r.learning_rate},
-                       {"final_learning_rate", r.final_learning_rate},
-                       {"schedule", r.schedule},
-                       {"warmup", r.warmup},
-                       {"weight_decay", r.weight_decay},
-                       {"gradient_clip", r.gradient_clip},
-                       {"class_weights", r.class_weights},
-                       {"sampling", r.sampling},
-                       {"label_smoothing", r.label_smoothing},
-                       {"moving_average", r.moving_average},
-                       {"patience", r.patience},
-                       {"keep", r.keep},
-                       {"augmentation",
-                        {{"flips", a.flips},
-                         {"turns", a.turns},
-                         {"brightness", a.brightness},
-                         {"noise", a.noise},
-                         {"offset", a.offset},
-                         {"spectral_dropout", a.spectral_dropout},
-                         {"mixing", a.mixing}}}};
+    Json json = {{"epochs", r.epochs},
+                 {"batch", r.batch},
+                 {"learning_rate", r.learning_rate},
+                 {"final_learning_rate", r.final_learning_rate},
+                 {"schedule", r.schedule},
+                 {"warmup", r.warmup},
+                 {"weight_decay", r.weight_decay},
+                 {"gradient_clip", r.gradient_clip},
+                 {"class_weights", r.class_weights},
+                 {"sampling", r.sampling},
+                 {"label_smoothing", r.label_smoothing},
+                 {"moving_average", r.moving_average},
+                 {"patience", r.patience},
+                 {"keep", r.keep},
+                 {"augmentation",
+                  {{"flips", a.flips},
+                   {"turns", a.turns},
+                   {"brightness", a.brightness},
+                   {"noise", a.noise},
+                   {"offset", a.offset},
+                   {"spectral_dropout", a.spectral_dropout},
+                   {"mixing", a.mixing}}}};
+    if (r.schedule == "exponential") json["epoch_decay"] = r.epoch_decay;
     return json.dump();
 }
 

@@ -23,12 +23,14 @@ struct Recipe {
     int batch = 64;
     double learning_rate = 1e-3;
     double final_learning_rate = 1e-5;  ///< Reached at the last step.
-    std::string schedule = "cosine";    ///< cosine, linear or constant: how the rate gets there.
+    std::string schedule = "cosine";    ///< cosine, linear, polynomial, exponential or constant.
+    double epoch_decay = 0.95;          ///< Of `exponential`: factor from one epoch to the next.
     int warmup = 0;                     ///< Epochs in which the rate grows from 0, before it falls.
     double weight_decay = 1e-4;
     double gradient_clip = 1.0;          ///< Largest norm of all gradients together; 0 = none.
-    std::string class_weights = "none";  ///< none; balanced: 1 / pixels of the class; root: 1 / sqrt of it.
-    std::string sampling = "plain";      ///< plain, balanced or root: how often a class is shown.
+    std::string class_weights = "none";  ///< none; balanced: 1 / pixels of the class; root: 1 / sqrt of it;
+    ///< change: of two classes, as published.
+    std::string sampling = "plain";  ///< plain, balanced or root: how often a class is shown.
     double label_smoothing = 0;
     double moving_average =
         0;             ///< Decay of the running average of the weights that is judged and kept; 0 = off.

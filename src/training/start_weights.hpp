@@ -18,6 +18,9 @@ struct StartReport {
 /// shape. Where the classes are not the same ones in the same order, the tensors whose shape depends on their
 /// number (the head) begin anew, even if the number happens to be equal.
 ///
+/// Of SpectralGPT, spatial tables of positions for another side are resized (bicubic), and a pretrained
+/// encoder is taken over by the rules of begin_from_pretraining.
+///
 /// Throws Error{Code::model} where nothing fits, and as read_verified does.
 StartReport take_weights(const ModelCard& start, const ModelCard& card, networks::Network& network);
 

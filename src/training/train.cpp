@@ -8,6 +8,7 @@
 #include <set>
 
 #include "spectile/error.hpp"
+#include "training/gpt_training.hpp"
 #include "training/model_folder.hpp"
 #include "training/pooling.hpp"
 #include "training/pretrain.hpp"
@@ -80,18 +81,20 @@ void write_model(TrialContext& context, TrainingScenes& scenes, const Trained& b
     std::vector<std::string> told;
     const auto draw = best.trial.split.redraw ? best.trial.seed : context.training.seeds.front();
     assign_roles(best.trial.split, context.data.ground(), draw, context.data.samples, told);
-    scenes.card.halo = (context.data.window - 1) / 2;
+    if (!context.gpt) scenes.card.halo = (context.data.window - 1) / 2;
     scenes.card.training = provenance_of(context, best);
     scenes.card.accuracy = accuracy.dump();
-    if (!best.whitening)
-        return write_model_folder(context.training.output, scenes.card, {*best.network, context.data, {}});
-    // So many numbers have a file of their own.
-    const StepDefinition step = step_of(*best.whitening);
-    scenes.card.prepare.push_back({"whiten", R"({"file": "whitening.json"})", "", {}});
-    write_model_folder(context.training.output, scenes.card,
-                       {*best.network,
-                        whitened(context.data, *best.whitening),
-                        {{"whitening.json", step.parameters + "\n"}}});
+    std::map<std::string, std::string> files;
+    Dataset own;
+    if (best.whitening) {  // So many numbers have a file of their own.
+        files["whitening.json"] = step_of(*best.whitening).parameters + "\n";
+        scenes.card.prepare.push_back({"whiten", R"({"file": "whitening.json"})", "", {}});
+        own = whitened(context.data, *best.whitening);
+    }
+    const Dataset& data = best.whitening ? own : context.data;
+    if (context.gpt)
+        return write_scene_model(context.training.output, scenes.card, *best.network, data, files);
+    write_model_folder(context.training.output, scenes.card, {*best.network, data, files});
 }
 
 std::string record_of(const TrialContext& context, const std::vector<Trained>& trials, const Trained& best) {
@@ -128,14 +131,16 @@ TrainingResult train(const Training& training, const TrainingOptions& options) {
         return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
     if (training.pretraining) return pretrain(training, options);
     check_options(training, options);
-    const Recipe recipe = read_recipe(training.recipe, training.file);
     TrainingScenes scenes = open_training_scenes(training);
-    const int window =
-        networks::make_network(scenes.card.architecture, scenes.card.parameters, training.seeds.front())
-            ->window();
+    const auto gpt = gpt_training(training, scenes.card);
+    const Recipe recipe = gpt ? gpt->recipe.common : read_recipe(training.recipe, training.file);
+    const auto network =
+        networks::make_network(scenes.card.architecture, scenes.card.parameters, training.seeds.front());
+    // Crops are cut from the scene itself, patches reach beyond its border.
+    const int window = gpt ? 1 : network->window();
     std::vector<std::string> warnings;
     Dataset data = load_dataset(training, scenes, window, warnings);
-    TrialContext context{training, options, scenes, recipe, data, warnings};
+    TrialContext context{training, options, scenes, recipe, data, warnings, gpt ? &*gpt : nullptr};
 
     std::vector<Trained> trials;
     for (const auto& trial : trials_of(context)) trials.push_back(run_trial(context, trial));

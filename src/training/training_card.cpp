@@ -7,6 +7,7 @@
 #include "prepare/statistics.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
+#include "training/gpt_card.hpp"
 #include "training/prepared_scenes.hpp"
 
 namespace spectile::training {
@@ -44,22 +45,41 @@ ModelCard card_from(const Training& training) {
     return card;
 }
 
+bool is_gpt(const std::string& architecture) { return architecture == "spectral_gpt"; }
+
+/// The scene's usable bands, and how the finished model finds them.
+void take_bands(const Training& training, const SceneInfo& scene, ModelCard& card) {
+    card.bands.clear();
+    for (const auto& band : scene.bands)
+        if (!band.bad) card.bands.push_back({band.name, band.wavelength_nm, band.fwhm_nm});
+    if (card.bands.empty())
+        throw Error(Code::scene,
+                    fmt::format("{}: every band is marked bad; nothing is left to train on", scene.name));
+    card.matching = matching_for(training, card.bands);
+}
+
 /// The card of a model that is fine-tuned: what its weights are used to, and the new classes.
-ModelCard card_to_tune(const Training& training, const ModelCard& start) {
+/// An encoder of SpectralGPT may be given another preparation, and then the scene's bands, for another task.
+ModelCard card_to_tune(const Training& training, const ModelCard& start, const SceneInfo& scene) {
     if (!training.architecture.empty() && training.architecture != start.architecture)
         throw Error(Code::definition,
                     fmt::format("{}: architecture: is {}, and start is {}; leave the key out", training.file,
                                 training.architecture, start.architecture));
-    if (!training.prepare.empty())
+    const bool other = is_gpt(start.architecture) && is_of_other_task(start, gpt_task(training));
+    if (!training.prepare.empty() && !other)
         throw Error(Code::definition,
                     fmt::format("{}: prepare: comes from start; leave the key out", training.file));
     ModelCard card = card_from(training);
     card.architecture = start.architecture;
     card.bands = start.bands;
     card.matching = start.matching;
-    card.prepare = start.prepare;
+    if (card.prepare.empty()) card.prepare = start.prepare;
     if (card.quantity.empty()) card.quantity = start.quantity;
+    if (other && !training.prepare.empty()) take_bands(training, scene, card);
+    if (other && scene.dates == 2 && training.prepare.empty())
+        card.bands.insert(card.bands.end(), start.bands.begin(), start.bands.end());
     nlohmann::json parameters = nlohmann::json::parse(start.parameters);
+    if (is_gpt(start.architecture)) parameters.erase("task");
     parameters.merge_patch(nlohmann::json::parse(training.parameters));
     parameters["classes"] = card.classes.size();
     card.parameters = parameters.dump();
@@ -68,12 +88,7 @@ ModelCard card_to_tune(const Training& training, const ModelCard& start) {
 
 ModelCard card_to_be(const Training& training, const SceneInfo& scene) {
     ModelCard card = card_from(training);
-    for (const auto& band : scene.bands)
-        if (!band.bad) card.bands.push_back({band.name, band.wavelength_nm, band.fwhm_nm});
-    if (card.bands.empty())
-        throw Error(Code::scene,
-                    fmt::format("{}: every band is marked bad; nothing is left to train on", scene.name));
-    card.matching = matching_for(training, card.bands);
+    take_bands(training, scene, card);
     nlohmann::json parameters = nlohmann::json::parse(training.parameters);
     parameters["classes"] = card.classes.size();
     card.parameters = parameters.dump();
@@ -189,23 +204,23 @@ void freeze_next(TrainingScenes& all) {
 
 TrainingScenes open_training_scenes(const Training& training) {
     TrainingScenes all;
+    if (!training.start.empty()) all.start = read_model_card(training.start);
+    const bool gpt = is_gpt(all.start ? all.start->architecture : training.architecture);
     for (const auto& definition : training.scenes) {
-        if (definition.change)
+        if (definition.change && !gpt)
             throw Error(Code::definition,
-                        fmt::format("{}: a training learns from single scenes, not from before and "
-                                    "after; give path",
+                        fmt::format("{}: only spectral_gpt learns from before and after, other architectures "
+                                    "from single scenes; give path",
                                     training.file));
         all.scenes.push_back(open_scene(definition));
     }
     if (training.classes.size() < 2)
         throw Error(Code::definition, fmt::format("{}: classes: at least two are needed", training.file));
-    if (training.start.empty()) {
-        all.card = card_to_be(training, all.scenes.front()->info());
-        all.whitening = take_whitening(all.card);
-    } else {
-        all.start = read_model_card(training.start);
-        all.card = card_to_tune(training, *all.start);
-    }
+    const auto& first = all.scenes.front()->info();
+    all.card = all.start ? card_to_tune(training, *all.start, first) : card_to_be(training, first);
+    if (!all.start) all.whitening = take_whitening(all.card);
+    const std::string task = gpt ? gpt_task(training) : std::string();
+    if (gpt) set_gpt_task(all.card, task);
     const auto make_chains = [&] {
         all.chains.clear();
         for (const auto& scene : all.scenes)
@@ -217,7 +232,8 @@ TrainingScenes open_training_scenes(const Training& training) {
         make_chains();
     }
     nlohmann::json parameters = nlohmann::json::parse(all.card.parameters);
-    parameters["bands"] = all.chains.front().bands().size();
+    const auto entering = all.chains.front().bands().size();
+    parameters["bands"] = gpt ? bands_of_date(training, task, entering) : entering;
     all.card.parameters = parameters.dump();
     return all;
 }

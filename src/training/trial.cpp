@@ -9,6 +9,7 @@
 #include "core/checksum.hpp"
 #include "spectile/error.hpp"
 #include "training/fit.hpp"
+#include "training/gpt_training.hpp"
 
 namespace spectile::training {
 namespace {
@@ -19,12 +20,14 @@ using Json = nlohmann::ordered_json;
 /// Fingerprint of everything that decides the weights: files and their places do not, their content does.
 std::string fingerprint_of(const TrialContext& context, const Trial& trial, const Dataset& data) {
     const auto& card = context.scenes.card;
-    const Json said = {{"architecture", card.architecture},
-                       {"parameters", Json::parse(card.parameters)},
-                       {"recipe", Json::parse(to_json(context.recipe))},
-                       {"start", context.scenes.start ? context.scenes.start->weights_sha256 : std::string()},
-                       {"seed", trial.seed},
-                       {"window", data.window}};
+    Json said = {{"architecture", card.architecture},
+                 {"parameters", Json::parse(card.parameters)},
+                 {"recipe", recipe_of(context)},
+                 {"start", context.scenes.start ? context.scenes.start->weights_sha256 : std::string()},
+                 {"seed", trial.seed},
+                 {"window", data.window}};
+    if (context.gpt)  // The squares say where crops may lie.
+        said["crops"] = {{"by", trial.split.by}, {"tile", trial.split.tile}};
     Sha256 sha;
     const auto text = said.dump();
     sha.update(text.data(), text.size());
@@ -54,7 +57,10 @@ std::string checkpoint_path(const TrialContext& context, const Trial& trial) {
 /// Judges the pixels of one role and keeps them for pictures.
 evaluate::Confusion judge_role(Trained& trained, const TrialContext& context, const Dataset& data,
                                Role role) {
-    const auto judged = judge(*trained.network, data, role, context.options.parallel);
+    const auto judged = context.gpt
+                            ? judge_scenes(dynamic_cast<networks::SpectralGpt&>(*trained.network), data, role,
+                                           {context.gpt->windows, context.options.parallel})
+                            : judge(*trained.network, data, role, context.options.parallel);
     trained.judged.clear();
     for (std::size_t i = 0; i < judged.samples.size(); ++i) {
         const auto& s = data.samples[judged.samples[i]];
@@ -68,7 +74,7 @@ void judge_roles(Trained& trained, const TrialContext& context, const Dataset& d
     if (!data.with_role(Role::validation).empty()) {
         trained.validation = judge_role(trained, context, data, Role::validation);
         const auto accuracy = trained.validation->accuracy();
-        trained.score = (accuracy.overall + accuracy.average) / 2;
+        trained.score = context.gpt ? accuracy.mean_iou : (accuracy.overall + accuracy.average) / 2;
     }
     if (!context.options.leave_test && !data.with_role(Role::test).empty())
         trained.test = judge_role(trained, context, data, Role::test);
@@ -87,6 +93,11 @@ std::function<void(const TrainingProgress&)> progress_of(const TrialContext& con
 }
 
 }  // namespace
+
+nlohmann::ordered_json recipe_of(const TrialContext& context) {
+    return Json::parse(context.gpt ? to_json(context.gpt->recipe, context.gpt->task)
+                                   : to_json(context.recipe));
+}
 
 std::vector<Trial> trials_of(const TrialContext& context) {
     const auto& training = context.training;
@@ -125,13 +136,16 @@ Trained run_trial(const TrialContext& context, const Trial& trial) {
     const Dataset& data = own ? *own : context.data;
     trained.network = networks::make_network(card.architecture, card.parameters, trial.seed);
     if (context.scenes.start) trained.start = take_weights(*context.scenes.start, card, *trained.network);
-    trained.state = fit(*trained.network, data, context.recipe,
-                        {.seed = trial.seed,
-                         .checkpoint = checkpoint_path(context, trial),
-                         .fingerprint = fingerprint_of(context, trial, data),
-                         .stop = context.options.stop,
-                         .progress = progress_of(context, trial),
-                         .parallel = context.options.parallel});
+    const FitOptions options = {.seed = trial.seed,
+                                .checkpoint = checkpoint_path(context, trial),
+                                .fingerprint = fingerprint_of(context, trial, data),
+                                .stop = context.options.stop,
+                                .progress = progress_of(context, trial),
+                                .parallel = context.options.parallel};
+    if (context.gpt)
+        fit_crops(trained, context, data, options);
+    else
+        trained.state = fit(*trained.network, data, context.recipe, options);
     judge_roles(trained, context, data);
     return trained;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -8,12 +9,15 @@
 #include "models/networks/network.hpp"
 #include "spectile/training.hpp"
 #include "training/checkpoint.hpp"
+#include "training/crop_ground.hpp"
 #include "training/prepared_scenes.hpp"
 #include "training/recipe.hpp"
 #include "training/start_weights.hpp"
 #include "training/whitening.hpp"
 
 namespace spectile::training {
+
+struct GptTraining;
 
 /// One network to train: a fold and a seed.
 struct Trial {
@@ -32,7 +36,10 @@ struct Trained {
     std::optional<evaluate::Confusion> validation,
         test;                         ///< Where there are such pixels, and they are judged.
     std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels.
-    double score = -1;                ///< Mean of overall and average accuracy on validation; -1 without any.
+    std::optional<CropSupply> crops;  ///< Of a network that learns from crops.
+    /// On validation: the mean of overall and average accuracy, of a network that learns from crops the mean
+    /// IoU; -1 without any.
+    double score = -1;
 };
 
 /// Everything that the trials of a training share.
@@ -43,11 +50,15 @@ struct TrialContext {
     const Recipe& recipe;
     Dataset& data;  ///< Each trial gives its samples their roles.
     std::vector<std::string>& warnings;
+    const GptTraining* gpt = nullptr;  ///< Of SpectralGPT, whose recipe stands there.
 };
 
 /// The trials of a definition: every fold (those that the options name) with every seed, fold by fold.
 /// Throws Error{Code::definition} as folds_of does, Error{Code::usage} for a fold that there is not.
 std::vector<Trial> trials_of(const TrialContext& context);
+
+/// The recipe in use, every key, for the card and for fingerprints.
+nlohmann::ordered_json recipe_of(const TrialContext& context);
 
 /// Trains or resumes one trial from its checkpoint, and judges it.
 Trained run_trial(const TrialContext& context, const Trial& trial);

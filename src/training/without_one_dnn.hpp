@@ -4,8 +4,8 @@
 
 namespace spectile::training {
 
-/// While it lives. LibTorch 1.13's oneDNN gives gradients that are no numbers now and then; without it they
-/// never were.
+/// LibTorch 1.13's oneDNN gives gradients that are no numbers now and then; without it they never were. Off
+/// while one of these lives.
 class WithoutOneDnn {
 public:
     WithoutOneDnn() : before_(at::globalContext().userEnabledMkldnn()) {

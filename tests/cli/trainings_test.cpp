@@ -162,6 +162,48 @@ TEST(CrossValidationCommand, LeavesTheTestUnreadWhereARecipeIsChosen) {
     EXPECT_EQ(run_spectile({"train", folder / "folds.yaml", "--overwrite", "--folds", "3"}).status, 64);
 }
 
+/// SpectralGPT on the stand-in, its left half for training: with a side of 16 the windows overlap.
+std::string write_segmentation(const Folder& folder) {
+    write_stand_in(folder / "data", 12, 3);
+    return folder.write("water.yaml",
+                        "spectile: 1\noutput: model\narchitecture: spectral_gpt\n"
+                        "parameters: {side: 16, embed: 24, depth: 2, heads: 3, head_channels: 128, "
+                        "head_width: 16}\n"
+                        "scene: data/scene.tif\nlabels: {path: data/train.tif, test: data/test.tif, "
+                        "ignore: 0}\n"
+                        "classes: [one, two, three]\nprepare: [{standardise: {from: scene}}]\n"
+                        "split: {by: given}\n"
+                        "recipe: {epochs: 6, crops: 8, batch: 4, learning_rate: 0.003, keep: last, "
+                        "drop_path: 0.1, dropout: 0.1, augmentation: {flips: true, turns: true}}\n");
+}
+
+TEST(SceneTrainingCommand, TheCardsFiguresAreThoseOfTheMapThatARunMakes) {
+    const Folder folder;
+    const auto trained = run_spectile({"train", write_segmentation(folder), "--json"}, 300);
+    ASSERT_EQ(trained.status, 0) << trained.err;
+    const auto promised = json::parse(trained.out)["accuracy"]["test"];
+    EXPECT_EQ(promised["pixels"], kSide * kSide / 2);
+    ASSERT_EQ(
+        run_spectile({"segment", folder / "data/scene.tif", "-m", folder / "model", "-o", folder / "map.tif"})
+            .status,
+        0);
+    const auto judged = run_spectile({"evaluate", folder / "map.tif", folder / "data/test.tif", "--json"});
+    ASSERT_EQ(judged.status, 0) << judged.err;
+    EXPECT_EQ(json::parse(judged.out)["confusion"], promised["confusion"]);
+    EXPECT_THAT(text_of(folder / "model/model.yaml"), HasSubstr("pixels_with_held_back_surroundings"));
+}
+
+TEST(SceneTrainingCommand, RefusesKeysThatItDoesNotKnowByLine) {
+    const Folder folder;
+    const auto file = write_segmentation(folder);
+    const auto unknown = run_spectile({"train", file, "--set", "recipe.droppath=0.1"});
+    EXPECT_EQ(unknown.status, 78) << unknown.err;
+    EXPECT_THAT(unknown.err, HasSubstr("drop_path"));
+    const auto other = run_spectile({"train", file, "--set", "parameters.classes=4"});
+    EXPECT_EQ(other.status, 78) << other.err;
+    EXPECT_THAT(other.err, HasSubstr("parameters.classes: is 4, but 3 classes are listed"));
+}
+
 TEST(EvaluateCommand, WritesAPageWithConfidenceIntervals) {
     const Folder folder;
     write_stand_in(folder / "data", 2, 3);

@@ -1,0 +1,106 @@
+#include "training/gpt_recipe.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "spectile/error.hpp"
+
+namespace spectile::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Takes a key out of the object, whose type and range the definition's rule has checked.
+template <typename Value>
+void take_own(Json& object, const char* key, Value& value) {
+    const auto found = object.find(key);
+    if (found == object.end()) return;
+    value = found->template get<Value>();
+    object.erase(found);
+}
+
+GptRecipe defaults_of(const std::string& task) {
+    GptRecipe recipe;
+    if (task == "segmentation") recipe.drop_path = 0.5;
+    if (task == "segmentation" || task == "change") recipe.dropout = 0.5;
+    if (task != "classification") return recipe;
+    recipe.layer_decay = 0.75;
+    recipe.drop_path = 0.2;
+    recipe.mixup = 0.8;
+    recipe.cutmix = 1;
+    return recipe;
+}
+
+/// Keys that mean nothing for the task would be taken for obeyed.
+void refuse_other_tasks(const Json& object, const std::string& task, const std::string& file) {
+    const bool dense = task != "classification";
+    const auto refuse = [&](const char* key, const char* whose) {
+        if (object.contains(key))
+            throw Error(Code::definition,
+                        fmt::format("{}: recipe.{} belongs to {}, and this is {}; leave it out", file, key,
+                                    whose, task));
+    };
+    for (const char* key : {"mixup", "cutmix", "mix_switch", "crop_scale"})
+        if (dense) refuse(key, "scene classification");
+    for (const char* key : {"crops", "dropout"})
+        if (!dense) refuse(key, "segmentation and change");
+}
+
+void refuse_common(const Recipe& recipe, const std::string& task, const std::string& file) {
+    const auto refuse = [&](const char* key) {
+        throw Error(Code::definition,
+                    fmt::format("{}: recipe.{} is not for spectral_gpt's {}; leave it out", file, key, task));
+    };
+    const auto& augmentation = recipe.augmentation;
+    if (augmentation.mixing > 0) refuse("augmentation.mixing");
+    if (task != "classification") {
+        if (recipe.label_smoothing > 0) refuse("label_smoothing");
+        return;
+    }
+    if (recipe.sampling != "plain") refuse("sampling");
+    if (recipe.class_weights != "none") refuse("class_weights");
+}
+
+}  // namespace
+
+GptRecipe read_gpt_recipe(const std::string& json, const std::string& task, const std::string& file) {
+    Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+    if (!object.is_object()) throw Error(Code::definition, file + ": recipe must be a mapping");
+    refuse_other_tasks(object, task, file);
+    GptRecipe recipe = defaults_of(task);
+    take_own(object, "layer_decay", recipe.layer_decay);
+    take_own(object, "drop_path", recipe.drop_path);
+    take_own(object, "dropout", recipe.dropout);
+    take_own(object, "crops", recipe.crops);
+    take_own(object, "validate_every", recipe.validate_every);
+    take_own(object, "mixup", recipe.mixup);
+    take_own(object, "cutmix", recipe.cutmix);
+    take_own(object, "mix_switch", recipe.mix_switch);
+    take_own(object, "crop_scale", recipe.crop_scale);
+    recipe.common = read_recipe(object.dump(), file);
+    refuse_common(recipe.common, task, file);
+    return recipe;
+}
+
+std::string to_json(const GptRecipe& recipe, const std::string& task) {
+    Json json = Json::parse(to_json(recipe.common));
+    json["augmentation"].erase("mixing");
+    json["layer_decay"] = recipe.layer_decay;
+    json["drop_path"] = recipe.drop_path;
+    json["validate_every"] = recipe.validate_every;
+    if (task == "classification") {
+        for (const char* key : {"sampling", "class_weights"}) json.erase(key);
+        json["mixup"] = recipe.mixup;
+        json["cutmix"] = recipe.cutmix;
+        json["mix_switch"] = recipe.mix_switch;
+        json["crop_scale"] = recipe.crop_scale;
+    } else {
+        json.erase("label_smoothing");
+        json["dropout"] = recipe.dropout;
+        json["crops"] = recipe.crops;
+    }
+    return json.dump();
+}
+
+}  // namespace spectile::training
