@@ -47,7 +47,7 @@ TEST(Recipe, MistakesNameFileAndKey) {
     EXPECT_THAT(message_of(R"({"epochs": 0})"), HasSubstr("recipe.epochs is 0, must be at least 1"));
     EXPECT_THAT(message_of(R"({"epochs": 2.5})"), HasSubstr("whole number"));
     EXPECT_THAT(message_of(R"({"label_smoothing": 1})"), HasSubstr("between 0 and 0.9"));
-    EXPECT_THAT(message_of(R"({"class_weights": "even"})"), HasSubstr("balanced, none, root"));
+    EXPECT_THAT(message_of(R"({"class_weights": "even"})"), HasSubstr("balanced, change, none, root"));
     EXPECT_THAT(message_of(R"({"augmentation": {"flip": true}})"),
                 HasSubstr("recipe.augmentation.flip is not known"));
     EXPECT_THAT(message_of("[]"), HasSubstr("must be a mapping"));
