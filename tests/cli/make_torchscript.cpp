@@ -1,22 +1,21 @@
-// Writes a model folder with a small TorchScript network of three bands and four classes: make_torchscript
-// FOLDER local|global. The local one sees 3 x 3 pixels; the global one adds the mean of all it is given, as
-// networks with attention do.
+// Writes a TorchScript network into a folder.
+//   make_torchscript FOLDER local|global
+//     a model folder with a small network of three bands and four classes; the local one sees 3 x 3 pixels,
+//     the global one adds the mean of all it is given, as networks with attention do
+//   make_torchscript FOLDER FILE
+//     network.pt alone, of the `def forward(self, x): ...` in FILE
 #include <torch/script.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "core/checksum.hpp"
 
-int main(int argc, char** argv) {
-    if (argc != 3) {
-        std::cerr << "usage: make_torchscript FOLDER local|global\n";
-        return 64;
-    }
-    const std::filesystem::path folder = argv[1];
-    const bool local = std::string(argv[2]) == "local";
-    std::filesystem::create_directories(folder);
+namespace {
+
+void make_model(const std::filesystem::path& folder, bool local) {
     torch::manual_seed(7);
     torch::jit::Module module("network");
     module.register_parameter("kernel", torch::randn({4, 3, 3, 3}) * 0.3, false);
@@ -35,5 +34,29 @@ int main(int argc, char** argv) {
         << "}\nweights: {file: network.pt, sha256: " << spectile::sha256_of_file(network)
         << "}\nclasses:\n  - {value: 1, name: a}\n  - {value: 2, name: b}\n  - {value: 3, name: c}\n"
            "  - {value: 4, name: d}\nnodata: 0\n";
+}
+
+void make_network(const std::filesystem::path& folder, const std::string& file) {
+    std::ostringstream source;
+    source << std::ifstream(file).rdbuf();
+    torch::jit::Module module("network");
+    module.define(source.str());
+    module.save((folder / "network.pt").string());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) {
+        std::cerr << "usage: make_torchscript FOLDER local|global|FILE\n";
+        return 64;
+    }
+    const std::filesystem::path folder = argv[1];
+    const std::string what = argv[2];
+    std::filesystem::create_directories(folder);
+    if (what == "local" || what == "global")
+        make_model(folder, what == "local");
+    else
+        make_network(folder, what);
     return 0;
 }
