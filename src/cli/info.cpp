@@ -33,7 +33,6 @@ bool is_model(const std::string& name) {
                                            : fs::path(name).filename() == "model.yaml";
 }
 
-/// Keys as `spectile seams --store` writes them; the card's author may have written others.
 /// A line for each set of pixels or images that the card has figures of; matrices and lists by class are in
 /// the JSON and in reports.
 std::vector<std::string> accuracy_lines(const Json& accuracy) {
@@ -49,10 +48,13 @@ std::vector<std::string> accuracy_lines(const Json& accuracy) {
     return lines;
 }
 
+/// Keys as `spectile seams --store` writes them; the card's author may have written others.
 std::string seams_line(const Json& seams) {
-    const auto figure = [&](const char* where, const char* what) {
+    const auto figure = [&](const char* where, const char* what) -> std::string {
         const auto part = seams.find(where);
-        return part != seams.end() && part->is_object() ? part->value(what, Json()).dump() : "null";
+        if (part == seams.end() || !part->is_object()) return "unknown";
+        const auto value = part->value(what, Json());
+        return value.is_number() ? fmt::format("{:.3g}", value.get<double>()) : "unknown";
     };
     return fmt::format("seams: tiles of {} against {}: mean {}, largest {}; beside seams {} and {}",
                        seams.value("tile", Json()).dump(),

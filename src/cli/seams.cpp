@@ -92,9 +92,10 @@ Action declare_seams(CLI::App& app, Console& console) {
     return [arguments, &console] {
         const auto card = read_model_card(arguments->model, known_names());
         const TemporaryFolder folder;
-        listen_for_signals();
-        const auto seams = run::measure_seams(pipeline_of(*arguments, card, folder.path()),
-                                              run_options(arguments->flags, console), folder.path());
+        const auto options = run_options(arguments->flags, console);
+        listen_for_signals(options.grace_s);
+        const auto seams =
+            run::measure_seams(pipeline_of(*arguments, card, folder.path()), options, folder.path());
         Json document = seams.json();
         document["scene"] = fs::path(seams.scene).filename().string();
         if (arguments->store)

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
+#include "cli/instructions.hpp"
 #include "cli/known.hpp"
 #include "cli/process.hpp"
+#include "cli/run_flags.hpp"
 #include "cli/training_page.hpp"
 #include "cli/training_text.hpp"
 #include "core/text_file.hpp"
@@ -22,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct TrainArguments {
-    std::string definition;
+    std::string definition, grace;
     std::vector<std::string> settings;
     TrainingOptions options;
 };
@@ -58,6 +60,10 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
                  "Leave the test pixels unread: for choosing a recipe on the validation pixels");
     app.add_flag("--restart", options.restart, "Throw earlier checkpoints away");
     app.add_flag("--overwrite", options.overwrite, "Replace a model that is there");
+    app.add_option("--grace", arguments.grace,
+                   "How long after a signal to wait for the step in flight; else as long as it takes")
+        ->type_name("TIME");
+    declare_instructions(app);
 }
 
 void show_progress(const TrainingProgress& progress, Console& console) {
@@ -135,6 +141,7 @@ Action declare_train(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<TrainArguments>();
     declare_training_options(app, *arguments);
     return [arguments, &console] {
+        const double grace_s = arguments->grace.empty() ? 0 : parse_duration("--grace", arguments->grace);
         const Training training = read_training(arguments->definition, arguments->settings, known_names());
         TrainingOptions options = arguments->options;
         if (options.threads == 0) options.threads = run::available_threads();
@@ -143,7 +150,7 @@ Action declare_train(CLI::App& app, Console& console) {
         options.progress = [&console](const TrainingProgress& progress) { show_progress(progress, console); };
         const run::ThreadBudget budget(options.threads);
         options.parallel = run::parallel_for();
-        listen_for_signals();
+        listen_for_signals(grace_s);
         return report_training(training, network_module().train(training, options), console);
     };
 }

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include "spectile/error.hpp"
-
 namespace spectile {
 namespace {
 
@@ -30,6 +28,13 @@ StagedFolder::StagedFolder(const std::string& target)
 StagedFolder::~StagedFolder() {
     std::error_code ignored;
     fs::remove_all(staging_, ignored);
+}
+
+Error StagedFolder::in_target(const Error& error) const {
+    std::string message = error.what();
+    for (auto at = message.find(path()); at != std::string::npos; at = message.find(path()))
+        message.replace(at, path().size(), target_.string());
+    return {error.code(), message, error.detail()};
 }
 
 void StagedFolder::publish(const std::string& last) {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "spectile/error.hpp"
+
 namespace spectile {
 
 /// A folder that is filled under a temporary name beside its own, so that nothing half-written ever lies
@@ -18,6 +20,9 @@ public:
     /// The temporary folder.
     std::string path() const { return staging_.string(); }
     std::string operator/(const std::string& file) const { return (staging_ / file).string(); }
+
+    /// An error that speaks of the temporary folder, or of a file in it, speaks of the target instead.
+    Error in_target(const Error& error) const;
 
     /// Gives the folder its name. Where one is there already its other files stay, and the file `last`, which
     /// says what the others have to be, is replaced after them. Throws Error{Code::publish}.

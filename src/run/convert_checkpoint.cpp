@@ -106,15 +106,8 @@ void write_weights(const ConvertOptions& options, const Checkpoint& checkpoint, 
     report.weights_sha256 = file.commit();
 }
 
-}  // namespace
-
-ConvertReport convert_checkpoint(const ConvertOptions& options) {
-    const auto checkpoint = Checkpoint::open(options.checkpoint, options.from);
-    if (fs::exists(fs::path(options.output) / kCard) && !options.overwrite)
-        throw Error(Code::publish, options.output + ": holds a model already; --overwrite replaces it");
-    // An unknown architecture is a misspelt one unless somebody says what it reads.
-    if (options.expect.empty()) model_entry(options.architecture, "--architecture");
-    StagedFolder staged(options.output);
+/// Writes card and weights.
+ConvertReport fill(const ConvertOptions& options, const Checkpoint& checkpoint, const StagedFolder& staged) {
     ModelCard card = card_from_settings(options, staged);
     ConvertReport report;
     report.keys = checkpoints::compare_keys(checkpoint, expected_by(options, card));
@@ -125,8 +118,25 @@ ConvertReport convert_checkpoint(const ConvertOptions& options) {
     if (card.training == "{}") card.training = training_json(checkpoint);
     write_text_file(staged / kCard, write_model_card(card));
     read_model_card(staged.path(), {.steps = options.known.steps});  // As every later command will read it.
-    staged.publish(kCard);
     return report;
+}
+
+}  // namespace
+
+ConvertReport convert_checkpoint(const ConvertOptions& options) {
+    const auto checkpoint = Checkpoint::open(options.checkpoint, options.from);
+    if (fs::exists(fs::path(options.output) / kCard) && !options.overwrite)
+        throw Error(Code::publish, options.output + ": holds a model already; --overwrite replaces it");
+    // An unknown architecture is a misspelt one unless somebody says what it reads.
+    if (options.expect.empty()) model_entry(options.architecture, "--architecture");
+    StagedFolder staged(options.output);
+    try {
+        auto report = fill(options, checkpoint, staged);
+        staged.publish(kCard);
+        return report;
+    } catch (const Error& error) {
+        throw staged.in_target(error);
+    }
 }
 
 }  // namespace spectile::run

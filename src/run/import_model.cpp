@@ -63,14 +63,9 @@ bool gives_prepare(const std::vector<std::string>& settings) {
                        [](const std::string& one) { return one.starts_with("prepare="); });
 }
 
-}  // namespace
-
-ImportReport import_model(const ImportOptions& options) {
-    auto imported =
-        stac::read_model_item(read_text_file(options.item), options.item, gives_prepare(options.settings));
-    if (fs::exists(fs::path(options.output) / kCardFile) && !options.overwrite)
-        throw Error(Code::publish, options.output + ": holds a model already; --overwrite replaces it");
-    StagedFolder staged(options.output);
+/// Copies the files and writes the card.
+ImportReport fill_from_item(const ImportOptions& options, stac::ImportedCard& imported,
+                            const StagedFolder& staged) {
     ImportReport report;
     for (const auto& file : imported.files) {
         const std::string sum = copy_into(staged, file, options, report);
@@ -85,8 +80,24 @@ ImportReport import_model(const ImportOptions& options) {
     report.name = card.name;
     report.architecture = card.architecture;
     report.weights_sha256 = card.weights_sha256;
-    staged.publish(kCardFile);
     return report;
+}
+
+}  // namespace
+
+ImportReport import_model(const ImportOptions& options) {
+    auto imported =
+        stac::read_model_item(read_text_file(options.item), options.item, gives_prepare(options.settings));
+    if (fs::exists(fs::path(options.output) / kCardFile) && !options.overwrite)
+        throw Error(Code::publish, options.output + ": holds a model already; --overwrite replaces it");
+    StagedFolder staged(options.output);
+    try {
+        auto report = fill_from_item(options, imported, staged);
+        staged.publish(kCardFile);
+        return report;
+    } catch (const Error& error) {
+        throw staged.in_target(error);
+    }
 }
 
 }  // namespace spectile::run

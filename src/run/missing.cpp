@@ -12,7 +12,7 @@
 #include "plan/make_plan.hpp"
 #include "run/inputs.hpp"
 #include "run/job.hpp"
-#include "run/publish_run.hpp"
+#include "run/published.hpp"
 #include "run/shard.hpp"
 #include "run/work_directory.hpp"
 #include "spectile/error.hpp"

@@ -8,10 +8,6 @@
 
 namespace spectile::run {
 
-/// Whether every product is there with this recipe. Throws Error{Code::publish} where one is there with
-/// another recipe, or is not ours, unless `options.overwrite`.
-bool already_published(const Job& job, const Recipe& recipe, const RunOptions& options);
-
 /// One scene's run with all parts in its ledger.
 struct Computed {
     const Job& job;

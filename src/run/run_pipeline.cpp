@@ -19,6 +19,7 @@
 #include "run/parallel.hpp"
 #include "run/publish_mosaics.hpp"
 #include "run/publish_run.hpp"
+#include "run/published.hpp"
 #include "run/recipe.hpp"
 #include "run/run_many.hpp"
 #include "run/shard.hpp"
@@ -113,6 +114,7 @@ public:
     void run(bool compute) {
         if (already_uploaded(job_, recipe_, options_)) return say_done();
         if (already_published(job_, recipe_, options_)) {
+            renew_item(job_, recipe_, report_);
             upload_products(job_);
             if (!options_.keep) WorkDirectory::tidy(work_, job_, recipe_);
             return say_done();

@@ -113,6 +113,15 @@ TEST(Convert, WeightsBecomeAModelFolderWithTheSameBits) {
     EXPECT_THAT(folder.names(), testing::Not(testing::Contains(HasSubstr("partial"))));
 }
 
+TEST(Convert, AFaultOfTheCardNamesTheModelThatWasAskedFor) {
+    const Folder folder;
+    write_bytes(folder / "net.pth", checkpoint_of(SafeTensors::open(kLandcover + "/weights.safetensors")));
+    const auto outcome = run_spectile(
+        with(landcover_command(folder / "net.pth", folder / "model"), {"--set", "parameters.depth=0"}));
+    EXPECT_THAT(outcome.err, testing::Not(HasSubstr("partial")));
+    expect_refusal(outcome, 78, folder / "model/model.yaml", folder);
+}
+
 TEST(Convert, PublishedHalfPrecisionWeightsOfMimIstdAreTaken) {
     const auto path = golden_root() / "mim_istd" / "full_state.safetensors";
     if (!fs::exists(path)) GTEST_SKIP() << "no file " << path;

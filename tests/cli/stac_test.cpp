@@ -138,6 +138,27 @@ TEST_F(Stac, BadKeysAreRefusedBeforeAnythingIsComputed) {
     }
 }
 
+TEST_F(Stac, AnItemThatSaysSomethingElseIsWrittenAnewAndTheProductsStay) {
+    simulate("60x50");
+    const auto run_at = [&](const std::string& time) {
+        return run_spectile(
+            {"run", pipeline("scene: {path: scene.dat, bands: [20]}\nmodel: identity\nproducts: "
+                             "{bands: b.tif, stac: {path: b.json, datetime: " +
+                             time + "}}\n")});
+    };
+    ASSERT_EQ(run_at("2020-07-01T10:00:00Z").status, 0);
+    const auto made = fs::last_write_time(folder / "b.tif");
+    const auto same = run_at("2020-07-01T10:00:00Z");
+    EXPECT_THAT(same.err, testing::Not(HasSubstr("written anew")));
+    const auto again = run_at("2021-07-01T10:00:00Z");
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_THAT(again.err, HasSubstr("b.json: written anew"));
+    EXPECT_EQ(item("b.json")["properties"]["datetime"], "2021-07-01T10:00:00Z");
+    expect_valid(item("b.json"));
+    expect_files(item("b.json"), folder / "", 1);
+    EXPECT_EQ(fs::last_write_time(folder / "b.tif"), made);
+}
+
 TEST_F(Stac, AModelGoesOutAsAnItemAndComesBackTheSame) {
     if (!fs::exists(kModel + "/model.yaml")) GTEST_SKIP() << "no model in " << kModel;
     const auto outcome = run_spectile({"info", kModel, "--stac", folder / "model.json"});

@@ -108,6 +108,16 @@ TEST(Usage, JsonCarriesOneDocumentForAnErrorToo) {
     EXPECT_EQ(outcome.messages().size(), 1u);
 }
 
+TEST(Usage, TrainingTakesALevelAndAGrace) {
+    expect_refusal(run_spectile({"train", "no/such.yaml", "--instructions", "sse4", "--grace", "10s"}), 66,
+                   "no/such.yaml");
+    const Folder folder;
+    const auto bad = run_spectile(
+        {"train", SPECTILE_SOURCE_DIR "/models/enmap-landcover/training.yaml", "--grace", "soon"});
+    EXPECT_EQ(bad.status, 64) << bad.err;
+    EXPECT_THAT(bad.err, HasSubstr("--grace"));
+}
+
 TEST(Usage, ReferencePageIsWhatTheProgramPrints) {
     const auto outcome = run_spectile({"--reference"});
     EXPECT_EQ(outcome.status, 0);

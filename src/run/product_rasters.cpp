@@ -1,0 +1,76 @@
+#include "run/product_rasters.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "products/warp_parts.hpp"
+#include "spectile/error.hpp"
+
+namespace spectile::run {
+namespace {
+
+std::string where_of(const ProductDefinition& definition) {
+    const std::string line = definition.mark.line > 0
+                                 ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": "
+                                 : "";
+    return line + "products." + definition.kind + ": ";
+}
+
+}  // namespace
+
+products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) const {
+    products::AssembleJob out;
+    out.target = raster.definition.path;
+    out.driver = raster.definition.format;
+    out.options = raster.definition.options;
+    out.where = where_of(raster.definition);
+    out.grid = job_.plan.output;
+    out.format = raster.product->format();
+    out.block = job_.plan.block;
+    out.threads = job_.threads;
+    out.recipe = recipe_.sha256();
+    out.model = job_.card.name;
+    out.model_sha256 = recipe_.components.at("model").at("weights").get<std::string>();
+    for (const auto& [index, entry] : ledger_.parts()) {
+        const auto& file = entry.products.at(raster.definition.kind);
+        out.parts.push_back({work_ + "/" + file.file, job_.plan.parts.part(index).window, file.blocks});
+    }
+    return out;
+}
+
+products::AssembleJob ProductRasters::on_target_grid(const RasterOutput& raster,
+                                                     const products::AssembleJob& assembly) {
+    const bool detects = std::any_of(job_.others.begin(), job_.others.end(),
+                                     [](const auto& other) { return other.kind == "detections"; });
+    if (detects && raster.definition.kind == "probabilities") keep_scores(assembly);
+    constexpr std::uint64_t kLeast = std::uint64_t{16} << 20, kMost = std::uint64_t{256} << 20;
+    return products::warp_parts(assembly, *job_.target, warped(),
+                                std::clamp(job_.memory_bytes / 8, kLeast, kMost));
+}
+
+/// Detections are read off the scene's own pixels, which the product no longer holds.
+void ProductRasters::keep_scores(products::AssembleJob scores) {
+    scores.target = work_ + "/scores.tif";
+    scores.driver = "GTiff";
+    scores.options.clear();
+    const auto result = products::assemble(scores);
+    own_scores_ = result.partial_path;
+    pending_.add({.renames = {}, .removals = {}, .cleanups = {result.temporary}});
+}
+
+products::AssembleJob ProductRasters::assemble(const RasterOutput& raster) {
+    auto assembly = on_scene_grid(raster);
+    if (job_.target) assembly = on_target_grid(raster, assembly);
+    results_.push_back(products::assemble(assembly));
+    if (job_.target) std::filesystem::remove(warped());
+    return assembly;
+}
+
+std::string ProductRasters::scores() const {
+    if (!own_scores_.empty()) return own_scores_;
+    for (std::size_t i = 0; i < results_.size(); ++i)
+        if (job_.rasters[i].definition.kind == "probabilities") return results_[i].partial_path;
+    throw Error(Code::internal, "detections without scores");
+}
+
+}  // namespace spectile::run
