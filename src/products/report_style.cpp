@@ -4,7 +4,7 @@ namespace spectile::products {
 
 const char* const kReportStyle = R"css(
 :root{color-scheme:light dark;--paper:#f6f7f9;--card:#fff;--ink:#1c2430;--faint:#5d6979;--line:#dfe4ea;--accent:#1f6f8b;
---second:#c2571a;--warn-ink:#7a4b00;--warn:#fff4dc}
+--second:#b04a12;--warn-ink:#7a4b00;--warn:#fff4dc}
 @media (prefers-color-scheme:dark){:root{--paper:#12161c;--card:#1a2028;--ink:#e5eaf0;--faint:#9aa7b5;--line:#2c3540;
 --accent:#63b9d4;--second:#f0975c;--warn-ink:#ffd58a;--warn:#3a2e14}}
 *{box-sizing:border-box}
@@ -40,6 +40,8 @@ svg text{fill:var(--faint);font-size:12px;font-family:inherit}
 .axis{stroke:var(--line)}.wanted{stroke:var(--accent);fill:var(--accent)}.found{stroke:var(--second);fill:var(--second)}
 .link{stroke:var(--faint);stroke-opacity:.45}
 .plot{display:block;width:100%;min-width:560px;height:auto}
+@media (max-width:600px){.scroll table{min-width:0}td:first-child{min-width:84px}td:not(.number){overflow-wrap:anywhere}
+.facts{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}}
 .warnings{background:var(--warn);color:var(--warn-ink);border-color:transparent}
 .warnings ul{margin:0;padding-left:20px}
 .flag{color:var(--second);font-weight:600}
