@@ -40,7 +40,7 @@ svg text{fill:var(--faint);font-size:12px;font-family:inherit}
 .axis{stroke:var(--line)}.wanted{stroke:var(--accent);fill:var(--accent)}.found{stroke:var(--second);fill:var(--second)}
 .link{stroke:var(--faint);stroke-opacity:.45}
 .plot{display:block;width:100%;min-width:560px;height:auto}
-@media (max-width:600px){.scroll table{min-width:0}td:first-child{min-width:84px}td:not(.number){overflow-wrap:anywhere}
+@media (max-width:600px){.scroll table{min-width:0}td:first-child{min-width:84px}td:not(.number):not(:first-child){overflow-wrap:anywhere}
 .facts{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}}
 .warnings{background:var(--warn);color:var(--warn-ink);border-color:transparent}
 .warnings ul{margin:0;padding-left:20px}
