@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "products/warp_parts.hpp"
+#include "run/parallel.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::run {
@@ -28,6 +29,7 @@ products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) 
     out.format = raster.product->format();
     out.block = job_.plan.block;
     out.threads = job_.threads;
+    out.parallel = parallel_for();
     out.recipe = recipe_.sha256();
     out.model = job_.card.name;
     out.model_sha256 = recipe_.components.at("model").at("weights").get<std::string>();
