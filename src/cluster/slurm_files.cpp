@@ -144,7 +144,9 @@ JobFile submit_script(const JobRequest& request) {
         "#!/usr/bin/env bash\n# Written by spectile submit. Hands the jobs over to Slurm:\n"
         "#   submit.sh         all shards\n"
         "#   submit.sh 3,7-9   these alone, as spectile plan --missing prints them\n"
-        "set -euo pipefail\n";
+        "set -euo pipefail\n"
+        "# plan --missing prints an empty line where nothing is missing.\n"
+        "[ -n \"${1-all}\" ] || { echo 'no shard is missing' >&2; exit 0; }\n";
     const std::string throttle = request.throttle > 0 ? "%" + std::to_string(request.throttle) : "";
     text += fmt::format("shards=${{1:-1-{}}}{}\nmkdir -p {}/logs\nwaits=()\n", request.manifest.shards.size(),
                         throttle, folder);

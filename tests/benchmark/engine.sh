@@ -25,7 +25,7 @@ for ((round = 0; round < rounds; ++round)); do
   timed help "$spectile" --help
   timed info "$spectile" info "$root/models/enmap-landcover"
   timed plan "$spectile" plan start.yaml
-  timed submit "$spectile" submit start.yaml --to slurm --shards 4 --output jobs
+  timed submit "$spectile" submit start.yaml --to slurm --shards 4 --jobs jobs
   rm -rf jobs
 done
 for verb in help info plan submit; do echo "  $verb: $(median $verb 1) s, $(median $verb 2) s of CPU"; done

@@ -59,6 +59,10 @@ TEST_F(Submit, WritesScriptsThatRunAsTheyAre) {
     EXPECT_EQ(script("shards.sbatch", {"SLURM_ARRAY_TASK_ID=4"}).status, 0);
     EXPECT_EQ(script("merge.sbatch", {}).status, 0);
     EXPECT_TRUE(job.is_right("sub"));
+    // What plan --missing prints now: no reason to hand all shards over again.
+    const auto nothing = run({job.folder / "jobs/submit.sh", ""});
+    EXPECT_EQ(nothing.status, 0);
+    EXPECT_THAT(nothing.err, HasSubstr("no shard is missing"));
 }
 
 TEST_F(Submit, HandsOverInOrderWithNow) {
