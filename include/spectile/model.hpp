@@ -77,7 +77,8 @@ struct ModelTraits {
     int halo = 0;           ///< Pixels of context on every side that the network needs.
     bool local = true;      ///< Receptive field within the halo: tiled equals untiled exactly.
     Blend blend = Blend::none;
-    bool logits = false;  ///< Each channel is a logit of its own: blended first, then the sigmoid.
+    bool logits = false;       ///< Each channel is a logit of its own: blended first, then the sigmoid.
+    bool multi_label = false;  ///< Classes do not exclude each other: probabilities need not sum to 1.
     bool whole_spectra =
         true;  ///< A pixel invalid in any band is invalid; false: bands are handed through as stored.
     double flops_per_pixel = 0;  ///< For the estimate before a bench is stored.

@@ -27,8 +27,10 @@ struct SceneDefinition {
     std::string wavelengths_file;    ///< Text, CSV, ENVI header, EnMAP or PRISMA metadata XML.
     std::vector<double> wavelengths_nm;
     std::optional<double> scale, offset, nodata;  ///< Override what the file says.
-    std::vector<int> bands;                       ///< From 1, as -b/--band; empty = all.
-    std::vector<std::string> open_options;        ///< NAME=VALUE for GDAL.
+    std::string resampling;  ///< GDAL's name, of rasters that lie on another grid; empty: they are refused.
+    std::vector<std::string> band_names;    ///< In place of what the files say; empty: theirs.
+    std::vector<int> bands;                 ///< From 1, as -b/--band; empty = all.
+    std::vector<std::string> open_options;  ///< NAME=VALUE for GDAL.
     AreaOfInterest aoi;
     std::string mask;  ///< Raster (0 = invalid) or vector (inside = valid).
     int preview = 0;   ///< Longest side in pixels of a quick look at every n-th pixel; 0: the scene itself.

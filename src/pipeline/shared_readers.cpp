@@ -86,6 +86,9 @@ void read_scene_keys(const Document& document, const Value& map, const std::stri
     }
     if (const auto offset = number_at(map, "offset")) scene.offset = offset;
     if (const auto nodata = number_at(map, "nodata")) scene.nodata = nodata;
+    scene.resampling = text_or(map, "resampling");
+    if (const Value* names = map.find("names"))
+        for (const auto& item : names->items) scene.band_names.push_back(item.text);
     if (const Value* bands = map.find("bands")) {
         for (const auto& item : bands->items) {
             const auto band = whole_of(item).value_or(0);
@@ -143,7 +146,10 @@ std::vector<StepDefinition> read_steps(const Document& document, const Value* li
         step.mark = document.mark(item);
         if (item.is_map()) {
             step.name = item.entries.front().key;
-            if (!item.entries.front().value.is_null())
+            const Value& given = item.entries.front().value;
+            if (step.name == "preset" && given.is_scalar() && !given.is_null())
+                step.parameters = nlohmann::json{{"name", given.text}}.dump();
+            else if (!given.is_null())
                 step.parameters = json_of(item.entries.front().value).dump();
         } else {
             step.name = item.text;

@@ -32,32 +32,41 @@ RulePtr area_rule() {
 }
 
 std::vector<Key> scene_reading_keys() {
-    return {{.name = "wavelengths",
-             .rule = either({file_name(), list_of(number_above(0), 1)}),
-             .doc = "Centre wavelengths, one per band of the file: a list, or a file with them (text, CSV, "
-                    "ENVI header, "
-                    "EnMAP or PRISMA metadata)",
-             .unit = "nm"},
-            {.name = "scale",
-             .rule = number(),
-             .doc = "physical = scale * stored + offset, in place of what the file says"},
-            {.name = "offset", .rule = number(), .doc = "See `scale`"},
-            {.name = "nodata",
-             .rule = nodata_rule(),
-             .doc = "Stored value that means no measurement, in place of what the file says",
-             .unit = "stored values"},
-            {.name = "bands",
-             .rule = list_of(whole(1), 1),
-             .doc = "Bands to use, counted from 1, in this order; all where it is left out"},
-            {.name = "options",
-             .rule = options_rule("GDAL open options"),
-             .doc = "GDAL open options, `NAME=VALUE`"},
-            {.name = "aoi",
-             .rule = area_rule(),
-             .doc = "Area of interest of this scene, in place of the pipeline's"},
-            {.name = "mask",
-             .rule = file_name(),
-             .doc = "Raster (0 = invalid) or vector (inside = valid), in place of the pipeline's"}};
+    return {
+        {.name = "wavelengths",
+         .rule = either({file_name(), list_of(number_above(0), 1)}),
+         .doc = "Centre wavelengths, one per band of the file: a list, or a file with them (text, CSV, "
+                "ENVI header, "
+                "EnMAP or PRISMA metadata)",
+         .unit = "nm"},
+        {.name = "scale",
+         .rule = number(),
+         .doc = "physical = scale * stored + offset, in place of what the file says"},
+        {.name = "offset", .rule = number(), .doc = "See `scale`"},
+        {.name = "nodata",
+         .rule = nodata_rule(),
+         .doc = "Stored value that means no measurement, in place of what the file says",
+         .unit = "stored values"},
+        {.name = "resampling",
+         .rule = one_of({"near", "bilinear", "cubic", "cubicspline", "lanczos", "average"}),
+         .doc = "How rasters on another grid are brought to that of the first date, or of a stack to that "
+                "with the smallest pixels; refused where it is left out"},
+        {.name = "names",
+         .rule = list_of(text("a band name"), 1),
+         .doc = "Names of the bands, one per band, in place of the files' own; of files with one nameless "
+                "band each, the word in the file's name that reads like a band (B02, B8A)"},
+        {.name = "bands",
+         .rule = list_of(whole(1), 1),
+         .doc = "Bands to use, counted from 1, in this order; all where it is left out"},
+        {.name = "options",
+         .rule = options_rule("GDAL open options"),
+         .doc = "GDAL open options, `NAME=VALUE`"},
+        {.name = "aoi",
+         .rule = area_rule(),
+         .doc = "Area of interest of this scene, in place of the pipeline's"},
+        {.name = "mask",
+         .rule = file_name(),
+         .doc = "Raster (0 = invalid) or vector (inside = valid), in place of the pipeline's"}};
 }
 
 RulePtr scene_rule() {
@@ -85,7 +94,12 @@ RulePtr scene_rule() {
 RulePtr steps_rule() {
     return list_of(either(
         {text("a step's name"),
-         single_key(open_map("", "", {}, open_map("", "", {}, any("anything"), "The step's parameters."),
+         single_key(open_map("", "",
+                             {{.name = "preset",
+                               .rule = either({text("a preset's name"),
+                                               open_map("", "", {}, any("anything"), "The preset's name.")}),
+                               .doc = "A published recipe by its name"}},
+                             open_map("", "", {}, any("anything"), "The step's parameters."),
                              "One step's name, with its parameters."))}));
 }
 

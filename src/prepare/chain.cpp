@@ -4,6 +4,7 @@
 
 #include "prepare/bandwise.hpp"
 #include "prepare/standardise.hpp"
+#include "prepare/tile_step.hpp"
 #include "prepare/validity.hpp"
 #include "spectile/error.hpp"
 
@@ -63,6 +64,12 @@ void Chain::set_statistics(std::size_t n, const std::vector<BandStatistics>& ban
         throw Error(Code::internal, link.name + ": statistics of another number of bands");
     link.step->set_statistics(bands);
     link.ready = true;
+}
+
+bool Chain::depends_on_tile() const {
+    return std::any_of(links_.begin(), links_.end(), [](const Link& link) {
+        return dynamic_cast<const TileStep*>(link.step.get()) != nullptr;
+    });
 }
 
 std::optional<Chain::Standard> Chain::card_standard() const {

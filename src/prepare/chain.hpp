@@ -25,7 +25,8 @@ public:
         std::string name;
         std::string parameters = "{}";  ///< Canonical JSON.
         bool from_card = false;
-        bool ready = true;  ///< False while whole-scene statistics are missing.
+        std::string place = {};  ///< "pipeline.yaml:12: standardise", for messages.
+        bool ready = true;       ///< False while whole-scene statistics are missing.
         std::vector<BandInfo> entering = {};
     };
     /// The numbers of the card's own standardise step, for the audit.
@@ -59,6 +60,8 @@ public:
     const std::vector<Link>& links() const { return links_; }
 
     std::optional<Standard> card_standard() const;
+    /// Whether a step looks at all of a tile: windows must then be whole tiles.
+    bool depends_on_tile() const;
 
     /// One line per step, with the numbers in use.
     std::vector<std::string> describe() const;

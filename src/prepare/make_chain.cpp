@@ -7,6 +7,8 @@
 #include "prepare/chain.hpp"
 #include "prepare/fill.hpp"
 #include "prepare/match_step.hpp"
+#include "prepare/parameters.hpp"
+#include "prepare/presets.hpp"
 #include "prepare/resampling.hpp"
 #include "prepare/selection.hpp"
 #include "prepare/steps.hpp"
@@ -25,6 +27,7 @@ Link make_link(const StepDefinition& definition, bool from_card) {
         nlohmann::json::parse(definition.parameters.empty() ? "{}" : definition.parameters);
     link.parameters = parameters.is_null() ? "{}" : parameters.dump();
     link.from_card = from_card;
+    link.place = place_of(definition);
     return link;
 }
 
@@ -62,7 +65,12 @@ public:
         : scene_(scene), card_(card), all_(scene.bands) {
         for (std::size_t band = 0; band < all_.size(); ++band)
             if (all_[band].number == 0) all_[band].number = static_cast<int>(band) + 1;
-        for (const auto& step : steps) user_.push_back(make_link(step, false));
+        for (const auto& step : steps) {
+            if (step.name == "preset" && &step != steps.data())
+                throw Error(Code::definition,
+                            place_of(step) + ": a preset is the first of a pipeline's steps");
+            for (const auto& one : expand_preset(step, all_)) user_.push_back(make_link(one, false));
+        }
         identity_ = card.bands.empty() && card.architecture == "identity";
     }
 
@@ -76,8 +84,10 @@ public:
         if (!identity_) add(own_link("physical"));
         for (auto& link : user_) add(std::move(link));
         if (mixes) add_match(std::move(*mixes));
-        if (!card_.bands.empty() && !push_down) add_match(remember(match_bands(scene_.name, bands_, card_)));
-        for (const auto& definition : card_.prepare) add(make_link(definition, true));
+        if (!card_.bands.empty() && !push_down) add_match(remember(find_bands()));
+        name_as_the_model();
+        for (const auto& definition : card_.prepare)
+            for (const auto& one : expand_preset(definition, bands_)) add(make_link(one, true));
         finish();
         return std::move(chain_);
     }
@@ -87,7 +97,7 @@ private:
         std::vector<int> order;
         const bool by_steps = !std::all_of(user_.begin(), user_.end(), is_bandwise);
         if (!card_.bands.empty() && by_steps)
-            order = reading_order(all_, matches_by_position(scene_.name, all_, card_));
+            order = reading_order(all_, two_dates() || matches_by_position(scene_.name, all_, card_));
         else
             for (std::size_t band = 0; band < all_.size(); ++band)
                 if (identity_ || !card_.bands.empty() || !all_[band].bad)
@@ -122,11 +132,18 @@ private:
         }
     }
 
+    bool two_dates() const { return scene_.dates == 2 && card_.task == Task::change; }
+
+    BandMatch find_bands() const {
+        return two_dates() ? match_two_dates(scene_.name, bands_, card_)
+                           : match_bands(scene_.name, bands_, card_);
+    }
+
     /// Reads the matched bands alone. Returns the match where bands have still to be mixed.
     std::optional<BandMatch> match_before_reading() {
-        BandMatch match = remember(match_bands(scene_.name, bands_, card_));
-        if (!match.resampled()) {
-            take(match.sources());
+        BandMatch found = remember(find_bands());
+        if (!found.resampled()) {
+            take(found.sources());
             return std::nullopt;
         }
         std::vector<int> used;
@@ -134,13 +151,13 @@ private:
             const auto needs = [&](const BandMix& mix) {
                 return std::count(mix.sources.begin(), mix.sources.end(), band) > 0;
             };
-            if (std::any_of(match.mixes.begin(), match.mixes.end(), needs)) used.push_back(band);
+            if (std::any_of(found.mixes.begin(), found.mixes.end(), needs)) used.push_back(band);
         }
-        for (auto& mix : match.mixes)
+        for (auto& mix : found.mixes)
             for (int& source : mix.sources)
                 source = static_cast<int>(std::find(used.begin(), used.end(), source) - used.begin());
         take(used);
-        return match;
+        return found;
     }
 
     /// Keeps the match for the plan's table, its rows naming bands of the scene.
@@ -153,9 +170,21 @@ private:
         return match;
     }
 
+    /// What a band is called in the scene says nothing to the model's own steps.
+    void name_as_the_model() {
+        if (card_.bands.size() != bands_.size()) return;
+        for (std::size_t band = 0; band < bands_.size(); ++band)
+            if (!card_.bands[band].name.empty()) bands_[band].name = card_.bands[band].name;
+    }
+
     void add(Link link) {
         link.entering = bands_;
         link.ready = link.step->needs() == Needs::nothing;
+        if (!link.ready && chain_.depends_on_tile())
+            throw Error(Code::definition,
+                        link.place +
+                            ": statistics of the whole scene cannot follow a step that works tile "
+                            "by tile; put it first, or leave one of them out");
         bands_ = link.step->bind(bands_);
         chain_.links_.push_back(std::move(link));
     }

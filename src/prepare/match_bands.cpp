@@ -117,4 +117,28 @@ BandMatch match_bands(const std::string& scene, std::span<const BandInfo> bands,
     return match_wavelengths(input);
 }
 
+BandMatch match_two_dates(const std::string& scene, std::span<const BandInfo> bands, const ModelCard& card) {
+    if (bands.size() % 2 != 0 || card.bands.size() % 2 != 0)
+        throw Error(Code::scene, fmt::format("{}: two dates have {} bands, and model '{}' expects {}; both "
+                                             "must be even",
+                                             scene, bands.size(), card.name, card.bands.size()));
+    const std::size_t own = card.bands.size() / 2, found = bands.size() / 2;
+    BandMatch all;
+    for (std::size_t date = 0; date < 2; ++date) {
+        ModelCard half = card;
+        const auto begin = card.bands.begin() + static_cast<std::ptrdiff_t>(date * own);
+        half.bands.assign(begin, begin + static_cast<std::ptrdiff_t>(own));
+        BandMatch match = match_bands(scene, bands.subspan(date * found, found), half);
+        const int shift = static_cast<int>(date * found);
+        for (auto& row : match.rows) row.source += row.source < 0 ? 0 : shift;
+        for (auto& mix : match.mixes)
+            for (int& source : mix.sources) source += shift;
+        all.how = match.how;
+        all.rows.insert(all.rows.end(), match.rows.begin(), match.rows.end());
+        all.mixes.insert(all.mixes.end(), match.mixes.begin(), match.mixes.end());
+        all.warnings.insert(all.warnings.end(), match.warnings.begin(), match.warnings.end());
+    }
+    return all;
+}
+
 }  // namespace spectile::prepare

@@ -49,6 +49,10 @@ struct BandMatch {
 /// tolerance, remedy.
 BandMatch match_bands(const std::string& scene, std::span<const BandInfo> bands, const ModelCard& card);
 
+/// The same for two dates, whose bands follow each other in `bands` as in the card: each half of the card's
+/// bands is found among the same half of the scene's.
+BandMatch match_two_dates(const std::string& scene, std::span<const BandInfo> bands, const ModelCard& card);
+
 /// Whether `match_bands` goes by the order of `bands`.
 bool matches_by_position(const std::string& scene, std::span<const BandInfo> bands, const ModelCard& card);
 

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "prepare/match_kinds.hpp"
+#include "prepare/sentinel2_names.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::prepare {
@@ -43,6 +44,10 @@ std::optional<BandMatch> match_names(const MatchInput& input) {
         if (source < 0)
             source =
                 find_one(input, name, [&](const std::string& other) { return lower(other) == lower(name); });
+        if (source < 0 && !sentinel2_name(name).empty())
+            source = find_one(input, name, [&](const std::string& other) {
+                return sentinel2_name(other) == sentinel2_name(name);
+            });
         if (source < 0) return std::nullopt;
         match.rows.push_back(row_of(input, band, source));
     }

@@ -22,6 +22,7 @@
     STEP(whiten)             \
     STEP(normalise)          \
     STEP(append_mean)        \
+    STEP(eight_bit)          \
     STEP(derivative)         \
     STEP(smooth)             \
     STEP(fill)

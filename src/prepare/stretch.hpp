@@ -10,6 +10,7 @@ namespace spectile::prepare {
 /// The linear map of each band's [low, high] to one range; a band with low = high becomes the range's start.
 struct Stretch {
     double from = 0, to = 1;
+    double eps = 0;  ///< Added to the width, as some published recipes have it.
     std::vector<double> low, high;
 
     /// Reads `to: [a, b]`.
@@ -23,7 +24,7 @@ struct Stretch {
         const auto b = static_cast<std::size_t>(band);
         const double width = high[b] - low[b];
         const auto start = static_cast<float>(low[b]);
-        const auto gain = static_cast<float>(width > 0 ? (to - from) / width : 0.0);
+        const auto gain = static_cast<float>(width > 0 ? (to - from) / (width + eps) : 0.0);
         const auto base = static_cast<float>(from);
         for (float& value : values) value = (value - start) * gain + base;
     }

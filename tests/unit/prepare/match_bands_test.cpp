@@ -197,5 +197,35 @@ TEST(MatchBands, ByNameNamesTheMissingOne) {
               "the card's matching");
 }
 
+TEST(MatchTwoDates, EachDateHasItsOwnBands) {
+    const auto by_name =
+        prepare::match_two_dates("before.tif", named({"red", "nir", "blue", "red", "nir", "blue"}),
+                                 card_of({"blue", "red", "blue", "red"}));
+    EXPECT_THAT(by_name.sources(), ElementsAre(2, 0, 5, 3));
+    auto card = card_with_bands_at({490, 665, 490, 665});
+    const auto by_wavelength =
+        prepare::match_two_dates("before.tif", bands_at({664, 842, 492, 664, 842, 492}), card);
+    EXPECT_THAT(by_wavelength.sources(), ElementsAre(2, 0, 5, 3));
+    EXPECT_EQ(by_wavelength.rows.size(), 4u);
+    card.matching.resample = "linear";
+    const auto mixed = prepare::match_two_dates("before.tif", bands_at({480, 700, 900, 480, 700, 900}), card);
+    ASSERT_EQ(mixed.mixes.size(), 4u);
+    EXPECT_EQ(mixed.mixes[2].sources.front(), mixed.mixes[0].sources.front() + 3);
+}
+
+TEST(MatchTwoDates, ABandThatOneDateLacksIsNotTakenFromTheOther) {
+    const auto [code, message] = error_of([] {
+        auto card = card_of({"blue", "red", "blue", "red"});
+        card.matching.by = "name";
+        prepare::match_two_dates("before.tif", named({"red", "blue", "red", "green"}), card);
+    });
+    EXPECT_EQ(code, Code::scene);
+    EXPECT_THAT(message, testing::HasSubstr("no band is called 'blue'"));
+}
+
+TEST(MatchBands, Sentinel2sNamesAreOneHoweverTheyAreWritten) {
+    EXPECT_THAT(sources(named({"B8A", "B02", "b12"}), card_of({"B2", "B12", "B8a"})), ElementsAre(1, 2, 0));
+}
+
 }  // namespace
 }  // namespace spectile::test

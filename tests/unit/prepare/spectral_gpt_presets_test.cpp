@@ -25,7 +25,13 @@ std::vector<Preset> presets() {
                 1416.51487101, 1474.78900051, 1439.3086061, 1582.28010962, 1455.52084939, 1343.48379601]})");
     return {{"fmow", "raw13", "fmow_minmax", {kWithoutB10, kSceneMinMax}, 1e-6F},
             {"ben_pretrain", "raw12", "ben_pretrain_minmax", {kSceneMinMax}, 1e-6F},
+            {"ben_pretrain_tile",
+             "raw12",
+             "ben_pretrain_minmax",
+             {definition("min_max", R"({"from": "tile", "eps": 1e-12})")},
+             1e-6F},
             {"oscd", "raw12", "oscd", {kSceneMinMax}, 1e-6F},
+            {"oscd_tile", "raw12", "oscd", {definition("min_max", R"({"from": "tile"})")}, 1e-6F},
             {"segmunich",
              "raw10",
              "segmunich_train",
