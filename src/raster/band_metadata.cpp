@@ -57,8 +57,11 @@ Spectrum from_items(GDALDataset& dataset, const std::string& name, std::vector<s
         GDALRasterBand& band = *dataset.GetRasterBand(i);
         const auto centre = number_of(
             first_item(band, {"wavelength", "WAVELENGTH", "CENTRAL_WAVELENGTH", "center_wavelength"}));
-        if (!centre) return {};
-        centres.push_back(*centre);
+        // Among the bands of a Sentinel-2 product lie maps (SCL, AOT), which have none.
+        const bool map = !centre && band.GetMetadataItem("BANDNAME");
+        if (!centre && !map) return {};
+        centres.push_back(centre.value_or(0));
+        if (map) continue;
         if (const char* text = first_item(
                 band, {"wavelength_units", "wavelength_unit", "WAVELENGTH_UNIT", "WAVELENGTH_UNITS"}))
             unit = text;
@@ -185,7 +188,8 @@ std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string
     for (std::size_t i = 0; i < bands.size(); ++i) {
         GDALRasterBand& band = *dataset.GetRasterBand(static_cast<int>(i) + 1);
         BandInfo& info = bands[i];
-        info.name = band.GetDescription();
+        const char* named = band.GetMetadataItem("BANDNAME");  // By GDAL's driver of Sentinel-2 products.
+        info.name = named ? named : band.GetDescription();
         info.type = data_type_of(band);
         info.raster_band = static_cast<int>(i);
         if (i < spectrum.centres.size() && spectrum.centres[i] > 0) info.wavelength_nm = spectrum.centres[i];

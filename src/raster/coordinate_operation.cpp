@@ -2,8 +2,10 @@
 
 #include <proj.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "spectile/error.hpp"
 
@@ -65,6 +67,28 @@ std::vector<std::string> grids_of(PJ_CONTEXT* context, const PJ* operation, std:
 }
 
 }  // namespace
+
+std::optional<DegreeBox> degrees_of(const Grid& source) {
+    const GdalErrors quiet;
+    OGRSpatialReference crs = crs_of(source.georeference.crs_wkt), wgs84 = crs_of("EPSG:4326");
+    const std::unique_ptr<OGRCoordinateTransformation> to_degrees(
+        OGRCreateCoordinateTransformation(&crs, &wgs84));
+    if (!to_degrees) return std::nullopt;
+    const auto& t = source.georeference.geotransform;
+    double box[4] = {1e300, 1e300, -1e300, -1e300};
+    for (const double col : {0.0, static_cast<double>(source.width)})
+        for (const double row : {0.0, static_cast<double>(source.height)}) {
+            const double x = t[0] + col * t[1] + row * t[2], y = t[3] + col * t[4] + row * t[5];
+            box[0] = std::min(box[0], x), box[1] = std::min(box[1], y);
+            box[2] = std::max(box[2], x), box[3] = std::max(box[3], y);
+        }
+    DegreeBox out{};
+    constexpr int kPointsAnEdge = 21;
+    if (!to_degrees->TransformBounds(box[0], box[1], box[2], box[3], &out[0], &out[1], &out[2], &out[3],
+                                     kPointsAnEdge))
+        return std::nullopt;
+    return out;
+}
 
 CoordinateOperation choose_operation(const std::string& from, const std::string& to,
                                      const std::optional<DegreeBox>& place, const std::string& where) {

@@ -11,6 +11,9 @@ namespace spectile {
 /// West, south, east, north in degrees.
 using DegreeBox = std::array<double, 4>;
 
+/// Where on Earth a grid lies; nothing where its CRS does not lead to degrees.
+std::optional<DegreeBox> degrees_of(const Grid& grid);
+
 /// The best operation that PROJ knows from one CRS (WKT) to another for this part of the world, whatever
 /// grids are installed. Two CRS that are one need none.
 ///

@@ -13,6 +13,7 @@
 #include "raster/gdal_errors.hpp"
 #include "raster/gdal_setup.hpp"
 #include "raster/georeference.hpp"
+#include "raster/warp_scale.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -34,29 +35,6 @@ std::string wanted_crs(const Grid& source, const TargetDefinition& definition) {
     } catch (const Error& error) {
         throw Error(Code::definition, place_of(definition) + "crs: " + error.what(), error.detail());
     }
-}
-
-/// Where on Earth the source lies; nothing where its CRS does not lead to degrees.
-std::optional<DegreeBox> degrees_of(const Grid& source) {
-    const GdalErrors quiet;
-    OGRSpatialReference crs = crs_of(source.georeference.crs_wkt), wgs84 = crs_of("EPSG:4326");
-    const std::unique_ptr<OGRCoordinateTransformation> to_degrees(
-        OGRCreateCoordinateTransformation(&crs, &wgs84));
-    if (!to_degrees) return std::nullopt;
-    const auto& t = source.georeference.geotransform;
-    double box[4] = {1e300, 1e300, -1e300, -1e300};
-    for (const double col : {0.0, static_cast<double>(source.width)})
-        for (const double row : {0.0, static_cast<double>(source.height)}) {
-            const double x = t[0] + col * t[1] + row * t[2], y = t[3] + col * t[4] + row * t[5];
-            box[0] = std::min(box[0], x), box[1] = std::min(box[1], y);
-            box[2] = std::max(box[2], x), box[3] = std::max(box[3], y);
-        }
-    DegreeBox out{};
-    constexpr int kPointsAnEdge = 21;
-    if (!to_degrees->TransformBounds(box[0], box[1], box[2], box[3], &out[0], &out[1], &out[2], &out[3],
-                                     kPointsAnEdge))
-        return std::nullopt;
-    return out;
 }
 
 /// From pixels of the source to the target's CRS, or, with a grid, to its pixels; exact, without GDAL's
@@ -101,14 +79,6 @@ private:
     void* transformer_ = nullptr;
 };
 
-/// Target pixels per source pixel; that of a whole number of pixels is taken for it, as GDAL does.
-double scale_of(double source_pixels) {
-    if (!(source_pixels > 0) || !std::isfinite(source_pixels)) return 1;
-    const double whole = std::round(source_pixels);
-    constexpr double kAlmost = 0.05;
-    return whole >= 1 && std::abs(source_pixels - whole) < kAlmost ? 1 / whole : 1 / source_pixels;
-}
-
 void fill_scales(TargetGrid& target, const PixelTransformer& transformer) {
     const auto& t = target.grid.georeference.geotransform;
     const double x = t[0] + t[1] * std::floor(static_cast<double>(target.grid.width) / 2);
@@ -117,8 +87,8 @@ void fill_scales(TargetGrid& target, const PixelTransformer& transformer) {
     if (!transformer.to_source(at[0], at[1]) || !transformer.to_source(right[0], right[1]) ||
         !transformer.to_source(below[0], below[1]))
         return;
-    target.x_scale = scale_of(std::hypot(right[0] - at[0], below[0] - at[0]));
-    target.y_scale = scale_of(std::hypot(right[1] - at[1], below[1] - at[1]));
+    target.x_scale = warp_scale(std::hypot(right[0] - at[0], below[0] - at[0]));
+    target.y_scale = warp_scale(std::hypot(right[1] - at[1], below[1] - at[1]));
 }
 
 Grid snapped_grid(const double* box, const TargetDefinition& definition, const std::string& crs) {

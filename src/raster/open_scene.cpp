@@ -1,8 +1,10 @@
 #include "raster/open_scene.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
+#include "raster/band_names.hpp"
 #include "raster/dataset.hpp"
 #include "raster/gdal_setup.hpp"
 #include "raster/georeference.hpp"
@@ -79,8 +81,42 @@ void check_grids(const std::vector<OpenedRaster>& rasters) {
         if (!difference.empty())
             throw Error(Code::scene, rasters[i].source.name + " is not on the grid of " +
                                          rasters[0].source.name + ": it " + difference +
-                                         "; bring it onto that grid first (gdalwarp -t_srs, -te, -ts)");
+                                         "; say how in scene.resampling, or bring it onto that grid first "
+                                         "(gdalwarp -t_srs, -te, -ts)");
     }
+}
+
+/// The raster whose grid is the scene's: the first date, or of a stack the one with the smallest pixels, in
+/// the CRS of the first.
+std::size_t reference_of(const std::vector<Grid>& grids, bool change) {
+    const auto pixel = [](const Grid& grid) {
+        const auto& t = grid.georeference.geotransform;
+        return std::abs(t[1] * t[5] - t[2] * t[4]);
+    };
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < grids.size() && !change; ++i) {
+        const bool same_crs = grids[i].georeference.crs_wkt == grids[0].georeference.crs_wkt;
+        if (same_crs && pixel(grids[i]) < pixel(grids[best]) * (1 - 1e-9)) best = i;
+    }
+    return best;
+}
+
+std::vector<OpenedRaster> open_rasters(const SceneDefinition& definition) {
+    std::vector<OpenedRaster> rasters;
+    std::vector<Grid> grids;  // Without a preview's thinning.
+    for (const auto& path : definition.paths) {
+        rasters.push_back(open_one(path, definition.open_options, definition.preview));
+        const bool thinned = definition.preview > 0 && !definition.resampling.empty();
+        grids.push_back(thinned ? open_one(path, definition.open_options).grid : rasters.back().grid);
+    }
+    if (definition.resampling.empty()) return rasters;
+    const std::size_t reference = reference_of(grids, definition.change);
+    const Alignment alignment{grids[reference], definition.paths[reference], definition.resampling};
+    for (std::size_t i = 0; i < rasters.size(); ++i)
+        if (!grid_difference(grids[reference], grids[i]).empty())
+            rasters[i] =
+                open_one(definition.paths[i], definition.open_options, definition.preview, &alignment);
+    return rasters;
 }
 
 SceneMasks make_masks(SceneInfo& info, const SceneDefinition& definition) {
@@ -149,9 +185,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
     if (definition.paths.empty()) throw Error(Code::definition, "a scene needs a path");
     if (definition.change && definition.paths.size() != 2)
         throw Error(Code::definition, "change detection takes two scenes, before and after");
-    std::vector<OpenedRaster> rasters;
-    for (const auto& path : definition.paths)
-        rasters.push_back(open_one(path, definition.open_options, definition.preview));
+    std::vector<OpenedRaster> rasters = open_rasters(definition);
     check_grids(rasters);
 
     SceneInfo info;
@@ -177,6 +211,7 @@ std::unique_ptr<Scene> open_scene(const SceneDefinition& definition) {
                                      "; change detection needs the same bands of both dates");
     const std::vector<int> picked = picked_bands(rasters, all, definition);
     for (const int band : picked) info.bands.push_back(all[static_cast<std::size_t>(band)]);
+    name_bands(info.bands, definition, picked, all.size());
     read_overriding_wavelengths(info, picked, all.size(), definition);
     for (auto& raster : rasters) sources.push_back(std::move(raster.source));
     apply_overrides(info, sources, definition);

@@ -12,9 +12,11 @@ namespace spectile {
 /// Opens what a definition names as one stack of bands on one grid.
 ///
 /// Any GDAL name will do; an ENVI header stands for its data file. Several paths are stacked (with `change`:
-/// the bands before, then the bands after); they must have one size, geotransform (to a millionth of a pixel)
-/// and CRS. The bands picked by `definition.bands` count through the whole stack, alpha bands included; with
-/// `change` they are picked from each date. An alpha band is no band of the scene unless it is picked.
+/// the bands before, then the bands after). With `definition.resampling` they are brought to the grid of the
+/// first date, or of the raster with the smallest pixels in the first one's CRS; without, they must have one
+/// size, geotransform (to a millionth of a pixel) and CRS. The bands picked by `definition.bands` count
+/// through the whole stack, alpha bands included; with `change` they are picked from each date. An alpha band
+/// is no band of the scene unless it is picked.
 ///
 /// The scene is const and shared; each thread takes a reader of its own. Readers must not outlive the scene.
 /// Throws Error{Code::missing}, {permission}, {scene} (not recognised, no bands, cut short, grids differ; the

@@ -132,7 +132,8 @@ std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name)
     return files;
 }
 
-OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options, int preview) {
+OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options, int preview,
+                      const Alignment* alignment) {
     OpenedRaster out;
     RasterSource& source = out.source;
     source.name = envi_data_file(name_to_open(given));
@@ -149,11 +150,14 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     }
     out.bands = read_band_metadata(*dataset, source.name, header, out.warnings);
     out.files = files_of(*dataset, source.name);
-    if (const int step = preview_step(*dataset, preview); step > 1) {
-        source.name = coarse_view(*dataset, source.name, step);
+    const auto see_instead = [&](const std::string& view) {
+        source.name = view;
         source.open_options.clear();  // The view keeps them.
         dataset = open_or_explain(source);
-    }
+    };
+    if (alignment) see_instead(aligned_view(*dataset, source.name, *alignment));
+    if (const int step = preview_step(*dataset, preview); step > 1)
+        see_instead(coarse_view(*dataset, source.name, step));
     source.width = dataset->GetRasterXSize();
     source.height = dataset->GetRasterYSize();
     out.grid = read_grid(*dataset);
@@ -168,7 +172,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     const bool masked =
         source.dataset_mask || source.alpha_band > 0 ||
         std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
-    if (header && !masked && !is_coarse_view(source.name))
+    if (header && !masked && !is_coarse_view(source.name) && !is_aligned_view(source.name))
         source.raw = raw_layout(*dataset, source.name, *header);
     source.storage.raw = source.raw.has_value();
     if (source.raw) source.storage.interleave = source.raw->interleave;

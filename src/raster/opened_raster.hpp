@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "raster/aligned_view.hpp"
 #include "raster/dataset.hpp"
 #include "raster/raster_source.hpp"
 #include "spectile/grid.hpp"
@@ -19,11 +20,12 @@ struct OpenedRaster {
     std::vector<std::string> warnings;
 };
 
-/// Opens one raster, asks it everything and closes it again. With `preview`, what readers will see is its
-/// coarse view (preview.hpp) no longer than that.
+/// Opens one raster, asks it everything and closes it again. With `alignment`, what readers will see is its
+/// view on another grid (aligned_view.hpp); with `preview`, a coarse view (preview.hpp) of that, no longer
+/// than so many pixels.
 /// Throws Error{Code::missing}, {permission}, {scene} (not recognised, no bands, cut short).
 OpenedRaster open_one(const std::string& given, const std::vector<std::string>& open_options = {},
-                      int preview = 0);
+                      int preview = 0, const Alignment* alignment = nullptr);
 
 /// Files of an open dataset whose bytes decide pixels, georeference or metadata, the named one first, the
 /// others sorted. Overviews decide nothing and are left out.
