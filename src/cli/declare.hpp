@@ -12,6 +12,8 @@ Action declare_plan(CLI::App& app, Console& console);
 Action declare_classify(CLI::App& app, Console& console);
 Action declare_segment(CLI::App& app, Console& console);
 Action declare_detect(CLI::App& app, Console& console);
+Action declare_label(CLI::App& app, Console& console);
+Action declare_change(CLI::App& app, Console& console);
 Action declare_merge(CLI::App& app, Console& console);
 Action declare_submit(CLI::App& app, Console& console);
 Action declare_status(CLI::App& app, Console& console);

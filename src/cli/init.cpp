@@ -43,8 +43,16 @@ constexpr const char* kMap =
 
 const std::vector<InitTask>& tasks() {
     static const std::vector<InitTask> table = {
-        {"classify", {Task::classification, Task::segmentation}, "Class map", kMap},
+        {"classify", {Task::classification, Task::segmentation, Task::labels}, "Class map", kMap},
         {"segment", {Task::segmentation, Task::classification}, "Class map", kMap},
+        {"label",
+         {Task::labels, Task::classification},
+         "Labels of tiles",
+         "  labels:                     # a feature for each tile; {stem}_labels.tiles.tif has a pixel for "
+         "each\n"
+         "    path: out/{stem}_labels.gpkg\n    threshold: 0.5            # where classes do not exclude "
+         "each "
+         "other\n"},
         {"detect",
          {Task::detection},
          "Targets",
@@ -53,7 +61,9 @@ const std::vector<InitTask>& tasks() {
         {"change",
          {Task::change},
          "Change between two dates",
-         "  change_map:\n    path: out/{stem}_change.tif\n"},
+         "  change_map:\n    path: out/{stem}_change.tif\n"
+         "  detections:                 # outlines of what changed\n    path: out/{stem}_changes.gpkg\n"
+         "    threshold: 0.5\n  probabilities:\n    path: out/{stem}_probabilities.tif\n"},
         {"bands", {Task::bands}, "Prepared bands", "  bands:\n    path: out/{stem}_bands.tif\n"}};
     return table;
 }
@@ -130,6 +140,7 @@ std::string scene_comment(const SceneInfo& info) {
 /// Keys that the scene may need, as comments below what is there.
 std::string scene_hints(const SceneInfo& info) {
     std::string text;
+    if (info.rasters.size() > 1) text += "  # resampling: bilinear   # where they lie on different grids\n";
     if (!info.bands.front().nodata) text += "  # nodata: 0               # the file names none\n";
     if (!info.bands.front().wavelength_nm)
         text += "  # wavelengths: bands.csv   # the file has none; models that match bands need them\n";

@@ -30,14 +30,33 @@ Pipeline pipeline_of(const OneLineArguments& arguments) {
     return pipeline;
 }
 
+/// Products that a verb has an option for, beside its own.
+std::vector<std::string> further_products(Task task) {
+    switch (task) {
+        case Task::detection:
+            return {"mask", "probabilities", "report"};
+        case Task::change:
+            return {"detections", "confidence", "probabilities", "report"};
+        default:
+            return {"confidence", "probabilities", "report"};
+    }
+}
+
 /// SCENE..., -m, -o, an option for each product beyond the verb's own, and the options of a run.
 Action declare_one_line(CLI::App& app, Console& console, Task task) {
     auto arguments = std::make_shared<OneLineArguments>();
     auto& line = arguments->line;
     line.task = task;
-    app.add_option("SCENE", line.scenes, "Scenes: files, or any names that GDAL opens")
-        ->required()
-        ->type_name("NAME");
+    if (task == Task::change)
+        app.add_option("SCENE", line.scenes,
+                       "The earlier date, then the later: files, or any names that GDAL opens")
+            ->required()
+            ->expected(2)
+            ->type_name("BEFORE AFTER");
+    else
+        app.add_option("SCENE", line.scenes, "Scenes: files, or any names that GDAL opens")
+            ->required()
+            ->type_name("NAME");
     app.add_option("-m,--model", line.model, "Model: a folder, or the name of an installed one")
         ->required()
         ->type_name("DIR");
@@ -45,13 +64,12 @@ Action declare_one_line(CLI::App& app, Console& console, Task task) {
                    "File to write, or a folder; holds {stem} where there are several scenes")
         ->required()
         ->type_name("OUT");
-    const std::vector<std::string> kinds = {task == Task::detection ? "mask" : "confidence", "probabilities",
-                                            "report"};
-    for (const auto& kind : kinds)
+    for (const auto& kind : further_products(task))
         app.add_option(std::string("--") + kind, arguments->more[kind],
                        std::string("Where to write the ") + kind)
             ->type_name("FILE");
-    app.add_flag("--stack", line.stack, "The scenes are rasters of one scene, not scenes of their own");
+    if (task != Task::change)
+        app.add_flag("--stack", line.stack, "The scenes are rasters of one scene, not scenes of their own");
     declare_run_flags(app, arguments->flags);
     return [arguments, &app, &console] {
         return run_and_report(pipeline_of(*arguments), app.get_name(), arguments->flags, run::run_pipeline,
@@ -71,6 +89,12 @@ Action declare_segment(CLI::App& app, Console& console) {
 
 Action declare_detect(CLI::App& app, Console& console) {
     return declare_one_line(app, console, Task::detection);
+}
+
+Action declare_label(CLI::App& app, Console& console) { return declare_one_line(app, console, Task::labels); }
+
+Action declare_change(CLI::App& app, Console& console) {
+    return declare_one_line(app, console, Task::change);
 }
 
 }  // namespace spectile::cli

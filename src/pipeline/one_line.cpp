@@ -113,8 +113,12 @@ Verb fitting_verb(const OneLine& line) {
     Verb verb = verb_of(line.task);
     const ModelCard card = read_model_card(definition::find_model(line.model, ""));
     if (card.task == Task::bands) return verb_of(Task::bands);
-    const auto dense = [](Task task) { return task == Task::classification || task == Task::segmentation; };
-    if (card.task != line.task && !(dense(card.task) && dense(line.task)))
+    // A network that labels whole tiles may be called one for classification, and then gives each pixel its
+    // tile's class.
+    const auto classes = [](Task task) {
+        return task == Task::classification || task == Task::segmentation || task == Task::labels;
+    };
+    if (card.task != line.task && !(classes(card.task) && classes(line.task)))
         throw Error(Code::usage, std::string(verb.name) + ": the model " + line.model + " does " +
                                      task_name(card.task) + "; use 'spectile " + verb_of(card.task).name +
                                      "'");

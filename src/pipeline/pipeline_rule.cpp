@@ -27,9 +27,12 @@ constexpr KindDoc kKindDocs[] = {
     {"probabilities", "One band per class (classification, segmentation)"},
     {"confidence", "How sure the model is, per pixel"},
     {"mask", "Target or not, per pixel (detection, segmentation)"},
-    {"detections", "One feature per target; GPKG, GeoJSON, FlatGeobuf or CSV by extension"},
+    {"detections",
+     "One feature per target, or per changed area (detection, change); GPKG, GeoJSON, FlatGeobuf or CSV by "
+     "extension"},
     {"change_map", "Changed or not, per pixel (change)"},
-    {"labels", "One feature per tile, with scores (labels)"},
+    {"labels",
+     "One feature per tile, with scores, and a raster whose pixels are tiles, NAME.tiles.tif (labels)"},
     {"bands", "What the network gives, unchanged; of the identity model its input bands"},
     {"coverage", "Per pixel: how many tiles, dates and valid bands fed it, and which scene owns it"},
     {"report", "A page to read: maps, figures, what was done (HTML)"},
@@ -56,6 +59,13 @@ std::vector<Key> product_keys(const std::string& kind) {
         return {{.name = "threshold",
                  .rule = number(0, 1),
                  .doc = "Probability above which a pixel is a target",
+                 .fallback = 0.5}};
+    if (kind == "labels")
+        return {{.name = "threshold",
+                 .rule = number(0, 1),
+                 .doc =
+                     "Of models whose classes do not exclude each other: probability above which a class is "
+                     "among a tile's labels",
                  .fallback = 0.5}};
     if (kind == "bands")
         return {{.name = "nodata",

@@ -55,6 +55,8 @@ private:
 std::unique_ptr<RasterProduct> make_class_map(const ProductDefinition& definition,
                                               const ProductContext& context) {
     const Parameters parameters(definition, {});
+    if (context.traits.multi_label)
+        parameters.refuse("the model's classes do not exclude each other; use 'labels' or 'probabilities'");
     const auto classes = static_cast<int>(context.card.classes.size());
     if (classes == 0 || classes != context.traits.channels)
         parameters.refuse("the model has " + std::to_string(context.traits.channels) +

@@ -19,7 +19,9 @@ constexpr int kStripRows = 256;
 /// Scores of a window as float32; pixels without measurement come out as -1.
 class ScoreReader {
 public:
-    explicit ScoreReader(GDALDataset& scores) : band_(*scores.GetRasterBand(1)) {
+    /// Of several channels the last is the target's, as in `mask`: (background, target), (unchanged,
+    /// changed).
+    explicit ScoreReader(GDALDataset& scores) : band_(*scores.GetRasterBand(scores.GetRasterCount())) {
         int has_nodata = 0, has_scale = 0;
         nodata_ = band_.GetNoDataValue(&has_nodata);
         has_nodata_ = has_nodata != 0;
@@ -67,6 +69,7 @@ DatasetPtr mask_of(const ScoreReader& scores, double threshold, const std::strin
 
 /// Outlines of 8-connected sets may touch themselves at a corner; what comes out is valid.
 std::unique_ptr<OGRGeometry> valid_outline(const OGRGeometry& outline) {
+    const GdalErrors unheard;  // GEOS tells of each such corner.
     std::unique_ptr<OGRGeometry> valid(outline.IsValid() ? outline.clone() : outline.MakeValid());
     if (!valid) valid.reset(outline.clone());
     return std::unique_ptr<OGRGeometry>(OGRGeometryFactory::forceToMultiPolygon(valid.release()));

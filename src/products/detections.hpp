@@ -11,7 +11,7 @@ namespace spectile::products {
 
 /// Where detections come from and go to.
 struct DetectionFiles {
-    std::string scores;  ///< Finished raster of probabilities, first band, float32 or uint8 with a scale.
+    std::string scores;  ///< Finished raster of probabilities, last band, float32 or uint8 with a scale.
     std::string target;  ///< File to write; the extension or the definition's format names the driver.
     Grid grid;           ///< Of the scores.
     std::string scene;   ///< Stem, for the column of that name.

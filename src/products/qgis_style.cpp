@@ -145,12 +145,20 @@ std::string raster_style(const RasterFormat& format) {
     return text_of(root);
 }
 
-std::string detections_style() {
+namespace {
+
+std::string outlines_labelled(const char* expression) {
     const auto root = new_style();
     add_outline(root.get());
-    add_labels(root.get(), "round(\"max_score\", 2)");
+    add_labels(root.get(), expression);
     return text_of(root);
 }
+
+}  // namespace
+
+std::string detections_style() { return outlines_labelled("round(\"max_score\", 2)"); }
+
+std::string labels_style() { return outlines_labelled("\"labels\""); }
 
 bool may_write_style(const std::string& path) {
     std::error_code ignored;

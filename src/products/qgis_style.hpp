@@ -19,6 +19,9 @@ std::string raster_style(const RasterFormat& format);
 /// Outlines of detections without a fill, labelled by their greatest score.
 std::string detections_style();
 
+/// Outlines of tiles, labelled by the names of their classes.
+std::string labels_style();
+
 /// Whether `path` is free or holds a style of ours. A style that QGIS saved is the user's and stays.
 bool may_write_style(const std::string& path);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "products/kinds.hpp"
+#include "products/labels.hpp"
 #include "products/parameters.hpp"
 #include "spectile/error.hpp"
 
@@ -36,11 +37,12 @@ bool fits(const std::string& kind, Task task) {
     if (kind == "coverage") return true;
     if (task == Task::bands) return kind == "bands";
     if (kind == "bands") return false;
-    if (kind == "change_map") return task == Task::change;
-    return task != Task::labels;
+    return kind != "change_map" || task == Task::change;
 }
 
 }  // namespace
+
+bool has_features(const std::string& kind) { return kind == "detections" || kind == "labels"; }
 
 std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& definition,
                                                    const ProductContext& context) {
@@ -53,10 +55,12 @@ std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& defi
         throw Error(Code::definition, where(definition) + "no such product" +
                                           (near.empty() ? std::string() : "; did you mean '" + near + "'?"));
     }
-    if (definition.kind == "detections" && context.traits.task != Task::detection)
-        throw Error(Code::definition, where(definition) + "needs a model whose task is detection");
+    const Task task = context.traits.task;
+    if (definition.kind == "detections" && task != Task::detection && task != Task::change)
+        throw Error(Code::definition, where(definition) + "needs a model whose task is detection or change");
+    if (definition.kind == "labels") check_labels(definition, context);
     if (!found->make) return nullptr;
-    if (!fits(definition.kind, context.traits.task))
+    if (!fits(definition.kind, task))
         throw Error(Code::definition, where(definition) + "this model's task does not give this product");
     return found->make(definition, context);
 }

@@ -65,6 +65,9 @@ public:
                         std::span<std::byte> out) const = 0;
 };
 
+/// Whether a kind of product is a file of features, read off the finished scores.
+bool has_features(const std::string& kind);
+
 /// nullptr for kinds that are no rasters (report, provenance, ...). Throws Error{Code::definition} for
 /// unknown kinds, kinds that do not fit the task, and bad parameters.
 std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& definition,

@@ -11,6 +11,7 @@
 #include "pipeline/model_card.hpp"
 #include "plan/make_plan.hpp"
 #include "products/assemble.hpp"
+#include "products/label_raster.hpp"
 #include "products/parameters.hpp"
 #include "products/upload.hpp"
 #include "products/warp_parts.hpp"
@@ -45,18 +46,20 @@ void refuse_lossy_types(const Job& job) {
     }
 }
 
-/// Detections are read off the finished scores, which lie beside them where nothing else asks for them.
+/// Detections and labels are read off the finished scores, which lie beside them where nothing else asks for
+/// them.
 std::vector<ProductDefinition> with_scores(std::vector<ProductDefinition> products) {
     const auto of_kind = [&](const char* kind) {
         return std::find_if(products.begin(), products.end(),
                             [&](const ProductDefinition& product) { return product.kind == kind; });
     };
-    const auto detections = of_kind("detections");
-    if (detections == products.end() || of_kind("probabilities") != products.end()) return products;
+    auto features = of_kind("detections");
+    if (features == products.end()) features = of_kind("labels");
+    if (features == products.end() || of_kind("probabilities") != products.end()) return products;
     ProductDefinition scores;
     scores.kind = "probabilities";
-    scores.path = std::filesystem::path(detections->path).replace_extension(".scores.tif").string();
-    scores.mark = detections->mark;
+    scores.path = std::filesystem::path(features->path).replace_extension(".scores.tif").string();
+    scores.mark = features->mark;
     products.push_back(scores);
     return products;
 }
@@ -68,12 +71,13 @@ void place_product(Job& job, ProductDefinition& definition, const RunOptions& op
     const std::string object = definition.path;
     definition.path = staged_path(object, options);
     job.objects[definition.path] = object;
+    if (definition.kind == "labels")
+        job.objects[products::label_raster_path(definition.path)] = products::label_raster_path(object);
 }
 
 void make_products(Job& job, const Pipeline& pipeline, const RunOptions& options) {
     check_destinations(pipeline);
-    const products::ProductContext context{job.card, job.traits, job.scene->info(), job.chain->bands(),
-                                           job.lossy};
+    const products::ProductContext context = job.product_context();
     for (ProductDefinition definition : with_scores(pipeline.products)) {
         place_product(job, definition, options);
         auto product = products::make_raster_product(definition, context);
@@ -139,6 +143,15 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     return in;
 }
 
+/// A blend of neighbours is no tile's own label.
+void refuse_blended_labels(const Job& job) {
+    for (const auto& other : job.others)
+        if (other.kind == "labels" && job.plan.tiles.blend != Blend::none)
+            throw Error(Code::definition, products::where(other) +
+                                              "tiles have labels of their own only where they are not "
+                                              "blended; leave tiling.blend out");
+}
+
 /// Warped, a product lies uncompressed beside what it is assembled into, one at a time.
 void aim_at(Job& job, const TargetDefinition& definition) {
     job.target = make_target_grid(job.plan.output, definition, job.scene->info().name);
@@ -164,6 +177,10 @@ std::string product_path(const Pipeline& pipeline, const SceneDefinition& scene,
     return path;
 }
 
+products::ProductContext Job::product_context() const {
+    return {card, traits, scene->info(), chain->bands(), lossy};
+}
+
 bool Job::wants_support() const {
     return std::any_of(rasters.begin(), rasters.end(), [](const RasterOutput& raster) {
         return raster.product->source() == products::Source::support;
@@ -185,12 +202,17 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
         std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
     job.traits = traits_of(job.card);
     job.libtorch = opens_module(job.card, options.device);
+    if (job.chain->depends_on_tile()) {
+        job.traits.local = false;         // Windows are whole tiles, the same ones for every part.
+        job.traits.whole_spectra = true;  // A nodata value would be a tile's least.
+    }
     refuse_lossy_types(job);
     make_products(job, pipeline, options);
     if (!options.manifest.empty()) take_part_size(job, options.manifest);
     if (job.tiling.part == 0 && !options.restart)
         job.tiling.part = part_size_begun(WorkDirectory::path_for(job, options));
     job.plan = plan::make_plan(plan_inputs(job, shards));
+    refuse_blended_labels(job);
     if (pipeline.target) aim_at(job, *pipeline.target);
     return job;
 }

@@ -48,6 +48,8 @@ struct Job {
     }
     /// The grid of the raster products.
     const Grid& product_grid() const { return target ? target->grid : plan.output; }
+    /// What a product may ask; refers to this job.
+    products::ProductContext product_context() const;
     /// Whether a product is made from what the pixels rest on.
     bool wants_support() const;
 };

@@ -19,20 +19,25 @@ std::string where_of(const ProductDefinition& definition) {
 
 }  // namespace
 
-products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) const {
+products::AssembleJob ProductRasters::blank(const ProductDefinition& definition) const {
     products::AssembleJob out;
-    out.target = raster.definition.path;
-    out.driver = raster.definition.format;
-    out.options = raster.definition.options;
-    out.where = where_of(raster.definition);
+    out.where = where_of(definition);
     out.grid = job_.plan.output;
-    out.format = raster.product->format();
     out.block = job_.plan.block;
     out.threads = job_.threads;
     out.parallel = parallel_for();
     out.recipe = recipe_.sha256();
     out.model = job_.card.name;
     out.model_sha256 = recipe_.components.at("model").at("weights").get<std::string>();
+    return out;
+}
+
+products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) const {
+    products::AssembleJob out = blank(raster.definition);
+    out.target = raster.definition.path;
+    out.driver = raster.definition.format;
+    out.options = raster.definition.options;
+    out.format = raster.product->format();
     for (const auto& [index, entry] : ledger_.parts()) {
         const auto& file = entry.products.at(raster.definition.kind);
         out.parts.push_back({work_ + "/" + file.file, job_.plan.parts.part(index).window, file.blocks});
@@ -42,15 +47,15 @@ products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) 
 
 products::AssembleJob ProductRasters::on_target_grid(const RasterOutput& raster,
                                                      const products::AssembleJob& assembly) {
-    const bool detects = std::any_of(job_.others.begin(), job_.others.end(),
-                                     [](const auto& other) { return other.kind == "detections"; });
-    if (detects && raster.definition.kind == "probabilities") keep_scores(assembly);
+    const bool read_off = std::any_of(job_.others.begin(), job_.others.end(),
+                                      [](const auto& other) { return products::has_features(other.kind); });
+    if (read_off && raster.definition.kind == "probabilities") keep_scores(assembly);
     constexpr std::uint64_t kLeast = std::uint64_t{16} << 20, kMost = std::uint64_t{256} << 20;
     return products::warp_parts(assembly, *job_.target, warped(),
                                 std::clamp(job_.memory_bytes / 8, kLeast, kMost));
 }
 
-/// Detections are read off the scene's own pixels, which the product no longer holds.
+/// Features are read off the scene's own pixels, which the product no longer holds.
 void ProductRasters::keep_scores(products::AssembleJob scores) {
     scores.target = work_ + "/scores.tif";
     scores.driver = "GTiff";
@@ -72,7 +77,7 @@ std::string ProductRasters::scores() const {
     if (!own_scores_.empty()) return own_scores_;
     for (std::size_t i = 0; i < results_.size(); ++i)
         if (job_.rasters[i].definition.kind == "probabilities") return results_[i].partial_path;
-    throw Error(Code::internal, "detections without scores");
+    throw Error(Code::internal, "features without scores");
 }
 
 }  // namespace spectile::run

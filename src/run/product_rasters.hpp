@@ -23,7 +23,9 @@ public:
     products::AssembleJob assemble(const RasterOutput& raster);
     /// In the job's order.
     const std::vector<products::AssembleResult>& results() const { return results_; }
-    /// The finished scores that detections are read off, on the scene's grid.
+    /// What every raster of the run has in common, on the scene's grid.
+    products::AssembleJob blank(const ProductDefinition& definition) const;
+    /// The finished scores that features are read off, on the scene's grid.
     std::string scores() const;
 
 private:

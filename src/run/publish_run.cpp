@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "products/detections.hpp"
+#include "products/label_raster.hpp"
 #include "products/qgis_style.hpp"
 #include "products/record.hpp"
 #include "run/fill_report.hpp"
+#include "run/label_tiles.hpp"
 #include "run/pending_files.hpp"
 #include "run/product_rasters.hpp"
 #include "run/provenance.hpp"
@@ -35,41 +38,51 @@ public:
 
     void add(const RasterOutput& raster) {
         const auto assembly = rasters_.assemble(raster);
-        const auto& result = rasters_.results().back();
-        const auto& path = raster.definition.path;
-        auto record =
-            products::make_record(raster.definition.kind, recipe_.sha256(), recipe_.text(), assembly, result);
-        pending_.add({.renames = result.renames,
-                      .removals = products::stale_sidecars(path, result.renames),
-                      .cleanups = {result.temporary}});
-        add_record(result.temporary, path, std::move(record));
-        pending_.stage_style(result.temporary, path, products::raster_style(assembly.format));
+        const auto& kind = raster.definition.kind;
+        files_.push_back({kind, stage_raster(kind, assembly, rasters_.results().back())});
     }
 
     /// The provenance file beside each raster.
     void add_provenance(const std::string& execution) {
         for (std::size_t i = 0; i < rasters_.results().size(); ++i)
-            add_provenance(rasters_.results()[i].temporary, job_.rasters[i].definition, execution);
+            add_provenance(rasters_.results()[i].temporary, job_.rasters[i].definition.path,
+                           job_.rasters[i].definition.kind, execution);
     }
 
     void add_text(const std::string& target, const std::string& text) {
         pending_.stage(pending_.folder_beside(target), target, text);
     }
 
-    /// Features of the finished scores, with record and provenance as a raster has them.
     void add_detections(const ProductDefinition& definition, const std::string& execution) {
-        const std::string folder = pending_.folder_beside(definition.path);
-        const std::string staged = folder + "/" + fs::path(definition.path).filename().string();
-        products::write_detections(definition, {.scores = rasters_.scores(),
-                                                .target = staged,
-                                                .grid = job_.plan.output,
-                                                .scene = job_.scene->info().stem,
-                                                .onto = job_.target ? &*job_.target : nullptr});
-        pending_.add({.renames = {{staged, definition.path}}, .removals = {}, .cleanups = {}});
-        add_record(folder, definition.path,
-                   products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged));
-        pending_.stage_style(folder, definition.path, products::detections_style());
-        add_provenance(folder, definition, execution);
+        add_features({definition, products::detections_style(), execution}, [&](const auto& staged) {
+            products::write_detections(definition, {.scores = rasters_.scores(),
+                                                    .target = staged,
+                                                    .grid = job_.plan.output,
+                                                    .scene = job_.scene->info().stem,
+                                                    .onto = job_.target ? &*job_.target : nullptr});
+        });
+    }
+
+    /// A feature for each tile, and the raster whose pixels are tiles.
+    void add_labels(const ProductDefinition& definition, const std::string& work,
+                    const std::string& execution) {
+        products::LabelledTiles tiles{label_tiles(job_.plan), {}};
+        tiles.labels = products::read_label_scores(rasters_.scores(), tiles.tiles);
+        const auto context = job_.product_context();
+        add_features({definition, products::labels_style(), execution}, [&](const auto& staged) {
+            products::write_labels(definition, context, tiles,
+                                   {.target = staged,
+                                    .grid = job_.plan.output,
+                                    .scene = job_.scene->info().stem,
+                                    .onto = job_.target ? &*job_.target : nullptr});
+        });
+        auto assembly = rasters_.blank(definition);
+        assembly.target = products::label_raster_path(definition.path);
+        products::write_label_raster(definition, context, tiles, label_steps(job_.plan),
+                                     work + "/label-tiles.tif", assembly);
+        const auto result = products::assemble(assembly);
+        stage_raster(definition.kind, assembly, result);
+        add_provenance(result.temporary, assembly.target, definition.kind, execution);
     }
 
     void publish(const std::string& work) { pending_.publish(work + "/publish.json"); }
@@ -79,16 +92,46 @@ public:
     const std::vector<FinishedFile>& files() const { return files_; }
 
 private:
-    void add_record(const std::string& folder, const std::string& product, products::ProductRecord record) {
-        record.marked = marked_;
-        files_.push_back({record.kind, record.files.front()});
-        pending_.stage(folder, products::record_path(product), products::to_json(record));
+    struct Features {
+        const ProductDefinition& definition;
+        std::string style;
+        const std::string& execution;
+    };
+
+    /// Features of the finished scores, with record and provenance as a raster has them.
+    void add_features(const Features& features, const std::function<void(const std::string&)>& write) {
+        const auto& definition = features.definition;
+        const std::string folder = pending_.folder_beside(definition.path);
+        const std::string staged = folder + "/" + fs::path(definition.path).filename().string();
+        write(staged);
+        pending_.add({.renames = {{staged, definition.path}}, .removals = {}, .cleanups = {}});
+        auto record = products::make_file_record(definition.kind, recipe_.sha256(), recipe_.text(), staged);
+        files_.push_back({definition.kind, stage_record(folder, definition.path, std::move(record))});
+        pending_.stage_style(folder, definition.path, features.style);
+        add_provenance(folder, definition.path, definition.kind, features.execution);
     }
-    void add_provenance(const std::string& folder, const ProductDefinition& definition,
+
+    /// An assembled raster with its record and style. Returns what the record says of the raster itself.
+    products::RecordedFile stage_raster(const std::string& kind, const products::AssembleJob& assembly,
+                                        const products::AssembleResult& result) {
+        auto record = products::make_record(kind, recipe_.sha256(), recipe_.text(), assembly, result);
+        pending_.add({.renames = result.renames,
+                      .removals = products::stale_sidecars(assembly.target, result.renames),
+                      .cleanups = {result.temporary}});
+        pending_.stage_style(result.temporary, assembly.target, products::raster_style(assembly.format));
+        return stage_record(result.temporary, assembly.target, std::move(record));
+    }
+
+    products::RecordedFile stage_record(const std::string& folder, const std::string& product,
+                                        products::ProductRecord record) {
+        record.marked = marked_;
+        pending_.stage(folder, products::record_path(product), products::to_json(record));
+        return record.files.front();
+    }
+    void add_provenance(const std::string& folder, const std::string& product, const std::string& kind,
                         const std::string& execution) {
-        pending_.stage_provenance(
-            folder, products::provenance_path(definition.path),
-            products::provenance_text(provenance_of(job_, recipe_, definition.kind), execution));
+        pending_.stage_provenance(folder, products::provenance_path(product),
+                                  products::provenance_text(provenance_of(job_, recipe_, kind), execution));
     }
 
     const Job& job_;
@@ -138,6 +181,8 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
     for (const auto& other : with_item_last(job.others)) {
         if (other.kind == "detections")
             publisher.add_detections(other, execution);
+        else if (other.kind == "labels")
+            publisher.add_labels(other, work, execution);
         else
             publisher.add_text(other.path, text_of_kind(computed, other, publisher, report));
         report.products.push_back(job.published_name(other.path));

@@ -2,6 +2,7 @@
 
 #include "core/checksum.hpp"
 #include "kernels/target.hpp"
+#include "products/raster_product.hpp"
 #include "raster/gdal_setup.hpp"
 #include "raster/pixel_options.hpp"
 #include "spectile/version.hpp"
@@ -21,6 +22,8 @@ json scene_component(const SceneDefinition& scene) {
                 {"nodata", optional_number(scene.nodata)},
                 {"bands", scene.bands},
                 {"options", scene.open_options}};
+    if (!scene.resampling.empty()) out["resampling"] = scene.resampling;
+    if (!scene.band_names.empty()) out["names"] = scene.band_names;
     if (scene.preview > 0) out["preview"] = scene.preview;
     return out;
 }
@@ -41,7 +44,7 @@ json products_component(const Job& job) {
                        {"options", raster.definition.options},
                        {"parameters", json::parse(raster.definition.parameters)}});
     for (const auto& other : job.others)
-        if (other.kind == "detections")
+        if (products::has_features(other.kind))
             out.push_back({{"kind", other.kind},
                            {"format", other.format},
                            {"parameters", json::parse(other.parameters)}});

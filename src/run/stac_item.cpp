@@ -104,7 +104,7 @@ stac::ProductAsset raster_asset(const RasterOutput& raster) {
 }
 
 stac::ProductAsset other_asset(const ProductDefinition& other) {
-    const bool data = other.kind == "detections";
+    const bool data = products::has_features(other.kind);
     return {.kind = other.kind,
             .path = other.path,
             .media_type = products::media_type_of_file(other.path),

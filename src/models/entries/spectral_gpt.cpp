@@ -39,7 +39,8 @@ ModelTraits traits(const ModelCard& card) {
     ModelTraits out;
     out.task = config.task == "change"         ? Task::change
                : config.task == "segmentation" ? Task::segmentation
-                                               : Task::classification;
+                                               : Task::labels;  // One prediction to a tile.
+    out.multi_label = config.multi_label;
     out.channels = config.classes;
     out.tile = config.side - 2 * halo;
     out.fixed_tile = true;

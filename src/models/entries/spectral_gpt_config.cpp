@@ -100,12 +100,12 @@ SpectralGptConfig parse_spectral_gpt(const std::string& json, const std::string&
 
 SpectralGptConfig spectral_gpt_config(const ModelCard& card) {
     SpectralGptFallback said;
-    if (card.task == Task::classification) said.task = "classification";
+    if (card.task == Task::classification || card.task == Task::labels) said.task = "classification";
     if (card.task == Task::segmentation) said.task = "segmentation";
     if (card.task == Task::change) said.task = "change";
-    if (card.task == Task::detection || card.task == Task::labels)
+    if (card.task == Task::detection)
         throw Error(Code::model,
-                    card.file + ": task: spectral_gpt does classification, segmentation or change");
+                    card.file + ": task: spectral_gpt does classification, labels, segmentation or change");
     said.classes = static_cast<int>(card.classes.size());
     const auto config = parse_spectral_gpt(card.parameters, card.file, said);
     if (config.task == "pretraining")
@@ -118,10 +118,11 @@ SpectralGptConfig spectral_gpt_config(const ModelCard& card) {
                                          std::to_string(ours) + ", but the card lists " +
                                          std::to_string(listed) + " " + key);
     };
-    // A card's steps may add bands to those that it lists, as append_mean does.
-    const bool adds_bands = std::any_of(card.prepare.begin(), card.prepare.end(),
-                                        [](const auto& step) { return step.name == "append_mean"; });
-    if (!adds_bands) agree("bands", config.input_bands(), card.bands.size());
+    // A card's steps may change the bands that it lists, as append_mean does.
+    const bool changes_bands = std::any_of(card.prepare.begin(), card.prepare.end(), [](const auto& step) {
+        return step.name == "append_mean" || step.name == "select" || step.name == "preset";
+    });
+    if (!changes_bands) agree("bands", config.input_bands(), card.bands.size());
     agree("classes", config.classes, card.classes.size());
     return config;
 }
