@@ -11,6 +11,7 @@ std::int64_t padded_length(const Plan& plan, bool local, bool across) {
     const auto& parts = plan.parts;
     const std::int64_t count = across ? parts.columns() : parts.rows();
     std::int64_t sum = 0;
+    std::int64_t line = -1;  // The row of tiles (or column) that is walked along.
     for (std::int64_t i = 0; i < count; ++i) {
         const Part part = parts.part(across ? i : i * parts.columns());
         Window window = across ? Window{part.window.x + plan.extent.x, 0, part.window.width, 1}
@@ -20,9 +21,11 @@ std::int64_t padded_length(const Plan& plan, bool local, bool across) {
             const Window here = local && !tiles.fixed && tiles.blend == Blend::none
                                     ? grow(intersect(tile.keep, window), tiles.halo)
                                     : tile.padded;
-            // The other direction meets its first tile only, or those that blend into it: counted once.
-            if ((across ? tile.index / tiles.columns() : tile.index % tiles.columns()) == 0)
-                sum += across ? here.width : here.height;
+            // The other direction meets its first tile, and those that blend into it: counted once.
+            const std::int64_t here_line =
+                across ? tile.index / tiles.columns() : tile.index % tiles.columns();
+            if (line < 0) line = here_line;
+            if (here_line == line) sum += across ? here.width : here.height;
         });
     }
     return sum;
@@ -37,13 +40,13 @@ Plan as_one_part(Plan plan) {
 
 }  // namespace
 
+double pixels_read(const Plan& plan, bool local) {
+    return static_cast<double>(padded_length(plan, local, true)) *
+           static_cast<double>(padded_length(plan, local, false));
+}
+
 double recomputed_share(const Plan& plan, bool local) {
-    const Plan one = as_one_part(plan);
-    const auto area = [&](const Plan& of) {
-        return static_cast<double>(padded_length(of, local, true)) *
-               static_cast<double>(padded_length(of, local, false));
-    };
-    return std::max(0.0, area(plan) / area(one) - 1);
+    return std::max(0.0, pixels_read(plan, local) / pixels_read(as_one_part(plan), local) - 1);
 }
 
 }  // namespace spectile::plan

@@ -8,6 +8,7 @@
 
 #include "kernels/target.hpp"
 #include "models/entries/registry.hpp"
+#include "models/entries/spectral_gpt_config.hpp"
 #include "pipeline/model_card.hpp"
 #include "run/bench_store.hpp"
 #include "run/machine_rates.hpp"
@@ -76,20 +77,28 @@ ModelCard default_card(const std::string& architecture) {
         card.bands.resize(200);
         for (int i = 1; i <= 16; ++i) card.classes.push_back({i, "class " + std::to_string(i)});
     }
+    if (architecture == "spectral_gpt") card.task = Task::segmentation;
     return card;
 }
 
-int bands_of(const ModelCard& card) { return card.bands.empty() ? 4 : static_cast<int>(card.bands.size()); }
+/// Bands that enter the network; a card's own steps may add to those that it lists.
+int bands_of(const ModelCard& card) {
+    if (card.architecture == "spectral_gpt") return entries::spectral_gpt_config(card).input_bands();
+    return card.bands.empty() ? 4 : static_cast<int>(card.bands.size());
+}
 
 }  // namespace
 
 double measure_seconds_per_pixel(const Job& job) {
     const auto model = load_model(job.card, "cpu");
     const ThreadBudget budget(1);
-    const std::int64_t core = std::min<std::int64_t>(job.plan.tiles.tile_width, job.plan.tiles.tile_height);
+    const auto& tiles = job.plan.tiles;
+    const std::int64_t core = std::min<std::int64_t>(tiles.tile_width, tiles.tile_height);
     const double seconds =
-        round_seconds(*model, static_cast<int>(job.chain->bands().size()), core + 2 * job.traits.halo, 1);
-    return seconds / static_cast<double>(core * core);
+        round_seconds(*model, static_cast<int>(job.chain->bands().size()), core + 2 * tiles.halo, 1);
+    // The rate is one of the model's own cores, whatever halo the pipeline asks for.
+    const std::int64_t own = tiles.fixed ? job.traits.tile : core;
+    return seconds / static_cast<double>(own * own);
 }
 
 nlohmann::ordered_json bench_model(const std::string& name, int threads, const std::string& device) {

@@ -48,6 +48,16 @@ ordered_json target_json(const TargetGrid& target) {
     return out;
 }
 
+/// Windows of one size cost one time each, wherever their cores end; others go by the pixels of the output.
+double thread_seconds(const Job& job, double seconds_per_pixel) {
+    if (!job.traits.fixed_tile)
+        return seconds_per_pixel * static_cast<double>(job.plan.extent.area()) *
+               (1 + plan::recomputed_share(job.plan, job.traits.local));
+    const double core = job.traits.tile, window = job.traits.tile + 2.0 * job.traits.halo;
+    return seconds_per_pixel * (core * core) / (window * window) *
+           plan::pixels_read(job.plan, job.traits.local);
+}
+
 std::string target_text(const ordered_json& target) {
     std::string out = fmt::format("target   {} x {} pixels of {:.10g}, {}\n", target["size"][0].get<int>(),
                                   target["size"][1].get<int>(), target["resolution"].get<double>(),
@@ -90,7 +100,7 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
     json_["scratch_bytes"] = plan.scratch_bytes;
     json_["threads"] = plan.threads;
     if (seconds_per_pixel > 0) {
-        json_["seconds"] = seconds_per_pixel * static_cast<double>(plan.extent.area()) / plan.threads;
+        json_["seconds"] = thread_seconds(job, seconds_per_pixel) / plan.threads;
         json_["pixels_per_second"] = plan.threads / seconds_per_pixel;
     } else {
         json_["seconds"] = nullptr;

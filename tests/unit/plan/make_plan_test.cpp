@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "plan/recomputed_share.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::plan {
@@ -124,6 +125,17 @@ TEST(MakePlan, MemoryDoesNotGrowWithTheScenesHeight) {
     const Plan once = make_plan(inputs(6000, 6000));
     const Plan twice = make_plan(inputs(6000, 12000));
     EXPECT_EQ(once.bytes_peak, twice.bytes_peak);
+}
+
+TEST(PixelsRead, OfWindowsOfOneSizeAreSoManyWindows) {
+    PlanInputs in = inputs(250, 210);
+    in.traits.tile = 72;
+    in.traits.halo = 12;
+    in.traits.fixed_tile = true;
+    in.traits.local = false;
+    EXPECT_EQ(pixels_read(make_plan(in), false), 4 * 3 * 96 * 96);
+    in.extent = {170, 170, 20, 20};  // One core, but its row and column are not the first.
+    EXPECT_EQ(pixels_read(make_plan(in), false), 96 * 96);
 }
 
 }  // namespace
