@@ -62,22 +62,32 @@ std::string seams_line(const Json& seams) {
                        figure("all", "largest"), figure("near", "mean"), figure("near", "largest"));
 }
 
+Json traits_json(const ModelTraits& traits) {
+    return {{"channels", traits.channels},     {"tile", traits.tile},
+            {"fixed_tile", traits.fixed_tile}, {"halo", traits.halo},
+            {"local", traits.local},           {"flops_per_pixel", traits.flops_per_pixel}};
+}
+
+std::string traits_line(const ModelTraits& traits) {
+    return fmt::format("tile {}, halo {}, {}", traits.tile, traits.halo,
+                       traits.local ? "tiled equals untiled" : "defined on its tile");
+}
+
 void show_model(const std::string& folder, const Console& console) {
     const auto card = read_model_card(folder, known_names());
-    const auto traits = traits_of(card);
+    // It makes no map, and so has no traits.
+    const bool pretrained = Json::parse(card.parameters).value("task", "") == "pretraining";
     Json document = Json::parse(card.canonical);
-    document["traits"] = {{"channels", traits.channels},     {"tile", traits.tile},
-                          {"fixed_tile", traits.fixed_tile}, {"halo", traits.halo},
-                          {"local", traits.local},           {"flops_per_pixel", traits.flops_per_pixel}};
+    if (!pretrained) document["traits"] = traits_json(traits_of(card));
     const auto& summary =
         card.summary.empty() ? model_entry(card.architecture, card.file).summary : card.summary;
     // A TorchScript network is a program; everything else in a model folder is data.
     const bool runs_code = card.architecture == "torchscript";
     document["runs_code"] = runs_code;
     console.print_json(document);
-    console.print(fmt::format("{}: {}\narchitecture {}, tile {}, halo {}, {}", card.name, summary,
-                              card.architecture, traits.tile, traits.halo,
-                              traits.local ? "tiled equals untiled" : "defined on its tile"));
+    console.print(fmt::format("{}: {}\narchitecture {}, {}", card.name, summary, card.architecture,
+                              pretrained ? "pretrained: the `start` of trainings, makes no map itself"
+                                         : traits_line(traits_of(card))));
     if (runs_code) console.print("weights: network.pt is CODE and runs only if its SHA-256 is the card's");
     if (!card.bands.empty())
         console.print(fmt::format("bands: {}, matched by {}", card.bands.size(), card.matching.by));

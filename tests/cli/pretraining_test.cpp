@@ -72,6 +72,7 @@ TEST(PretrainingCommand, WritesAModelAPageAndLosses) {
     EXPECT_THAT(text_of(folder / "model/model.yaml"), HasSubstr("task: pretraining"));
     const auto info = run_spectile({"info", folder / "model"});
     EXPECT_EQ(info.status, 0) << info.err;
+    EXPECT_THAT(info.out, HasSubstr("makes no map itself"));
     EXPECT_EQ(run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "model"}).status, 73)
         << "a model is not replaced unasked";
 }
