@@ -29,14 +29,14 @@ protected:
               folder / "after.tif"});
         ASSERT_EQ(run({built("tests/make_network"), folder / "model", "spectral_gpt_change"}).status, 0);
     }
-    /// The later date on a grid of its own.
+    /// The later date on a grid of its own, all of it measured.
     void shift_after() const {
         const auto gt = gdalinfo(folder / "after.tif")["geoTransform"];
         const double pixel = gt[1].get<double>(), left = gt[0].get<double>() - 3.3 * pixel,
                      top = gt[3].get<double>() + 2.7 * pixel;
         gdal({"gdal_translate", "-q", "-a_ullr", std::to_string(left), std::to_string(top),
-              std::to_string(left + 256 * pixel), std::to_string(top - 216 * pixel), "-outsize", "256", "216",
-              "-r", "bilinear", folder / "after.tif", folder / "shifted.tif"});
+              std::to_string(left + 256 * pixel), std::to_string(top - 216 * pixel), "-a_nodata", "none",
+              "-outsize", "256", "216", "-r", "bilinear", folder / "after.tif", folder / "shifted.tif"});
     }
     std::string pipeline(const std::string& name, const std::string& scene,
                          const std::string& tiling = "") const {
@@ -102,10 +102,7 @@ TEST_F(Change, AlignedOnTheWayOrBeforehandIsTheSame) {
           "-wo",
           "YSCALE=1",
           "-wo",
-          "UNIFIED_SRC_NODATA=NO",
-          "-wo",
           "SAMPLE_GRID=YES",
-          "-dstalpha",
           folder / "shifted.tif",
           folder / "ready.tif"});
     const auto made = [&](const std::string& name, const std::string& after, const std::string& tiling,

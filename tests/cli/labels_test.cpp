@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -48,6 +50,7 @@ TEST_F(Labels, OneFeatureToATileWithItsClassAndScores) {
     const auto tiles = features("spectral_gpt_labels");
     ASSERT_EQ(tiles.size(), 9u);
     const std::map<int, std::string> names = {{1, "water"}, {4, "bare soil"}, {7, "forest"}};
+    int compared = 0;
     for (const auto& tile : tiles) {
         const auto& p = tile["properties"];
         const int col = p["tile_col"].get<int>(), row = p["tile_row"].get<int>();
@@ -58,7 +61,9 @@ TEST_F(Labels, OneFeatureToATileWithItsClassAndScores) {
         int band = 0;
         for (const auto& [value, name] : names) {
             const double score = p["score_" + name].get<double>();
-            EXPECT_NEAR(score, pixel("p.tif", ++band, col * kSide + 5, row * kSide + 5), 1e-6);
+            const double mapped = pixel("p.tif", ++band, col * kSide + 5, row * kSide + 5);
+            compared += mapped < 0 ? 0 : 1;  // -1: no measurement there.
+            EXPECT_TRUE(mapped < 0 || std::abs(score - mapped) < 1e-6) << score << " and " << mapped;
             sum += score;
             best = std::max(best, score);
         }
@@ -69,6 +74,7 @@ TEST_F(Labels, OneFeatureToATileWithItsClassAndScores) {
         EXPECT_EQ(p["read_y"], std::min(row * kSide, 210 - kSide));
         EXPECT_EQ(pixel("out.tiles.tif", 1, col, row), p["class"].get<double>());
     }
+    EXPECT_GE(compared, 18) << "of 27";
 }
 
 TEST_F(Labels, TheCoarseRasterLiesOnTheScene) {

@@ -102,7 +102,10 @@ TEST(ReadyPipelines, AreValid) {
         ++found;
         const auto file = entry.path().string();
         EXPECT_TRUE(Schema(DefinitionKind::pipeline).accepts(text_of(file))) << file;
-        EXPECT_FALSE(read_pipeline(file, {"vars.SCENE=/data/scene.tif"}).products.empty()) << file;
+        const std::vector<std::string> variables = {"vars.SCENE=/data/scene.tif",
+                                                    "vars.BEFORE=/data/before.tif",
+                                                    "vars.AFTER=/data/after.tif", "vars.MODEL=/models/mine"};
+        EXPECT_FALSE(read_pipeline(file, variables).products.empty()) << file;
     }
     EXPECT_GE(found, 1);
 }
