@@ -177,7 +177,8 @@ TrainingState fit(networks::Network& network, Lessons& lessons, const Recipe& re
 }
 
 Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel) {
-    Judged judged{.samples = dataset.with_role(role), .predicted = {}, .confusion = {}};
+    Judged judged;
+    judged.samples = dataset.with_role(role);
     judged.predicted = predict(network, dataset, judged.samples, parallel);
     judged.confusion = evaluate::Confusion(dataset.classes);
     for (std::size_t i = 0; i < judged.samples.size(); ++i) {
