@@ -12,11 +12,11 @@ constexpr std::int64_t kAutoPart = 4096;
 constexpr std::int64_t kMostParts = 10000;
 
 /// Compressed files stored as strips decode a whole strip for any pixel of it, and raw lines are read fastest
-/// in one go: such tiles are wide and low. Where a halo has to be read with them raw lines are not worth it.
+/// in one go: such tiles are wide and low. Networks, which take longer than any reading, keep their squares.
 bool wants_wide_tiles(const PlanInputs& in, int halo) {
     const Storage& storage = in.storage;
     if (!in.traits.local || in.scene.width <= in.traits.tile) return false;
-    if (storage.raw) return storage.interleave != Interleave::pixel && halo == 0;
+    if (storage.raw) return storage.interleave != Interleave::pixel && halo == 0 && !in.traits.has_weights;
     return storage.block_width >= in.scene.width && storage.block_height < 64;
 }
 

@@ -23,6 +23,17 @@ std::string escaped(const std::string& text) {
     return result;
 }
 
+/// A part that was finished and is gone is a fault of the disk, not a file that the user forgot.
+DatasetPtr open_part(const std::string& path) {
+    try {
+        return open_raster(path);
+    } catch (const Error& error) {
+        if (error.code() != Code::missing) throw;
+        throw Error(Code::read, path + ": was finished and is gone; run the same command again",
+                    error.detail());
+    }
+}
+
 /// A source that names its file's properties, so that building a mosaic of ten thousand parts opens none of
 /// them.
 std::string source_xml(const StoredPart& part, int band, const RasterFormat& format, int block) {
@@ -89,7 +100,7 @@ GDALDataset& PartMosaic::open(std::size_t part) {
         open_.splice(open_.begin(), open_, found);
     } else {
         if (open_.size() == most_open_) open_.pop_back();
-        open_.emplace_front(part, open_raster(parts_[part].path));
+        open_.emplace_front(part, open_part(parts_[part].path));
     }
     return *open_.front().second;
 }

@@ -40,11 +40,13 @@ TEST(MakePlan, CompressedStripsAreReadInWideLowTiles) {
     EXPECT_LT(plan.tiles.tile_height, 64);
 }
 
-TEST(MakePlan, RawLinesAreReadInOneGoWhereNoHaloIsReadWithThem) {
+TEST(MakePlan, RawLinesAreReadInOneGoWhereNothingButReadingTakesTime) {
     PlanInputs in = inputs(3000, 2000);
     in.storage = {"scene.dat", "ENVI", Interleave::band, 3000, 1, false, true};
     EXPECT_EQ(make_plan(in).tiles.tile_width, 256);
     in.traits.halo = 0;
+    EXPECT_EQ(make_plan(in).tiles.tile_width, 256);
+    in.traits.has_weights = false;
     EXPECT_EQ(make_plan(in).tiles.tile_width, 3000);
     in.storage.interleave = Interleave::pixel;
     EXPECT_EQ(make_plan(in).tiles.tile_width, 256);
