@@ -8,6 +8,7 @@
 namespace spectile::plan {
 namespace {
 
+constexpr std::int64_t kNarrow = 256;  // A line of so few pixels is no burden to any tile.
 constexpr std::int64_t kAutoPart = 4096;
 constexpr std::int64_t kMostParts = 10000;
 
@@ -15,7 +16,7 @@ constexpr std::int64_t kMostParts = 10000;
 /// in one go: such tiles are wide and low. Networks, which take longer than any reading, keep their squares.
 bool wants_wide_tiles(const PlanInputs& in, int halo) {
     const Storage& storage = in.storage;
-    if (!in.traits.local || in.scene.width <= in.traits.tile) return false;
+    if (!in.traits.local || in.scene.width <= kNarrow) return false;
     if (storage.raw) return storage.interleave != Interleave::pixel && halo == 0 && !in.traits.has_weights;
     return storage.block_width >= in.scene.width && storage.block_height < 64;
 }
