@@ -22,7 +22,7 @@ struct AssembleJob {
     Grid grid;
     RasterFormat format;
     int block = 512;
-    int threads = 1;  ///< For compression; changes no byte.
+    int threads = 1;       ///< For compression; changes no byte.
     ParallelFor parallel;  ///< For reading the finished file; empty: one row of blocks after the other.
     std::vector<StoredPart> parts;
     std::string recipe, model,

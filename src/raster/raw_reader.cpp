@@ -105,7 +105,8 @@ private:
         const std::int64_t span = *high - *low + 1;
         const std::int64_t line = layout_.bands * layout_.samples;
         // One call per line where most of it is wanted, else one per band and line.
-        const bool whole = static_cast<std::int64_t>(bands.size()) * w.width * 4 >= span * layout_.samples * 3;
+        const bool whole =
+            static_cast<std::int64_t>(bands.size()) * w.width * 4 >= span * layout_.samples * 3;
         for (std::int64_t row = 0; row < w.height; ++row) {
             const std::int64_t start = (w.y + row) * line + w.x;
             if (whole) fetch(start + *low * layout_.samples, (span - 1) * layout_.samples + w.width, w, -1);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -12,6 +13,9 @@
 
 namespace spectile::run {
 namespace {
+
+/// Enough to keep up with the mosaic; each holds a block beyond the budget.
+constexpr int kCompressors = 4;
 
 template <typename T>
 std::vector<std::byte> bytes_of(double value) {
@@ -66,7 +70,7 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
     if (job.wants_support())
         support_ =
             std::make_unique<mosaic::CountRows>(width, height, job.plan.block, products::kSupportChannels);
-    const products::PartWriting how = {job.scratch, job.threads, parallel_for()};
+    const products::PartWriting how = {job.scratch, std::min(job.threads, kCompressors), parallel_for()};
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
