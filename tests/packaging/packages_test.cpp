@@ -100,6 +100,8 @@ Names installed_by(std::string text) {
 }
 
 TEST(Packages, DockerfilesNamePackagesThatThereAre) {
+    if (run({"apt-cache", "show", "--no-all-versions", "hello"}).out.empty())
+        GTEST_SKIP() << "this machine has no list of Debian's packages (apt-get update)";
     const Names known = found_in(text_of(kPackaging + "install-deps.sh"), "([a-z0-9][a-z0-9+.-]+)");
     // Of Debian 13's contrib and non-free: this machine's archives need not have them.
     const Names elsewhere{"libtorch-cuda-dev", "nvidia-cuda-toolkit", "nvidia-cudnn"};
