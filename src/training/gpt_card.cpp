@@ -39,7 +39,7 @@ std::string gpt_task(const Training& training) {
     const auto task = parameters.value("task", natural);
     if (task == "classification")
         refuse(training,
-               "parameters.task: classification learns from patches; segmentation labels the pixels "
+               "parameters.task: classification cannot be trained here yet; segmentation labels the pixels "
                "of scenes");
     if (task == "pretraining")
         refuse(training, "parameters.task: pretraining takes no labels; leave the key out");

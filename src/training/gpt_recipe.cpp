@@ -5,20 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "spectile/error.hpp"
+#include "training/take_key.hpp"
 
 namespace spectile::training {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Takes a key out of the object, whose type and range the definition's rule has checked.
-template <typename Value>
-void take_own(Json& object, const char* key, Value& value) {
-    const auto found = object.find(key);
-    if (found == object.end()) return;
-    value = found->template get<Value>();
-    object.erase(found);
-}
 
 GptRecipe defaults_of(const std::string& task) {
     GptRecipe recipe;
@@ -69,15 +61,15 @@ GptRecipe read_gpt_recipe(const std::string& json, const std::string& task, cons
     if (!object.is_object()) throw Error(Code::definition, file + ": recipe must be a mapping");
     refuse_other_tasks(object, task, file);
     GptRecipe recipe = defaults_of(task);
-    take_own(object, "layer_decay", recipe.layer_decay);
-    take_own(object, "drop_path", recipe.drop_path);
-    take_own(object, "dropout", recipe.dropout);
-    take_own(object, "crops", recipe.crops);
-    take_own(object, "validate_every", recipe.validate_every);
-    take_own(object, "mixup", recipe.mixup);
-    take_own(object, "cutmix", recipe.cutmix);
-    take_own(object, "mix_switch", recipe.mix_switch);
-    take_own(object, "crop_scale", recipe.crop_scale);
+    take_key(object, "layer_decay", recipe.layer_decay);
+    take_key(object, "drop_path", recipe.drop_path);
+    take_key(object, "dropout", recipe.dropout);
+    take_key(object, "crops", recipe.crops);
+    take_key(object, "validate_every", recipe.validate_every);
+    take_key(object, "mixup", recipe.mixup);
+    take_key(object, "cutmix", recipe.cutmix);
+    take_key(object, "mix_switch", recipe.mix_switch);
+    take_key(object, "crop_scale", recipe.crop_scale);
     recipe.common = read_recipe(object.dump(), file);
     refuse_common(recipe.common, task, file);
     return recipe;

@@ -5,20 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "spectile/error.hpp"
+#include "training/take_key.hpp"
 
 namespace spectile::training {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Takes a key out of the object, whose type and range the definition's rule has checked.
-template <typename Value>
-void take(Json& object, const char* key, Value& value) {
-    const auto found = object.find(key);
-    if (found == object.end()) return;
-    value = found->template get<Value>();
-    object.erase(found);
-}
 
 void refuse_classifiers_keys(const Recipe& recipe, const std::string& file) {
     const auto refuse = [&](const char* key) {
@@ -37,12 +29,12 @@ TargetRecipe read_target_recipe(const std::string& json, const std::string& file
     Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
     if (!object.is_object()) throw Error(Code::definition, file + ": recipe must be a mapping");
     TargetRecipe recipe;
-    take(object, "loss", recipe.loss);
-    take(object, "optimiser", recipe.optimiser);
-    take(object, "target_share", recipe.target_share);
-    take(object, "crops", recipe.crops);
-    take(object, "validate_every", recipe.validate_every);
-    take(object, "prior", recipe.prior);
+    take_key(object, "loss", recipe.loss);
+    take_key(object, "optimiser", recipe.optimiser);
+    take_key(object, "target_share", recipe.target_share);
+    take_key(object, "crops", recipe.crops);
+    take_key(object, "validate_every", recipe.validate_every);
+    take_key(object, "prior", recipe.prior);
     recipe.common = read_recipe(object.dump(), file);
     refuse_classifiers_keys(recipe.common, file);
     return recipe;

@@ -193,7 +193,7 @@ TEST_F(SceneTraining, RefusesWhatCannotBe) {
     t.parameters = R"({"task": "change", "group": 11})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("the scenes have no before and after"));
     t.parameters = R"({"task": "classification", "group": 11})";
-    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("classification learns from patches"));
+    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("classification cannot be trained here yet"));
     t = change();
     t.classes.push_back({3, "cloud", {9, 9, 9}});
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("change has two, unchanged and changed"));
