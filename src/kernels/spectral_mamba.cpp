@@ -31,17 +31,32 @@ public:
     void Walk() {
         for (std::int64_t row = call_.row_begin; row < call_.row_end; ++row) {
             const auto top = static_cast<std::size_t>(row);
+            if (!Wanted(top, 0, cols_)) continue;
+            // Rows above this one's window were passed over, and nobody needs them any more.
+            next_gated_ = std::max(next_gated_, top);
+            next_input_ = std::max(next_input_, top);
             if (network_.shape.halo_padding && network_.has_gssm()) {
                 for (; next_gated_ < top + side_; ++next_gated_) GateRow(next_gated_);
             } else {
                 ReadRowsBefore(top + window_);
             }
             for (std::size_t col = 0; col < cols_; col += call_.cut.block)
-                PredictBlock(top, col, std::min(call_.cut.block, cols_ - col));
+                if (const std::size_t pixels = std::min(call_.cut.block, cols_ - col);
+                    Wanted(top, col, pixels))
+                    PredictBlock(top, col, pixels);
         }
     }
 
 private:
+    /// Where a pixel of the output lies in its plane.
+    std::int64_t Place(std::size_t row, std::size_t col) const {
+        return static_cast<std::int64_t>(row) * call_.tile.cols + first_col_ + static_cast<std::int64_t>(col);
+    }
+    bool Wanted(std::size_t row, std::size_t col, std::size_t pixels) const {
+        if (call_.tile.wanted == nullptr) return true;
+        const auto* first = call_.tile.wanted + Place(row, col);
+        return std::any_of(first, first + pixels, [](std::uint8_t wanted) { return wanted != 0; });
+    }
     float* Pixel(std::size_t row, std::size_t col) const {
         return s_.pixels + ((row % window_) * (call_.cut.strip + window_ - 1) + col) * network_.band_width;
     }
@@ -55,7 +70,7 @@ private:
         const std::size_t plane = static_cast<std::size_t>(call_.cube_rows * call_.cube_cols);
         for (; next_input_ < end; ++next_input_) {
             const float* source =
-                call_.cube + next_input_ * static_cast<std::size_t>(call_.cube_cols) + first_col_;
+                call_.tile.cube + next_input_ * static_cast<std::size_t>(call_.cube_cols) + first_col_;
             for (std::size_t band = 0; band < bands; band += 16) {
                 const std::size_t count = std::min<std::size_t>(16, bands - band);
                 for (std::size_t col = 0; col < cols_ + window_ - 1; ++col) {
@@ -70,6 +85,7 @@ private:
     /// Halo: mask times core of one row of scene pixels; row `row` has its kernel's top edge at input row
     /// `row`.
     void GateRow(std::size_t row) {
+        next_input_ = std::max(next_input_, row);
         ReadRowsBefore(row + kernel_);
         const std::size_t count = cols_ + side_ - 1;
         const float** taps = places_.data();
@@ -121,12 +137,12 @@ private:
         MergeBlock(top, col, pixels);
         for (std::size_t p = 0; p < pixels; p += call_.cut.group) {
             const std::size_t count = std::min(call_.cut.group, pixels - p);
+            if (!Wanted(top, col + p, count)) continue;
             LogitsOfPixels(network_, count, s_.merged + p * s_.piece_width, s_);
-            float* out = call_.logits + static_cast<std::int64_t>(top) * call_.cols + first_col_ +
-                         static_cast<std::int64_t>(col + p);
+            float* out = call_.tile.logits + Place(top, col + p);
             for (std::int64_t k = 0; k < network_.shape.classes; ++k)
                 for (std::size_t i = 0; i < count; ++i)
-                    out[k * call_.rows * call_.cols + static_cast<std::int64_t>(i)] =
+                    out[k * call_.tile.rows * call_.tile.cols + static_cast<std::int64_t>(i)] =
                         s_.logits[i * network_.class_width + static_cast<std::size_t>(k)];
         }
     }
@@ -142,8 +158,8 @@ private:
 
 void PredictRows(const SpectralMambaCall& call) {
     const auto strip = static_cast<std::int64_t>(call.cut.strip);
-    for (std::int64_t col = 0; col < call.cols; col += strip)
-        Strip(call, col, static_cast<std::size_t>(std::min(strip, call.cols - col))).Walk();
+    for (std::int64_t col = 0; col < call.tile.cols; col += strip)
+        Strip(call, col, static_cast<std::size_t>(std::min(strip, call.tile.cols - col))).Walk();
 }
 
 }  // namespace spectile::kernels::HWY_NAMESPACE
@@ -170,8 +186,7 @@ std::size_t SpectralMambaDense::scratch_bytes() const {
     return (scratch.lay_out(impl_->network, impl_->cut, nullptr) + kScratchAlignment) * sizeof(float);
 }
 
-void SpectralMambaDense::predict(const float* cube, std::int64_t rows, std::int64_t cols, float* logits,
-                                 std::int64_t row_begin, std::int64_t row_end,
+void SpectralMambaDense::predict(const SpectralMambaTile& tile, std::int64_t row_begin, std::int64_t row_end,
                                  std::vector<float>& scratch) const {
     const std::size_t floats = scratch_bytes() / sizeof(float);
     if (scratch.size() < floats) scratch.resize(floats);
@@ -179,8 +194,7 @@ void SpectralMambaDense::predict(const float* cube, std::int64_t rows, std::int6
     buffers.lay_out(impl_->network, impl_->cut, aligned(scratch.data()));
     const std::int64_t margin = 2 * impl_->network.shape.halo();
     HWY_DYNAMIC_DISPATCH(PredictRows)
-    ({impl_->network, impl_->cut, buffers, cube, logits, rows, cols, rows + margin, cols + margin, row_begin,
-      row_end});
+    ({impl_->network, impl_->cut, buffers, tile, tile.rows + margin, tile.cols + margin, row_begin, row_end});
 }
 
 }  // namespace spectile::kernels

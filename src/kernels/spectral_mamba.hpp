@@ -38,6 +38,16 @@ struct SpectralMambaWeights {
     const float *norm_weight = nullptr, *norm_bias = nullptr, *head_weight = nullptr, *head_bias = nullptr;
 };
 
+/// What one tile's prediction reads and writes.
+struct SpectralMambaTile {
+    const float* cube = nullptr;  ///< [bands, rows + 2*halo, cols + 2*halo]
+    std::int64_t rows = 0, cols = 0;
+    float* logits = nullptr;  ///< [classes, rows, cols]
+    /// [rows, cols]; 0 where nobody needs the pixel: its logits are 0 or computed all the same. Null: all are
+    /// needed.
+    const std::uint8_t* wanted = nullptr;
+};
+
 /// The network packed for dense whole-scene inference (section 6). Const and shared; scratch is per call
 /// site.
 ///
@@ -48,10 +58,9 @@ public:
     SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights);
     ~SpectralMambaDense();
 
-    /// cube: [bands, rows + 2*halo, cols + 2*halo]; logits: [classes, rows, cols].
     /// Computes output rows [row_begin, row_end); rows may be split over threads in any way.
-    void predict(const float* cube, std::int64_t rows, std::int64_t cols, float* logits,
-                 std::int64_t row_begin, std::int64_t row_end, std::vector<float>& scratch) const;
+    void predict(const SpectralMambaTile& tile, std::int64_t row_begin, std::int64_t row_end,
+                 std::vector<float>& scratch) const;
 
     /// Upper bound of the scratch that one `predict` call needs, in bytes.
     std::size_t scratch_bytes() const;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/spectral_mamba.hpp"
 #include "kernels/spectral_mamba_packed.hpp"
 #include "kernels/spectral_mamba_scratch.hpp"
 
@@ -13,9 +14,8 @@ struct SpectralMambaCall {
     const PackedSpectralMamba& network;
     const SpectralMambaCut& cut;
     const SpectralMambaScratch& scratch;
-    const float* cube;  ///< [bands, cube_rows, cube_cols]
-    float* logits;      ///< [classes, rows, cols]
-    std::int64_t rows, cols, cube_rows, cube_cols;
+    const SpectralMambaTile& tile;
+    std::int64_t cube_rows, cube_cols;
     std::int64_t row_begin, row_end;
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "raster/block_reader.hpp"
 #include "raster/dataset.hpp"
 #include "raster/gdal_errors.hpp"
 #include "raster/raw_reader.hpp"
@@ -198,7 +199,8 @@ std::unique_ptr<SourceReader> make_gdal_reader(const RasterSource& source) {
 }
 
 std::unique_ptr<SourceReader> make_source_reader(const RasterSource& source) {
-    return source.raw ? make_raw_reader(source) : make_gdal_reader(source);
+    if (source.raw) return make_raw_reader(source);
+    return source.blocks ? make_block_reader(source) : make_gdal_reader(source);
 }
 
 }  // namespace spectile

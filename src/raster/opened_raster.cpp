@@ -14,6 +14,7 @@
 #include "raster/preview.hpp"
 #include "raster/remote.hpp"
 #include "raster/standard_input.hpp"
+#include "raster/tiff_layout.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -174,6 +175,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
         std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
     if (header && !masked && !is_coarse_view(source.name) && !is_aligned_view(source.name))
         source.raw = raw_layout(*dataset, source.name, *header);
+    if (!masked) source.blocks = tiff_layout(*dataset, source);
     source.storage.raw = source.raw.has_value();
     if (source.raw) source.storage.interleave = source.raw->interleave;
     errors.refuse_lost_reads(given);

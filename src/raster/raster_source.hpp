@@ -48,6 +48,21 @@ struct RawLayout {
     }
 };
 
+/// Where the blocks of an uncompressed file lie, enough to read it by positional reads.
+struct BlockLayout {
+    std::string path;
+    DataType type = DataType::Float32;
+    bool swap_bytes = false;  ///< The file's byte order is not the machine's.
+    std::int64_t block_width = 0, block_height = 0;
+    std::int64_t columns = 0, rows = 0;  ///< Of blocks.
+    std::int64_t bands = 0;
+    bool together = false;              ///< A block holds all bands of its pixels; else each band has blocks.
+    std::vector<std::int64_t> offsets;  ///< [columns * rows], or that for each band.
+
+    /// Samples of a pixel that lie side by side.
+    std::int64_t samples() const { return together ? bands : 1; }
+};
+
 /// One raster of a scene: what its readers share. Const once made.
 struct RasterSource {
     std::string name;  ///< For GDAL and for messages.
@@ -55,9 +70,10 @@ struct RasterSource {
     std::int64_t width = 0, height = 0;
     std::vector<SourceBand> bands;  ///< All of the file's, alpha included.
     Storage storage;
-    std::optional<RawLayout> raw;  ///< Read by our own positional reads.
-    bool dataset_mask = false;     ///< GDAL has a mask band for all bands (internal, .msk, NODATA_VALUES).
-    int alpha_band = 0;            ///< From 1; 0 where there is none.
+    std::optional<RawLayout> raw;       ///< Read by our own positional reads.
+    std::optional<BlockLayout> blocks;  ///< The same, block by block.
+    bool dataset_mask = false;  ///< GDAL has a mask band for all bands (internal, .msk, NODATA_VALUES).
+    int alpha_band = 0;         ///< From 1; 0 where there is none.
     std::vector<std::string> remote_files;  ///< Those whose reads may fail for a moment and are tried again.
 };
 

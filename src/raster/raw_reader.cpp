@@ -1,16 +1,9 @@
 #include "raster/raw_reader.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <vector>
 
-#include "raster/byte_count.hpp"
+#include "raster/positional_file.hpp"
 #include "raster/sample_conversion.hpp"
-#include "spectile/error.hpp"
 
 namespace spectile {
 namespace {
@@ -23,12 +16,11 @@ constexpr std::int64_t kPixelsTransposed = 64;
 
 class RawReader final : public SourceReader {
 public:
-    explicit RawReader(const RasterSource& source) : source_(source), layout_(*source.raw) {
-        file_ = ::open(layout_.path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file_ < 0) throw_open_error(errno);
-        size_ = static_cast<std::int64_t>(size_of(layout_.type));
-    }
-    ~RawReader() override { ::close(file_); }
+    explicit RawReader(const RasterSource& source)
+        : source_(source),
+          layout_(*source.raw),
+          file_(layout_.path),
+          size_(static_cast<std::int64_t>(size_of(layout_.type))) {}
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
         switch (layout_.interleave) {
@@ -42,38 +34,14 @@ public:
     }
 
 private:
-    [[noreturn]] void throw_open_error(int error) const {
-        const Code code = error == ENOENT ? Code::missing : error == EACCES ? Code::permission : Code::read;
-        throw Error(code, layout_.path + ": cannot be opened: " + std::strerror(error));
-    }
-
-    [[noreturn]] void throw_read_error(const Window& window, int band, const char* reason) const {
-        const std::string which = band < 0 ? "bands" : "band " + std::to_string(band + 1);
-        throw Error(Code::read,
-                    layout_.path + ": " + which + " cannot be read in window " + to_string(window) +
-                        "; check the file and the disk, then run the same command to resume",
-                    reason);
-    }
-
-    /// Fills the buffer with `count` samples from sample number `first` of the file.
+    /// `count` samples from sample number `first` of the file.
     void fetch(std::int64_t first, std::int64_t count, const Window& window, int band) {
-        buffer_.resize(std::max(buffer_.size(), static_cast<std::size_t>(count * size_)));
-        const std::int64_t wanted = count * size_;
-        std::int64_t done = 0;
-        while (done < wanted) {
-            const ssize_t got = ::pread(file_, buffer_.data() + done, static_cast<std::size_t>(wanted - done),
-                                        layout_.header_offset + first * size_ + done);
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw_read_error(window, band, std::strerror(errno));
-            if (got == 0) throw_read_error(window, band, "the file has become shorter than its header says");
-            done += got;
-        }
-        raw_bytes_read().fetch_add(static_cast<std::uint64_t>(done), std::memory_order_relaxed);
+        samples_ = file_.fetch(layout_.header_offset + first * size_, count * size_, {window, band});
     }
 
     void convert(std::int64_t at, std::int64_t stride, std::int64_t count, int band, float* values,
                  std::uint8_t* valid) const {
-        const Samples samples{buffer_.data() + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type,
+        const Samples samples{samples_ + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type,
                               layout_.swap_bytes};
         convert_samples(samples, static_cast<std::size_t>(count),
                         source_.bands[static_cast<std::size_t>(band)].nodata, values, valid);
@@ -132,9 +100,9 @@ private:
 
     const RasterSource& source_;
     const RawLayout& layout_;
+    PositionalFile file_;
     std::int64_t size_ = 0;
-    int file_ = -1;
-    std::vector<unsigned char> buffer_;
+    const unsigned char* samples_ = nullptr;  ///< Fetched last.
 };
 
 }  // namespace

@@ -25,7 +25,8 @@ public:
     virtual void read(const Window& window, std::span<const int> bands, const ReadTarget& target) = 0;
 };
 
-/// By positional reads where `source.raw` is set, else through GDAL. `source` must outlive the reader.
+/// By positional reads where `source.raw` or `source.blocks` is set, else through GDAL. `source` must outlive
+/// the reader.
 std::unique_ptr<SourceReader> make_source_reader(const RasterSource& source);
 
 /// Always through GDAL; for masks, and for comparison in tests.

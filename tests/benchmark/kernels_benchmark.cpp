@@ -134,7 +134,7 @@ void Dense(::benchmark::State& state) {
     Workload work(shape);
     const SpectralMambaDense network(work.shape, work.weights);
     for (auto _ : state)
-        network.predict(work.cube.data(), work.rows, work.cols, work.logits.data(), 0, work.rows,
+        network.predict({work.cube.data(), work.rows, work.cols, work.logits.data()}, 0, work.rows,
                         work.scratch);
     state.counters["pixels/s"] = ::benchmark::Counter(static_cast<double>(work.rows * work.cols),
                                                       ::benchmark::Counter::kIsIterationInvariantRate);
@@ -228,7 +228,7 @@ void print_limit(const char* name, const SpectralMambaShape& shape) {
                            for (int i = 0; i < kExpRepeats; ++i) exp2_bounded(x.data(), e.data(), x.size());
                        }));
         pixels.push_back(static_cast<double>(work.rows * work.cols) / seconds_of([&] {
-                             network.predict(work.cube.data(), work.rows, work.cols, work.logits.data(), 0,
+                             network.predict({work.cube.data(), work.rows, work.cols, work.logits.data()}, 0,
                                              work.rows, work.scratch);
                          }));
     }

@@ -1,5 +1,6 @@
 #include "models/native/spectral_mamba.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -122,12 +123,15 @@ private:
                                             std::to_string(config.bands) + " bands and more than the halo");
         out.reset(core, config.classes);
         copy_valid(cube, out);
-        const float* pixels = cube.values.data();
+        // Pixels without a measurement are nodata in every product: what they cost is saved.
+        std::fill(out.values.begin(), out.values.end(), 0.0F);
         const std::int64_t rows = core.height, cols = core.width;
+        const kernels::SpectralMambaTile tile{cube.values.data(), rows, cols, out.values.data(),
+                                              out.valid.data()};
         parallel((rows + kRowGroup - 1) / kRowGroup, [&](std::int64_t group) {
             const std::int64_t begin = group * kRowGroup, end = std::min(rows, begin + kRowGroup);
             auto scratch = scratch_.take();
-            shared_->dense.predict(pixels, rows, cols, out.values.data(), begin, end, scratch);
+            shared_->dense.predict(tile, begin, end, scratch);
             scratch_.give(std::move(scratch));
             softmax(out.values, config.classes, begin * cols, end * cols);
         });

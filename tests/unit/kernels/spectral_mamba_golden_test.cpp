@@ -40,8 +40,9 @@ TEST(SpectralMambaGolden, EveryWindowGivesItsLogitsAtEveryTarget) {
             std::vector<float> logits(expected.size());
             std::vector<float> scratch;
             for (std::size_t i = 0; i < batch; ++i)
-                network.predict(x.data() + i * x.size() / batch, 1, 1,
-                                logits.data() + i * logits.size() / batch, 0, 1, scratch);
+                network.predict(
+                    {x.data() + i * x.size() / batch, 1, 1, logits.data() + i * logits.size() / batch}, 0, 1,
+                    scratch);
             EXPECT_LE(spectile::test::golden_error(logits, expected), kTolerance);
         }
     });
@@ -63,7 +64,7 @@ TEST(SpectralMambaGolden, EverySceneGivesItsLogitsAndClassesAtEveryTarget) {
             const auto cube = with_border(scene.values, scene.dim(0), rows, cols, shape.halo());
             std::vector<float> logits(file.at("output.logits").size());
             std::vector<float> scratch;
-            network.predict(cube.data(), rows, cols, logits.data(), 0, rows, scratch);
+            network.predict({cube.data(), rows, cols, logits.data()}, 0, rows, scratch);
             EXPECT_LE(spectile::test::golden_error(logits, file.at("output.logits")), kTolerance);
             const std::int64_t pixels = rows * cols;
             for (std::int64_t p = 0; p < pixels; ++p) {

@@ -34,11 +34,12 @@ Scene random_scene(std::mt19937& generator, const SpectralMambaShape& shape, int
 }
 
 std::vector<float> predict(const SpectralMambaDense& network, const SpectralMambaShape& shape,
-                           const Scene& scene, const std::vector<std::int64_t>& row_cuts) {
+                           const Scene& scene, const std::vector<std::int64_t>& row_cuts,
+                           const std::uint8_t* wanted = nullptr) {
     std::vector<float> logits(static_cast<std::size_t>(shape.classes * scene.rows * scene.cols));
     std::vector<float> scratch;
     for (std::size_t i = 0; i + 1 < row_cuts.size(); ++i)
-        network.predict(scene.cube.data(), scene.rows, scene.cols, logits.data(), row_cuts[i],
+        network.predict({scene.cube.data(), scene.rows, scene.cols, logits.data(), wanted}, row_cuts[i],
                         row_cuts[i + 1], scratch);
     return logits;
 }
@@ -97,6 +98,33 @@ TEST(SpectralMambaDense, BytesDoNotDependOnTilesRowSplitsOrPlaceInTheRow) {
     });
 }
 
+TEST(SpectralMambaDense, WantedPixelsHaveTheSameBytesWhateverElseIsLeftOut) {
+    test::for_each_target([&] {
+        std::mt19937 generator(24);
+        for (int trial = 0; trial < 8; ++trial) {
+            const SpectralMambaShape shape = test::random_shape(generator);
+            SCOPED_TRACE(test::describe(shape));
+            const test::RandomWeights weights(generator, shape);
+            const SpectralMambaDense network(shape, weights.pointers);
+            constexpr int kRows = 9, kCols = 70;
+            const Scene scene = random_scene(generator, shape, kRows, kCols);
+            const auto whole = predict(network, shape, scene, {0, kRows});
+            std::vector<std::uint8_t> wanted(kRows * kCols);
+            // Single pixels, whole rows, gaps of several rows and of whole strips.
+            for (int i = 0; i < kRows * kCols; ++i)
+                wanted[i] = i % 97 == 0 || (i / kCols == 6 && i % kCols < 40) ? 1 : 0;
+            for (const auto& cuts : {std::vector<std::int64_t>{0, kRows}, {0, 4, 5, kRows}}) {
+                const auto got = predict(network, shape, scene, cuts, wanted.data());
+                for (std::size_t i = 0; i < got.size(); ++i)
+                    if (wanted[i % wanted.size()]) ASSERT_EQ(got[i], whole[i]) << "value " << i;
+            }
+            const std::vector<std::uint8_t> none(wanted.size());
+            const auto nothing = predict(network, shape, scene, {0, kRows}, none.data());
+            EXPECT_TRUE(std::all_of(nothing.begin(), nothing.end(), [](float v) { return v == 0.0F; }));
+        }
+    });
+}
+
 TEST(SpectralMambaDense, ScratchStaysWithinItsStatedBoundAndItsContentsDoNotMatter) {
     std::mt19937 generator(23);
     const SpectralMambaShape shape = test::random_shape(generator);
@@ -105,10 +133,10 @@ TEST(SpectralMambaDense, ScratchStaysWithinItsStatedBoundAndItsContentsDoNotMatt
     const Scene scene = random_scene(generator, shape, 3, 40);
     const std::size_t count = static_cast<std::size_t>(shape.classes) * 120;
     std::vector<float> clean(count), dirty(count), scratch;
-    network.predict(scene.cube.data(), 3, 40, clean.data(), 0, 3, scratch);
+    network.predict({scene.cube.data(), 3, 40, clean.data()}, 0, 3, scratch);
     EXPECT_LE(scratch.size() * sizeof(float), network.scratch_bytes());
     std::fill(scratch.begin(), scratch.end(), std::nanf(""));
-    network.predict(scene.cube.data(), 3, 40, dirty.data(), 0, 3, scratch);
+    network.predict({scene.cube.data(), 3, 40, dirty.data()}, 0, 3, scratch);
     EXPECT_EQ(clean, dirty);
 }
 

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <numeric>
 
 #include "raster/byte_count.hpp"
 #include "raster/open_scene.hpp"
+#include "raster/opened_raster.hpp"
 #include "spectile/error.hpp"
 #include "support/raster_files.hpp"
 #include "unit/raster/a_scene.hpp"
@@ -130,6 +132,85 @@ INSTANTIATE_TEST_SUITE_P(All, TiffLayouts,
                          testing::Combine(testing::Values("PIXEL", "BAND"), testing::Values("YES", "NO"),
                                           testing::Values(GDT_Byte, GDT_UInt16, GDT_Int32, GDT_UInt32,
                                                           GDT_Float32, GDT_Float64)));
+
+/// Whether a file is read by positional reads, block by block.
+bool reads_blocks(const std::string& path) { return open_one(path).source.blocks.has_value(); }
+
+class RawTiffLayouts : public TiffLayouts {};
+
+TEST_P(RawTiffLayouts, ReadAsGdalReadsThem) {
+    const auto [interleave, tiled, type] = GetParam();
+    for (const char* order : {"LITTLE", "BIG"})
+        for (const char* big : {"YES", "NO"}) {
+            const Folder folder;
+            const std::string path = folder / "a.tif";
+            make_raster(path,
+                        {.width = 301,
+                         .height = 70,
+                         .bands = 4,
+                         .type = type,
+                         .driver = "GTiff",
+                         .options = {std::string("INTERLEAVE=") + interleave, std::string("TILED=") + tiled,
+                                     "BLOCKYSIZE=32", "BLOCKXSIZE=64", std::string("ENDIANNESS=") + order,
+                                     std::string("BIGTIFF=") + big}})
+                .reset();
+            EXPECT_TRUE(reads_blocks(path));
+            raw_bytes_read() = 0;
+            expect_as_gdal(path, false);
+            EXPECT_GT(raw_bytes_read(), 0U);
+        }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RawTiffLayouts,
+                         testing::Combine(testing::Values("PIXEL", "BAND"), testing::Values("YES", "NO"),
+                                          testing::Values(GDT_Byte, GDT_UInt16, GDT_Int32, GDT_UInt32,
+                                                          GDT_Float32, GDT_Float64)));
+
+TEST(Reading, WhatPositionalReadsCannotDoIsLeftToGdal) {
+    const Folder folder;
+    const RasterSpec spec{.width = 300, .height = 200, .bands = 3, .type = GDT_UInt16, .driver = "GTiff"};
+    const auto with = [&](const char* name, std::vector<std::string> options) {
+        RasterSpec changed = spec;
+        changed.options = std::move(options);
+        const std::string path = folder / name;
+        make_raster(path, changed).reset();
+        return path;
+    };
+    EXPECT_FALSE(reads_blocks(with("bits.tif", {"NBITS=12"})));
+    EXPECT_FALSE(reads_blocks(with("packed.tif", {"COMPRESS=LZW"})));
+    const std::string whole = with("whole.tif", {"TILED=YES"});
+    EXPECT_TRUE(reads_blocks(whole));
+    EXPECT_FALSE(reads_blocks("/vsisubfile/0_0," + whole));
+
+    // Nothing was ever written into it: its blocks are not stored.
+    const std::string sparse = folder / "sparse.tif";
+    const char* options[] = {"SPARSE_OK=TRUE", "TILED=YES", nullptr};
+    GDALClose(GetGDALDriverManager()->GetDriverByName("GTiff")->Create(
+        sparse.c_str(), 300, 200, 3, GDT_UInt16, const_cast<char**>(options)));
+    EXPECT_FALSE(reads_blocks(sparse));
+
+    const std::string mask = with("mask.tif", {});
+    {
+        const Dataset dataset(GDALDataset::FromHandle(GDALOpen(mask.c_str(), GA_Update)));
+        ASSERT_EQ(dataset->CreateMaskBand(GMF_PER_DATASET), CE_None);
+    }
+    EXPECT_FALSE(reads_blocks(mask));
+}
+
+TEST(Reading, ARawTiffCutShortWhileItIsReadIsAnError) {
+    const Folder folder;
+    const std::string path = folder / "a.tif";
+    make_raster(path, {.width = 300, .height = 200, .bands = 3, .type = GDT_UInt16, .driver = "GTiff"})
+        .reset();
+    const auto scene = open_scene(scene_of(path));
+    const auto reader = scene->reader();
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+    Cube cube;
+    const std::vector<int> bands = {0, 1, 2};
+    EXPECT_THAT([&] { reader->read(scene->info().grid.window(), bands, cube); },
+                testing::ThrowsMessage<Error>(testing::AllOf(
+                    testing::HasSubstr("a.tif"), testing::HasSubstr("cannot be read in window"))));
+}
 
 TEST(Reading, ASmallCacheChangesNothing) {
     const Folder folder;
