@@ -147,7 +147,7 @@ TEST_P(RawTiffLayouts, ReadAsGdalReadsThem) {
             make_raster(path,
                         {.width = 301,
                          .height = 70,
-                         .bands = 4,
+                         .bands = 5,  // Four of type Byte would be red, green, blue and alpha.
                          .type = type,
                          .driver = "GTiff",
                          .options = {std::string("INTERLEAVE=") + interleave, std::string("TILED=") + tiled,
