@@ -256,6 +256,7 @@ void print_limits() {
 
 int main(int argc, char** argv) {
     if (argc > 1 && std::strcmp(argv[1], "--limit") == 0) {
+        if (argc > 2) spectile::kernels::pin_target(argv[2]);  // sse4, avx2, avx512
         spectile::kernels::benchmark::print_limits();
         return 0;
     }

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <functional>
 
+#include "kernels/target.hpp"
 #include "models/networks/libtorch_state.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/spectral_mamba/network.hpp"
@@ -117,4 +118,7 @@ void benchmark() {
 }  // namespace
 }  // namespace spectile
 
-int main() { spectile::benchmark(); }
+int main(int argc, char** argv) {
+    if (argc > 1) spectile::kernels::pin_target(argv[1]);  // sse4, avx2, avx512
+    spectile::benchmark();
+}

@@ -111,8 +111,8 @@ void bench_stages(const std::string& scene, const std::string& model, const fs::
     const auto loading = Clock::now();
     const auto network = load_model(job.card, "cpu");
     const double load_s = seconds_since(loading);
-    run::collect_statistics(job, options);
     const std::string work = folder / "work";
+    run::collect_statistics(job, work, options);
     fs::create_directories(work + "/parts");
     Ledger ledger(work);
     std::vector<std::int64_t> parts(static_cast<std::size_t>(job.plan.parts.count()));
