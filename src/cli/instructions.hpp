@@ -10,7 +10,8 @@ namespace spectile::cli {
 /// so that machines of different age give the same bytes: spectile's own kernels, OpenBLAS, oneDNN and ATen.
 ///
 /// OpenBLAS reads its environment when it is loaded, before `main`: where that does not fit, the program
-/// starts itself anew with the right one, once. Call before any thread is started. Throws
+/// starts itself anew with the right one, once; without a level that is asked for, where OpenBLAS does not
+/// know the processor (kernels::better_openblas_core). Call before any thread is started. Throws
 /// Error{Code::usage} for a level that is not known, Error{Code::device} for one that this machine lacks.
 void pin_instructions(int argc, char** argv);
 

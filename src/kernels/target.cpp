@@ -1,6 +1,7 @@
 #include "kernels/target.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "hwy/targets.h"
@@ -62,6 +63,14 @@ void pin_target(const std::string& name) {
     }
     throw std::invalid_argument("instruction level '" + name +
                                 "' is not available here; choose auto or one of " + known);
+}
+
+const char* better_openblas_core(std::string_view chosen, std::string_view target) {
+    constexpr std::array<std::string_view, 8> kFused = {
+        "Haswell",        "Zen",       "SkylakeX",    "Cooperlake",
+        "Sapphirerapids", "Excavator", "Steamroller", "Piledriver"};
+    if (chosen.empty() || std::find(kFused.begin(), kFused.end(), chosen) != kFused.end()) return nullptr;
+    return target.starts_with("AVX3") ? "SKYLAKEX" : target == "AVX2" ? "HASWELL" : nullptr;
 }
 
 }  // namespace spectile::kernels

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spectile::kernels {
@@ -15,5 +16,10 @@ void pin_target(const std::string& name);
 
 /// Every target that this machine and this build have, best first, as `target_name` spells them.
 std::vector<std::string> available_targets();
+
+/// The core that OpenBLAS should use in place of the one that it has `chosen` (its own spelling) on a machine
+/// whose kernels run at the level `target` (Highway's spelling); null where its choice is as good, or
+/// OPENBLAS_CORETYPE would be no help.
+const char* better_openblas_core(std::string_view chosen, std::string_view target);
 
 }  // namespace spectile::kernels

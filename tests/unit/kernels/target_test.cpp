@@ -37,5 +37,15 @@ TEST(Target, UnknownNamesAreRefusedAndChangeNothing) {
     EXPECT_EQ(target_name(), before);
 }
 
+TEST(Target, OpenBlasIsHelpedWhereItDoesNotKnowTheProcessor) {
+    EXPECT_STREQ(better_openblas_core("Prescott", "AVX3"), "SKYLAKEX");
+    EXPECT_STREQ(better_openblas_core("Prescott", "AVX3_DL"), "SKYLAKEX");
+    EXPECT_STREQ(better_openblas_core("Nehalem", "AVX2"), "HASWELL");
+    EXPECT_EQ(better_openblas_core("Prescott", "SSE4"), nullptr);
+    EXPECT_EQ(better_openblas_core("Zen", "AVX2"), nullptr);
+    EXPECT_EQ(better_openblas_core("SkylakeX", "AVX3"), nullptr);
+    EXPECT_EQ(better_openblas_core("", "AVX3"), nullptr) << "another BLAS";
+}
+
 }  // namespace
 }  // namespace spectile::kernels
