@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "raster/pixel_conversion.hpp"
 #include "raster/positional_file.hpp"
 #include "raster/sample_conversion.hpp"
 
@@ -10,8 +11,6 @@ namespace {
 
 /// Bytes asked for in one call; small beside a tile.
 constexpr std::int64_t kStripBytes = std::int64_t{1} << 20;
-/// Pixels transposed together: with 200 bands of two bytes they stay in the first-level cache.
-constexpr std::int64_t kPixelsTransposed = 64;
 
 class BlockReader final : public SourceReader {
 public:
@@ -19,6 +18,7 @@ public:
         : source_(source),
           layout_(*source.blocks),
           file_(layout_.path),
+          pixels_(source, {layout_.type, layout_.swap_bytes, layout_.samples()}),
           sample_bytes_(static_cast<std::int64_t>(size_of(layout_.type))) {}
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
@@ -71,24 +71,18 @@ private:
         }
     }
 
-    void convert_row(const unsigned char* bytes, const Window& row, const Request& request) const {
+    void convert_row(const unsigned char* bytes, const Window& row, const Request& request) {
         const std::int64_t at = (row.y - request.window.y) * request.window.width + row.x - request.window.x;
-        const std::int64_t samples = layout_.samples();
-        const std::int64_t step = samples == 1 ? row.width : kPixelsTransposed;
-        for (std::int64_t col = 0; col < row.width; col += step)
-            for (std::size_t i = 0; i < request.bands.size(); ++i) {
-                const std::int64_t sample = col * samples + (layout_.together ? request.bands[i] : 0);
-                convert_samples({bytes + sample * sample_bytes_, static_cast<std::ptrdiff_t>(samples),
-                                 layout_.type, layout_.swap_bytes},
-                                static_cast<std::size_t>(std::min(step, row.width - col)),
-                                source_.bands[static_cast<std::size_t>(request.bands[i])].nodata,
-                                request.target.planes[i] + at + col, request.target.valid + at + col);
-            }
+        if (layout_.together) return pixels_.convert({bytes, row.width, at}, request.bands, request.target);
+        convert_samples({bytes, 1, layout_.type, layout_.swap_bytes}, static_cast<std::size_t>(row.width),
+                        source_.bands[static_cast<std::size_t>(request.bands[0])].nodata,
+                        request.target.planes[0] + at, request.target.valid + at);
     }
 
     const RasterSource& source_;
     const BlockLayout& layout_;
     PositionalFile file_;
+    PixelConversion pixels_;
     std::int64_t sample_bytes_ = 0;
 };
 

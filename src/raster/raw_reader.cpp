@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "raster/pixel_conversion.hpp"
 #include "raster/positional_file.hpp"
 #include "raster/sample_conversion.hpp"
 
@@ -11,8 +12,6 @@ namespace {
 /// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a
 /// tile.
 constexpr std::int64_t kStripBytes = std::int64_t{1} << 20;
-/// Pixels transposed together: with 200 bands of two bytes they stay in the first-level cache.
-constexpr std::int64_t kPixelsTransposed = 64;
 
 class RawReader final : public SourceReader {
 public:
@@ -20,6 +19,7 @@ public:
         : source_(source),
           layout_(*source.raw),
           file_(layout_.path),
+          pixels_(source, {layout_.type, layout_.swap_bytes, layout_.bands}),
           size_(static_cast<std::int64_t>(size_of(layout_.type))) {}
 
     void read(const Window& window, std::span<const int> bands, const ReadTarget& target) override {
@@ -39,10 +39,8 @@ private:
         samples_ = file_.fetch(layout_.header_offset + first * size_, count * size_, {window, band});
     }
 
-    void convert(std::int64_t at, std::int64_t stride, std::int64_t count, int band, float* values,
-                 std::uint8_t* valid) const {
-        const Samples samples{samples_ + at * size_, static_cast<std::ptrdiff_t>(stride), layout_.type,
-                              layout_.swap_bytes};
+    void convert(std::int64_t at, std::int64_t count, int band, float* values, std::uint8_t* valid) const {
+        const Samples samples{samples_ + at * size_, 1, layout_.type, layout_.swap_bytes};
         convert_samples(samples, static_cast<std::size_t>(count),
                         source_.bands[static_cast<std::size_t>(band)].nodata, values, valid);
     }
@@ -63,7 +61,7 @@ private:
                 const std::int64_t first = (bands[i] * layout_.lines + w.y + row) * layout_.samples + w.x;
                 fetch(first, (rows - 1) * layout_.samples + w.width, w, bands[i]);
                 for (std::int64_t r = 0; r < rows; ++r)
-                    convert(r * layout_.samples, 1, w.width, bands[i], target.planes[i] + (row + r) * w.width,
+                    convert(r * layout_.samples, w.width, bands[i], target.planes[i] + (row + r) * w.width,
                             target.valid + (row + r) * w.width);
             }
     }
@@ -80,7 +78,7 @@ private:
             if (whole) fetch(start + *low * layout_.samples, (span - 1) * layout_.samples + w.width, w, -1);
             for (std::size_t i = 0; i < bands.size(); ++i) {
                 if (!whole) fetch(start + bands[i] * layout_.samples, w.width, w, bands[i]);
-                convert(whole ? (bands[i] - *low) * layout_.samples : 0, 1, w.width, bands[i],
+                convert(whole ? (bands[i] - *low) * layout_.samples : 0, w.width, bands[i],
                         target.planes[i] + row * w.width, target.valid + row * w.width);
             }
         }
@@ -89,18 +87,14 @@ private:
     void read_bip(const Window& w, std::span<const int> bands, const ReadTarget& target) {
         for (std::int64_t row = 0; row < w.height; ++row) {
             fetch(((w.y + row) * layout_.samples + w.x) * layout_.bands, w.width * layout_.bands, w, -1);
-            for (std::int64_t col = 0; col < w.width; col += kPixelsTransposed) {
-                const std::int64_t count = std::min(kPixelsTransposed, w.width - col);
-                for (std::size_t i = 0; i < bands.size(); ++i)
-                    convert(col * layout_.bands + bands[i], layout_.bands, count, bands[i],
-                            target.planes[i] + row * w.width + col, target.valid + row * w.width + col);
-            }
+            pixels_.convert({samples_, w.width, row * w.width}, bands, target);
         }
     }
 
     const RasterSource& source_;
     const RawLayout& layout_;
     PositionalFile file_;
+    PixelConversion pixels_;
     std::int64_t size_ = 0;
     const unsigned char* samples_ = nullptr;  ///< Fetched last.
 };
