@@ -15,6 +15,8 @@ namespace spectile {
 
 enum class Task { bands, classification, segmentation, detection, change, labels };
 enum class Padding { nearest, reflect };
+/// Of the large matrix products; sums are float32's in either case.
+enum class Precision { float32, bfloat16 };
 
 /// One band that a model expects.
 struct ModelBand {
@@ -60,7 +62,8 @@ struct ModelCard {
     std::string accuracy = "{}";     ///< JSON: as evaluate prints it.
     std::string seams = "{}";        ///< JSON: as `spectile seams` prints it.
     std::string licence;
-    std::string selftest;   ///< Absolute path of selftest.safetensors; empty where there is none.
+    std::string selftest;  ///< Absolute path of selftest.safetensors; empty where there is none.
+    Precision precision = Precision::float32;  ///< As the run asks for it; no part of the file.
     std::string canonical;  ///< The whole card as canonical JSON, for fingerprints and `info`.
 };
 

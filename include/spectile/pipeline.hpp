@@ -87,6 +87,7 @@ struct Pipeline {
     std::vector<MosaicDefinition> mosaics;    ///< Over all scenes.
     std::optional<TargetDefinition> target;   ///< Empty: products lie on the scene's own grid.
     bool lossy = false;
+    Precision precision = Precision::float32;
 };
 
 }  // namespace spectile

@@ -13,6 +13,7 @@
 #include "kernels/exp-inl.h"
 #include "kernels/multiply-inl.h"
 #include "kernels/spectral_mamba_packed.hpp"
+#include "kernels/spectral_mamba_scratch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectile::kernels::HWY_NAMESPACE {
@@ -39,7 +40,11 @@ HWY_INLINE void Depthwise(const PackedSpectralMamba& network, const std::vector<
 }
 
 HWY_INLINE void Pointwise(const PackedSpectralMamba& network, std::size_t rows, const float* taps,
-                          float* mask) {
+                          const SpectralMambaScratch& s) {
+    float* mask = s.mask;
+    if (!network.pw_low.empty())
+        return multiply_bfloat16(network.pw_low, {rows, taps, network.band_width, mask, network.band_width,
+                                                  network.pw_bias.data(), s.low});
     MultiplyRows<Start::bias>(
         network.pw, {rows, taps, network.band_width, mask, network.band_width, network.pw_bias.data()});
 }

@@ -94,7 +94,7 @@ private:
                 taps[i] = Pixel(row + i / kernel_, col + i % kernel_);
             Depthwise(network_, network_.patch_taps.front(), taps, s_.taps + col * network_.band_width);
         }
-        Pointwise(network_, count, s_.taps, s_.mask);
+        Pointwise(network_, count, s_.taps, s_);
         for (std::size_t col = 0; col < count; ++col)
             Gate(network_, s_.mask + col * network_.band_width, Pixel(row + kernel_ / 2, col + kernel_ / 2),
                  Gated(row, col));
@@ -116,7 +116,7 @@ private:
                 for (std::size_t o = 0; o < positions; ++o)
                     Depthwise(network_, network_.patch_taps[o], patch, s_.taps + (p * positions + o) * width);
             }
-            Pointwise(network_, pixels * positions, s_.taps, s_.mask);
+            Pointwise(network_, pixels * positions, s_.taps, s_);
         }
         for (std::size_t p = 0; p < pixels; ++p) {
             float* merged = s_.merged + p * s_.piece_width;
@@ -171,14 +171,15 @@ namespace spectile::kernels {
 HWY_EXPORT(PredictRows);
 
 struct SpectralMambaDense::Impl {
-    Impl(const SpectralMambaShape& shape, const SpectralMambaWeights& weights)
-        : network(shape, weights), cut(network) {}
+    Impl(const SpectralMambaShape& shape, const SpectralMambaWeights& weights, bool bfloat16)
+        : network(shape, weights, bfloat16), cut(network) {}
     PackedSpectralMamba network;
     SpectralMambaCut cut;
 };
 
-SpectralMambaDense::SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights)
-    : impl_(std::make_unique<Impl>(shape, weights)) {}
+SpectralMambaDense::SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights,
+                                       bool bfloat16)
+    : impl_(std::make_unique<Impl>(shape, weights, bfloat16)) {}
 SpectralMambaDense::~SpectralMambaDense() = default;
 
 std::size_t SpectralMambaDense::scratch_bytes() const {

@@ -55,7 +55,9 @@ struct SpectralMambaTile {
 /// tails are computed with the same instructions, so any tiling gives the same bytes.
 class SpectralMambaDense {
 public:
-    SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights);
+    /// With `bfloat16`, GSSM's pointwise product is computed in it (bfloat16_product.hpp).
+    SpectralMambaDense(const SpectralMambaShape& shape, const SpectralMambaWeights& weights,
+                       bool bfloat16 = false);
     ~SpectralMambaDense();
 
     /// Computes output rows [row_begin, row_end); rows may be split over threads in any way.

@@ -91,7 +91,8 @@ PackedMixer pack_mixer(const SpectralMambaShape& shape, const SpectralMambaWeigh
 
 }  // namespace
 
-PackedSpectralMamba::PackedSpectralMamba(const SpectralMambaShape& s, const SpectralMambaWeights& weights)
+PackedSpectralMamba::PackedSpectralMamba(const SpectralMambaShape& s, const SpectralMambaWeights& weights,
+                                         bool bfloat16)
     : shape(s) {
     const auto bands = static_cast<std::size_t>(s.bands);
     const auto model = static_cast<std::size_t>(s.d_model);
@@ -106,7 +107,10 @@ PackedSpectralMamba::PackedSpectralMamba(const SpectralMambaShape& s, const Spec
         dw_bias = padded(weights.gssm_dw_bias, bands, band_width);
         patch_taps =
             s.halo_padding ? every_tap(s.gssm_kernel) : taps_within_patch(s.patch_size, s.gssm_kernel);
-        pw = PackedMatrix(weights.gssm_pw_weight, bands, bands);
+        if (bfloat16)
+            pw_low = Bfloat16Matrix(weights.gssm_pw_weight, bands, bands);
+        else
+            pw = PackedMatrix(weights.gssm_pw_weight, bands, bands);
         pw_bias = padded(weights.gssm_pw_bias, bands, band_width);
     }
     embed = PackedMatrix(weights.embed_weight, model, static_cast<std::size_t>(s.piece_len));

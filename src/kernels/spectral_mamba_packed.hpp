@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/bfloat16_product.hpp"
 #include "kernels/packed_matrix.hpp"
 #include "kernels/spectral_mamba.hpp"
 
@@ -44,6 +45,7 @@ struct PackedSpectralMamba {
     std::vector<std::vector<PatchTap>>
         patch_taps;  ///< Per position of the patch (zero), or one entry (halo).
     PackedMatrix pw;
+    Bfloat16Matrix pw_low;  ///< In place of pw; empty: float32.
     std::vector<float> pw_bias;
     PackedMatrix embed;
     std::vector<float> embed_bias;
@@ -52,7 +54,8 @@ struct PackedSpectralMamba {
     PackedMatrix head;
     std::vector<float> head_bias;
 
-    PackedSpectralMamba(const SpectralMambaShape& shape, const SpectralMambaWeights& weights);
+    PackedSpectralMamba(const SpectralMambaShape& shape, const SpectralMambaWeights& weights,
+                        bool bfloat16 = false);
 
     bool has_gssm() const { return shape.patch_size > 1; }
     std::size_t positions() const { return static_cast<std::size_t>(shape.patch_size) * shape.patch_size; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "kernels/spectral_mamba_packed.hpp"
@@ -32,7 +33,8 @@ struct SpectralMambaScratch {
     float* gated;   ///< halo: ring of `patch` rows of mask * core: [patch][strip + patch - 1][band_width]
     float* taps;    ///< After the depthwise convolution: [patch rows][band_width]
     float* mask;    ///< After the pointwise product: [patch rows][band_width]
-    float* merged;  ///< GSSM's result: [block][piece_width]
+    std::uint32_t* low;                      ///< taps as pairs of bfloat16: [patch rows][pairs]
+    float* merged;                           ///< GSSM's result: [block][piece_width]
     float *token, *norm;                     ///< [group * tokens][model_width]
     float *x, *z, *u, *delta, *delta_u, *y;  ///< [group * tokens][channel_width]
     float* projected;                        ///< x_proj's B, C, low: [group * tokens][width]
@@ -64,6 +66,7 @@ struct SpectralMambaScratch {
         gated = take(network.shape.halo_padding ? side * spread * network.band_width : 0);
         taps = take(patch_rows * network.band_width);
         mask = take(patch_rows * network.band_width);
+        low = reinterpret_cast<std::uint32_t*>(take(patch_rows * network.pw_low.pairs()));
         merged = take(cut.block * piece_width);
         token = take(rows * network.model_width);
         norm = take(rows * network.model_width);

@@ -72,6 +72,14 @@ bool runs_natively(const native::NativeEntry& entry, const std::string& device) 
     return !entry.network || !other;
 }
 
+void check_precision(const ModelCard& card, bool opens_module) {
+    const auto* entry = native::find_entry(card.architecture);
+    if (card.precision == Precision::float32 || (!opens_module && entry->bfloat16)) return;
+    throw Error(Code::definition, "precision: bfloat16 is for spectral_mamba on the CPU, not for " +
+                                      card.architecture + (entry && entry->bfloat16 ? " on a GPU" : "") +
+                                      "; leave it out");
+}
+
 }  // namespace
 
 const NetworkModule& network_module() {
@@ -81,7 +89,9 @@ const NetworkModule& network_module() {
 
 bool opens_module(const ModelCard& card, const std::string& device) {
     const auto* entry = native::find_entry(card.architecture);
-    return !entry || !runs_natively(*entry, device);
+    const bool opens = !entry || !runs_natively(*entry, device);
+    check_precision(card, opens);
+    return opens;
 }
 
 std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {

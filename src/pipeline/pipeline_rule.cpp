@@ -192,6 +192,12 @@ RulePtr pipeline_rule() {
              {.name = "mosaic",
               .rule = mosaic_rule(),
               .doc = "Products over all scenes: one raster on a common grid, a VRT, or a tile index"},
+             {.name = "precision",
+              .rule = one_of({"float32", "bfloat16"}),
+              .doc =
+                  "Of the largest matrix products; bfloat16 is for spectral_mamba on the CPU, faster where "
+                  "the processor has AVX512_BF16 and slower elsewhere, with the same result",
+              .fallback = "float32"},
              {.name = "lossy",
               .rule = boolean(),
               .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",

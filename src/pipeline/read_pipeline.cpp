@@ -105,6 +105,8 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
         pipeline.target = definition::read_target(document, *target);
     if (const Value* mosaic = root.find("mosaic"))
         pipeline.mosaics = definition::read_mosaics(document, *mosaic, folder, pipeline.products);
+    if (const Value* precision = root.find("precision"); precision && precision->text == "bfloat16")
+        pipeline.precision = Precision::bfloat16;
     if (const Value* lossy = root.find("lossy"))
         pipeline.lossy = definition::boolean_of(*lossy).value_or(false);
     check_product_paths(pipeline);

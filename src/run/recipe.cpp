@@ -69,9 +69,11 @@ json model_component(const ModelCard& card) {
     const bool unnamed = card.weights_sha256.empty() && !card.weights.empty();
     json canonical = json::parse(card.canonical);
     canonical.erase("seams");  // A figure about the model, measured later; it changes no pixel.
-    return {{"name", card.name},
-            {"card", sha256_of(canonical.dump())},
-            {"weights", unnamed ? sha256_of_file(card.weights) : card.weights_sha256}};
+    json out = {{"name", card.name},
+                {"card", sha256_of(canonical.dump())},
+                {"weights", unnamed ? sha256_of_file(card.weights) : card.weights_sha256}};
+    if (card.precision == Precision::bfloat16) out["precision"] = "bfloat16";
+    return out;
 }
 
 }  // namespace

@@ -86,5 +86,73 @@ TEST_F(Instructions, ALevelThatTheMachineLacksIs69) {
     EXPECT_EQ(outcome.messages().size(), 1u);
 }
 
+/// The precision of the products, which stands in the recipe as the level does.
+class PrecisionOfARun : public Instructions {
+protected:
+    void SetUp() override {
+        Instructions::SetUp();
+        ASSERT_EQ(run({built("tests/make_network"), folder / "mamba", "spectral_mamba"}).status, 0);
+        ASSERT_EQ(run({built("examples/simulate_scene"), folder / "many", "--size", "60x40"}).status, 0);
+        gdal({"gdal_translate",
+              "-q",
+              "-b",
+              "20",
+              "-b",
+              "40",
+              "-b",
+              "60",
+              "-b",
+              "80",
+              "-b",
+              "100",
+              "-b",
+              "120",
+              "-ot",
+              "Float32",
+              "-scale",
+              "0",
+              "10000",
+              "-1",
+              "1",
+              folder / "many.dat",
+              folder / "six.tif"});
+    }
+    /// GDAL takes checksums of whole numbers.
+    std::vector<int> fine_checksums(const std::string& map) {
+        gdal({"gdal_translate", "-q", "-ot", "UInt32", "-scale", "0", "1", "0", "4000000000", map + ".p.tif",
+              map + ".whole.tif"});
+        return checksums(map + ".whole.tif");
+    }
+    Outcome classify(const std::string& map, const std::vector<std::string>& more) {
+        std::vector<std::string> words = {"classify", folder / "six.tif",
+                                          "-m",       folder / "mamba",
+                                          "-o",       map,
+                                          "--set",    "products.probabilities={path: " + map + ".p.tif}"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_spectile(words);
+    }
+};
+
+TEST_F(PrecisionOfARun, Bfloat16ChangesProbabilitiesAndStandsInTheRecord) {
+    const auto full = folder / "full.tif", low = folder / "low.tif", again = folder / "again.tif";
+    ASSERT_EQ(classify(full, {}).status, 0);
+    const auto outcome = classify(low, {"--set", "precision=bfloat16"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    ASSERT_EQ(
+        classify(again, {"--set", "precision=bfloat16", "--threads", "1", "--set", "tiling.tile=24"}).status,
+        0);
+    EXPECT_THAT(text_of(low + ".spectile.json"), HasSubstr("bfloat16"));
+    EXPECT_THAT(text_of(full + ".spectile.json"), testing::Not(HasSubstr("bfloat16")));
+    EXPECT_NE(fine_checksums(full), fine_checksums(low));
+    EXPECT_EQ(fine_checksums(again), fine_checksums(low)) << "threads and tiles change nothing";
+}
+
+TEST_F(PrecisionOfARun, ModelsThatCannotAreRefusedInOneLine) {
+    const auto outcome = run_spectile({"plan", definition(), "--set", "precision=bfloat16"});
+    EXPECT_EQ(outcome.status, 78) << outcome.err;
+    ASSERT_EQ(outcome.messages().size(), 1u) << outcome.err;
+    EXPECT_THAT(outcome.messages()[0], testing::AllOf(HasSubstr("precision"), HasSubstr("identity")));
+}
+
 }  // namespace
 }  // namespace spectile::test

@@ -27,6 +27,7 @@ const std::map<std::string, Small> kSmall = {
       R"("words": [2, 4, 8, 16]})",
       "task: detection\nprepare:\n  - standardise: {mean: [2000], std: [1000]}\n"
       "classes:\n  - {value: 1, name: target}\n"}},
+    {"spectral_mamba", {R"({"bands": 6, "classes": 3, "piece_len": 2})", "task: classification\n" + kThree}},
     {"spectral_gpt",
      {R"({"task": "segmentation", "bands": 3, )" + kGpt +
           R"("classes": 2, "head_channels": 128, "head_width": 16})",

@@ -81,8 +81,10 @@ struct Shared {
     SpectralMambaConfig config;
     WeightArrays arrays;  // The kernel may point into these.
     kernels::SpectralMambaDense dense;
-    Shared(const SpectralMambaConfig& c, WeightArrays weights)
-        : config(c), arrays(std::move(weights)), dense(shape_of(c), weights_of(arrays, c.depth)) {}
+    Shared(const SpectralMambaConfig& c, WeightArrays weights, Precision precision)
+        : config(c),
+          arrays(std::move(weights)),
+          dense(shape_of(c), weights_of(arrays, c.depth), precision == Precision::bfloat16) {}
 };
 
 /// Scratch for as many tasks as run at once.
@@ -172,15 +174,21 @@ std::unique_ptr<Model> make_dense_model(const SpectralMambaConfig& config, const
     return make_dense_model(config, arrays_of(config, file));
 }
 
-std::unique_ptr<Model> make_dense_model(const SpectralMambaConfig& config, WeightArrays weights) {
-    return std::make_unique<DenseModel>(std::make_shared<const Shared>(config, std::move(weights)));
+std::unique_ptr<Model> make_dense_model(const SpectralMambaConfig& config, WeightArrays weights,
+                                        Precision precision) {
+    return std::make_unique<DenseModel>(
+        std::make_shared<const Shared>(config, std::move(weights), precision));
 }
 
 std::unique_ptr<Model> load_spectral_mamba(const ModelCard& card) {
     const auto config = entries::spectral_mamba_config(card);
-    return make_dense_model(config, weights::SafeTensors::parse(read_verified(card), card.weights));
+    const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
+    require_same_config(config, file);
+    return make_dense_model(config, arrays_of(config, file), card.precision);
 }
 
-NativeEntry spectral_mamba() { return {.name = "spectral_mamba", .load = load_spectral_mamba}; }
+NativeEntry spectral_mamba() {
+    return {.name = "spectral_mamba", .load = load_spectral_mamba, .bfloat16 = true};
+}
 
 }  // namespace spectile::native

@@ -26,7 +26,8 @@ void require_same_config(const entries::SpectralMambaConfig& config, const weigh
 using WeightArrays = std::map<std::string, std::vector<float>>;
 
 /// The same with weights from memory, which must be those of the network's layout.
-std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config, WeightArrays weights);
+std::unique_ptr<Model> make_dense_model(const entries::SpectralMambaConfig& config, WeightArrays weights,
+                                        Precision precision = Precision::float32);
 
 /// The card's network with the card's weights. Throws Error{Code::model} or Error{Code::verification}.
 std::unique_ptr<Model> load_spectral_mamba(const ModelCard& card);

@@ -125,6 +125,32 @@ TEST(SpectralMambaDense, WantedPixelsHaveTheSameBytesWhateverElseIsLeftOut) {
     });
 }
 
+TEST(SpectralMambaDense, Bfloat16StaysNearFloat32AndWithinItsScratch) {
+    test::for_each_target([&] {
+        std::mt19937 generator(25);
+        for (int trial = 0; trial < 6; ++trial) {
+            SpectralMambaShape shape = test::random_shape(generator);
+            shape.patch_size = 3;  // Without GSSM there is no pointwise product.
+            SCOPED_TRACE(test::describe(shape));
+            const test::RandomWeights weights(generator, shape);
+            const SpectralMambaDense full(shape, weights.pointers), low(shape, weights.pointers, true);
+            const Scene scene = random_scene(generator, shape, 3, 40);
+            const auto wanted = predict(full, shape, scene, {0, 3}), got = predict(low, shape, scene, {0, 3});
+            double largest = 0, worst = 0;
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                largest = std::max<double>(largest, std::abs(wanted[i]));
+                worst = std::max<double>(worst, std::abs(wanted[i] - got[i]));
+            }
+            EXPECT_GT(worst, 0) << "nothing was rounded";
+            EXPECT_LT(worst, 0.05 * largest);
+            EXPECT_EQ(predict(low, shape, scene, {0, 1, 3}), got);
+            std::vector<float> scratch, logits(wanted.size());
+            low.predict({scene.cube.data(), scene.rows, scene.cols, logits.data()}, 0, 3, scratch);
+            EXPECT_LE(scratch.size() * sizeof(float), low.scratch_bytes());
+        }
+    });
+}
+
 TEST(SpectralMambaDense, ScratchStaysWithinItsStatedBoundAndItsContentsDoNotMatter) {
     std::mt19937 generator(23);
     const SpectralMambaShape shape = test::random_shape(generator);
