@@ -47,6 +47,12 @@ struct TargetImages {
     bool resize_masks = false;  ///< Bring a mask of another size onto its image by the nearest pixel.
 };
 
+/// A list of images that have labels as a whole: what a classifier of images learns from.
+struct LabelledPatches {
+    std::string index;        ///< CSV, or a folder with a folder of images for each class; absolute.
+    SceneDefinition reading;  ///< How every image is read; without paths.
+};
+
 /// A validated training definition (`spectile train TRAINING.yaml`).
 struct Training {
     std::string file;
@@ -65,6 +71,7 @@ struct Training {
     BandMatching matching;
     SplitDefinition split;
     std::optional<TargetImages> targets;               ///< In place of scenes and labels.
+    std::optional<LabelledPatches> patches;            ///< The same: images with labels as a whole.
     std::optional<PretrainingDefinition> pretraining;  ///< The same: learns from scenes without labels.
     std::string recipe = "{}";  ///< JSON: epochs, batch, optimiser, schedule, augmentation, loss ...
     std::vector<std::uint64_t> seeds = {1};

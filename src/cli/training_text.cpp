@@ -40,23 +40,37 @@ std::string folds_text(const Json& figures) {
     return text + '\n';
 }
 
+/// What the figures count.
+const char* noun_of(const Json& accuracy) { return accuracy.contains("patches") ? "patches" : "pixels"; }
+
 std::string classes_text(const Json& accuracy) {
     std::string text;
     const auto cell = [](const Json& value) {
         return value.is_null() ? std::string("-") : fmt::format("{:.4f}", value.get<double>());
     };
-    for (const auto& c : accuracy.at("per_class"))
-        text += fmt::format("  {:<24}  recall {:>6}  precision {:>6}  pixels {}\n",
-                            c.at("name").get<std::string>(), cell(c.at("recall")), cell(c.at("precision")),
-                            c.at("support").get<std::uint64_t>());
+    for (const auto& c : accuracy.at("per_class")) {
+        text += fmt::format("  {:<24}  recall {:>6}  precision {:>6}  ", c.at("name").get<std::string>(),
+                            cell(c.at("recall")), cell(c.at("precision")));
+        if (c.contains("average_precision"))
+            text += fmt::format("f1 {:>6}  average precision {:>6}  ", cell(c.at("f1")),
+                                cell(c.at("average_precision")));
+        text += fmt::format("{} {}\n", noun_of(accuracy), c.at("support").get<std::uint64_t>());
+    }
     return text;
 }
 
 std::string role_text(const Json& accuracy, const std::string& role) {
-    return fmt::format("{}: overall accuracy {:.4f}, average accuracy {:.4f}, kappa {:.4f}, {} pixels\n{}",
-                       role, accuracy.at("overall_accuracy").get<double>(),
-                       accuracy.at("average_accuracy").get<double>(), accuracy.at("kappa").get<double>(),
-                       accuracy.at("pixels").get<std::uint64_t>(), classes_text(accuracy));
+    const auto number = [&](const char* key) { return accuracy.at(key).get<double>(); };
+    const auto noun = noun_of(accuracy);
+    const auto count = accuracy.at(noun).get<std::uint64_t>();
+    if (accuracy.contains("micro_average_precision"))
+        return fmt::format(
+            "{}: average precision {:.4f} (micro), {:.4f} (macro), F1 {:.4f}, {:.4f}, {} {}\n{}", role,
+            number("micro_average_precision"), number("macro_average_precision"), number("micro_f1"),
+            number("macro_f1"), count, noun, classes_text(accuracy));
+    return fmt::format("{}: overall accuracy {:.4f}, average accuracy {:.4f}, kappa {:.4f}, {} {}\n{}", role,
+                       number("overall_accuracy"), number("average_accuracy"), number("kappa"), count, noun,
+                       classes_text(accuracy));
 }
 
 }  // namespace

@@ -184,6 +184,7 @@ std::string canonical(const Training& t) {
                            {"test", t.targets->test},
                            {"band", t.targets->band},
                            {"resize_masks", t.targets->resize_masks}};
+    if (t.patches) json["patches"] = definition::patches_json(*t.patches);
     if (t.pretraining) json["pretraining"] = definition::pretraining_json(*t.pretraining);
     return json.dump();
 }
@@ -218,6 +219,7 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.parameters = definition::json_text_or(root, "parameters");
     read_scenes(document, folder, training);
     training.targets = read_targets(root.find("targets"), folder);
+    training.patches = definition::read_patches(document, folder);
     training.pretraining = definition::read_pretraining(document, folder);
     training.nodata = definition::whole_or(root, "nodata", 0);
     training.classes = definition::read_classes(document, root.find("classes"), training.nodata);
@@ -226,7 +228,8 @@ Training read_training_text(const std::string& text, const std::string& name,
     training.matching = definition::read_matching(document, root.find("matching"), {});
     if (!named)
         training.matching.by = BandMatching{}.by;  // the bands are not known before the scenes are opened
-    training.split = definition::read_split(document, root.find("split"));
+    training.split = training.patches ? definition::read_patch_split(document, root.find("split"))
+                                      : definition::read_split(document, root.find("split"));
     check_given_files(document, training);
     training.recipe = read_recipe(root.find("recipe"));
     training.seeds = read_seeds(document, root.find("seeds"));

@@ -223,6 +223,9 @@ std::vector<Key> data_keys() {
         {.name = "targets",
          .rule = targets_rule(),
          .doc = "Images and masks for a detector, in place of scenes and labels"},
+        {.name = "patches",
+         .rule = patches_rule(),
+         .doc = "Images with labels as a whole, in place of scenes and labels"},
         {.name = "pretraining",
          .rule = pretraining_rule(),
          .doc = "An index of scenes without labels, whose hidden parts a network learns to fill in; in place "
@@ -262,7 +265,7 @@ RulePtr training_rule() {
             keys.insert(keys.end(), part.begin(), part.end());
         return with_exactly_one(
             map_of("training", "What `spectile train` learns from, what, and how.", std::move(keys)),
-            {"scene", "scenes", "targets", "pretraining"});
+            {"scene", "scenes", "targets", "patches", "pretraining"});
     }();
     return rule;
 }

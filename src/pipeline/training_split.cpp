@@ -123,10 +123,11 @@ RulePtr split_rule() {
         std::move(keys));
 }
 
-SplitDefinition read_split(const Document& document, const Value* map) {
+SplitDefinition read_split(const Document& document, const Value* map, const std::string& usual) {
     SplitDefinition split;
+    split.by = usual;
     if (!map) return split;
-    split.by = text_or(*map, "by", split.by);
+    split.by = text_or(*map, "by", usual);
     split.tile = whole_or(*map, "tile", split.tile);
     refuse_strangers(document, *map, split.by);
     split.validation = numbers_of(map->find("validation"));

@@ -60,6 +60,27 @@ std::string share_cell(const Json& row, const char* key) {
                        known ? fmt::format("{:.3f}", row.at(key).get<double>()) : "–");
 }
 
+/// A line for each class. Labels that do not exclude each other have an average precision where classes have
+/// an IoU.
+std::string class_accuracy_table(const Json& json) {
+    if (!json.contains("per_class") || !json.at("per_class").is_array()) return "";
+    const bool labels = json.contains("micro_average_precision");
+    std::string rows;
+    for (const auto& row : json.at("per_class")) {
+        if (!row.is_object()) continue;
+        rows += "<tr><td>" + escaped(row.contains("name") ? value_text(row.at("name")) : "") + "</td>";
+        for (const char* key : {"precision", "recall", "f1", labels ? "average_precision" : "iou"})
+            rows += share_cell(row, key);
+        rows += fmt::format(R"(<td class="number">{}</td></tr>)",
+                            row.contains("support") ? escaped(value_text(row.at("support"))) : "–");
+    }
+    if (rows.empty()) return "";
+    return fmt::format(
+        R"(<div class="scroll"><table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th>)"
+        R"(<th class="number">F1</th><th class="number">{}</th><th class="number">{}</th></tr>{}</table></div>)",
+        labels ? "Average precision" : "IoU", json.contains("patches") ? "Patches" : "Pixels", rows);
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -162,17 +183,12 @@ std::string accuracy_tables(const std::string& text) {
     if (!json.contains("overall_accuracy"))
         for (const char* role : {"test", "validation"})
             if (json.contains(role) && json.at(role).is_object() &&
-                json.at(role).contains("overall_accuracy"))
-                return fmt::format("<p>On {} pixels.</p>", role) + accuracy_tables(json.at(role).dump());
-    std::string classes;
-    if (json.contains("per_class") && json.at("per_class").is_array())
-        for (const auto& row : json.at("per_class")) {
-            if (!row.is_object()) continue;
-            classes += "<tr><td>" + escaped(row.contains("name") ? value_text(row.at("name")) : "") + "</td>";
-            for (const char* key : {"precision", "recall", "f1", "iou"}) classes += share_cell(row, key);
-            classes += fmt::format(R"(<td class="number">{}</td></tr>)",
-                                   row.contains("support") ? escaped(value_text(row.at("support"))) : "–");
-        }
+                (json.at(role).contains("overall_accuracy") ||
+                 json.at(role).contains("micro_average_precision")))
+                return fmt::format("<p>On {} {}.</p>", role,
+                                   json.at(role).contains("patches") ? "patches" : "pixels") +
+                       accuracy_tables(json.at(role).dump());
+    const auto classes = class_accuracy_table(json);
     json.erase("per_class");
     json.erase("confusion");
     json.erase("area_weighted");
@@ -182,12 +198,7 @@ std::string accuracy_tables(const std::string& text) {
             facts += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escaped(words_of(item.key())),
                                  escaped(value_text(item.value())));
     std::string html = facts.empty() ? "" : R"(<dl class="facts">)" + facts + "</dl>";
-    if (!classes.empty())
-        html +=
-            R"(<div class="scroll"><table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th>)"
-            R"(<th class="number">F1</th><th class="number">IoU</th><th class="number">Pixels</th></tr>)" +
-            classes + "</table></div>";
-    return html;
+    return html + classes;
 }
 
 std::string json_table(const std::string& text) {

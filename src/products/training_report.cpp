@@ -49,13 +49,12 @@ std::string role_section(const std::string& heading, const Json& spread, const J
 /// Of a cross-validation `pooled`; else the kept network's.
 std::string accuracy_sections(const Json& json) {
     std::string html;
-    for (const auto& [role, heading] :
-         {std::pair{"test", "Test pixels"}, std::pair{"validation", "Validation pixels"}}) {
+    for (const auto& [role, word] : {std::pair{"test", "Test "}, std::pair{"validation", "Validation "}}) {
         if (!json.contains(role) || json.at(role).is_null()) continue;
         const auto& figures = json.at(role);
+        const auto heading = std::string(word) + (figures.contains("patches") ? "patches" : "pixels");
         if (figures.contains("pooled")) {
-            html +=
-                role_section(std::string(heading) + ", all folds and seeds", figures, figures.at("pooled"));
+            html += role_section(heading + ", all folds and seeds", figures, figures.at("pooled"));
         } else {
             const bool several = json.contains("spread") && json.at("spread").contains(role);
             html += role_section(heading, several ? json.at("spread").at(role) : Json::object(), figures);

@@ -20,6 +20,8 @@ namespace {
 
 /// How much more an unchanged pixel counts than its share says, as published for OSCD.
 constexpr double kUnchanged = 10;
+/// Samples whose gradients are held at once; they are added in their order, so the number changes no byte.
+constexpr std::size_t kGradientsAtOnce = 4;
 
 at::Tensor empty_patches(const Dataset& dataset, std::size_t count) {
     return at::empty({static_cast<std::int64_t>(count), dataset.bands, dataset.window, dataset.window},
@@ -95,6 +97,28 @@ std::span<const std::size_t> chunk_of(std::span<const std::size_t> samples, std:
 }
 
 }  // namespace
+
+BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
+                           const std::function<BatchResult(std::size_t)>& learn) {
+    BatchResult total;
+    for (std::size_t start = 0; start < count; start += kGradientsAtOnce) {
+        std::vector<BatchResult> results(std::min(kGradientsAtOnce, count - start));
+        for_each(parallel, static_cast<std::int64_t>(results.size()), [&](std::int64_t i) {
+            const auto at = static_cast<std::size_t>(i);
+            results[at] = learn(start + at);
+        });
+        for (auto& result : results) {
+            total.loss += result.loss;
+            total.hits += result.hits;
+            total.judged += result.judged;
+            if (total.gradients.empty())
+                total.gradients = std::move(result.gradients);
+            else
+                add_gradients(total.gradients, result.gradients);
+        }
+    }
+    return total;
+}
 
 void for_each(const ParallelFor& parallel, std::int64_t count,
               const std::function<void(std::int64_t)>& body) {

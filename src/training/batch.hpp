@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -56,6 +57,11 @@ std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
 
 /// sum += more, value by value.
 void add_gradients(std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more);
+
+/// Sums what `learn` gives for the samples 0 .. count-1. A few of them are worked out side by side, and added
+/// in their order, so that the bytes do not depend on threads.
+BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
+                           const std::function<BatchResult(std::size_t)>& learn);
 
 /// Calls `parallel`, or runs in order where it is empty.
 void for_each(const ParallelFor& parallel, std::int64_t count, const std::function<void(std::int64_t)>& body);

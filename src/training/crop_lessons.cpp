@@ -14,13 +14,6 @@
 #include "training/optimiser.hpp"
 
 namespace spectile::training {
-namespace {
-
-/// Crops whose gradients are held at once; they are added in their order, so the number changes no byte.
-constexpr std::size_t kAtOnce = 4;
-
-}  // namespace
-
 struct CropLessons::Crop {
     at::Tensor values, labels;  ///< [1, bands, side, side], int64 [1, side, side].
     double weight = 0;          ///< Of its training pixels together.
@@ -123,24 +116,8 @@ BatchResult CropLessons::learn(std::size_t first, std::size_t count) {
     });
     double weight = 0;
     for (const auto& crop : crops) weight += crop.weight;
-    BatchResult total;
-    for (std::size_t start = 0; start < count; start += kAtOnce) {
-        std::vector<BatchResult> results(std::min(kAtOnce, count - start));
-        for_each(course_.parallel, static_cast<std::int64_t>(results.size()), [&](std::int64_t i) {
-            const auto at = static_cast<std::size_t>(i);
-            results[at] = learn_crop(crops[start + at], weight);
-        });
-        for (auto& result : results) {
-            total.loss += result.loss;
-            total.hits += result.hits;
-            total.judged += result.judged;
-            if (total.gradients.empty())
-                total.gradients = std::move(result.gradients);
-            else
-                add_gradients(total.gradients, result.gradients);
-        }
-    }
-    return total;
+    return learn_in_order(count, course_.parallel,
+                          [&](std::size_t k) { return learn_crop(crops[k], weight); });
 }
 
 Validation CropLessons::validate() {

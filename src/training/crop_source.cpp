@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "prepare/statistics.hpp"
-#include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
 #include "training/batch.hpp"
 
@@ -13,43 +11,10 @@ namespace spectile::training {
 namespace {
 
 constexpr int kDraws = 10;
-constexpr std::int64_t kImageRows = 256;
 
 /// Faults of one image; others end the training.
 bool is_of_the_image(Code code) {
     return code == Code::scene || code == Code::missing || code == Code::read || code == Code::permission;
-}
-
-/// Gives the chain's steps the statistics of a cube as read.
-void set_crop_statistics(OpenImage& image, const Cube& cube) {
-    for (const auto step : image.steps) {
-        Cube seen = cube;
-        image.chain->apply_prefix(seen, step);
-        auto statistics = prepare::finish(prepare::moments_of(seen));
-        if (image.chain->step(step).needs() == Needs::histogram) prepare::count_values(seen, statistics);
-        image.chain->set_statistics(step, statistics);
-    }
-}
-
-/// Gives them those of the whole image.
-void set_image_statistics(OpenImage& image) {
-    Cube cube;
-    const auto each_strip = [&](std::size_t step, const auto& use) {
-        for (std::int64_t y = image.window.y; y < image.window.bottom(); y += kImageRows) {
-            const Window strip{image.window.x, y, image.window.width, kImageRows};
-            image.reader->read(intersect(strip, image.window), image.chain->source_bands(), cube);
-            image.chain->apply_prefix(cube, step);
-            use();
-        }
-    };
-    for (const auto step : image.steps) {
-        std::vector<prepare::BandMoments> moments;
-        each_strip(step, [&] { prepare::merge(moments, prepare::moments_of(cube)); });
-        auto statistics = prepare::finish(moments);
-        if (image.chain->step(step).needs() == Needs::histogram)
-            each_strip(step, [&] { prepare::count_values(cube, statistics); });
-        image.chain->set_statistics(step, statistics);
-    }
 }
 
 /// Copies [bands, side, side], mirrored as asked for.
@@ -124,14 +89,7 @@ std::vector<bool> CropSource::cut(std::span<const CropRequest> requests, int sid
 
 void CropSource::open(const CropRequest& request, int side, OpenImage& image) const {
     if (!image.scene) {
-        const auto entry = index_.entry(request.role, request.number);
-        image.scene = open_scene(entry.scene);
-        const Window whole = image.scene->info().grid.window();
-        image.window = intersect(entry.window.value_or(whole), whole);
-        image.chain.emplace(prepare::make_chain(image.scene->info(), {}, card_));
-        image.reader = image.scene->reader();
-        for (std::size_t step = 0; step < image.chain->links().size(); ++step)
-            if (!image.chain->links()[step].ready) image.steps.push_back(step);
+        open_image(index_.entry(request.role, request.number), card_, image);
         if (definition_.statistics == "image") set_image_statistics(image);
     }
     if (image.window.width < side || image.window.height < side)

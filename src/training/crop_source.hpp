@@ -10,12 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "prepare/chain.hpp"
-#include "spectile/model.hpp"
 #include "spectile/pretraining.hpp"
-#include "spectile/scene.hpp"
+#include "training/open_image.hpp"
 #include "training/random.hpp"
-#include "training/scene_index.hpp"
 
 namespace spectile::training {
 
@@ -31,17 +28,6 @@ struct CropRequest {
 struct LeftOut {
     std::set<std::uint64_t> places;
     std::uint64_t empty_crops = 0;  ///< Crops left out since no place with enough measurements was found.
-};
-
-/// An image of the index that is open, with the way it is prepared. Used by one thread at a time.
-struct OpenImage {
-    std::unique_ptr<Scene> scene;
-    std::unique_ptr<SceneReader> reader;  ///< Goes before the scene it reads.
-    std::optional<prepare::Chain> chain;
-    std::vector<std::size_t> steps;  ///< Of the chain, that want statistics.
-    Window window;
-    std::uint64_t used = 0;
-    std::string failure;  ///< Why it cannot be used; empty where it can.
 };
 
 /// Cuts prepared crops out of the images of an index, which are opened when they are needed. At most

@@ -26,9 +26,18 @@ void check_classes(const Training& training, const std::string& task) {
                fmt::format("classes: change has two, unchanged and changed in this order, not {}", listed));
 }
 
+std::string task_of_patches(const Training& training) {
+    const auto task = nlohmann::json::parse(training.parameters).value("task", "classification");
+    if (task != "classification")
+        refuse(training, fmt::format("parameters.task: is {}, and patches are for classification", task));
+    check_classes(training, task);
+    return task;
+}
+
 }  // namespace
 
 std::string gpt_task(const Training& training) {
+    if (training.patches) return task_of_patches(training);
     const bool change = std::any_of(training.scenes.begin(), training.scenes.end(),
                                     [](const auto& scene) { return scene.change; });
     for (const auto& scene : training.scenes)
@@ -39,8 +48,8 @@ std::string gpt_task(const Training& training) {
     const auto task = parameters.value("task", natural);
     if (task == "classification")
         refuse(training,
-               "parameters.task: classification cannot be trained here yet; segmentation labels the pixels "
-               "of scenes");
+               "parameters.task: classification learns from images with labels as a whole; give patches in "
+               "place of scenes");
     if (task == "pretraining")
         refuse(training, "parameters.task: pretraining takes no labels; leave the key out");
     if (task != natural)

@@ -8,8 +8,9 @@
 namespace spectile::training {
 
 /// What SpectralGPT is to learn: `parameters.task`, else what the data is (before and after: change, single
-/// scenes: segmentation). Throws Error{Code::definition} where the two do not go together, where
-/// `parameters.classes` is not the number of classes listed, and where change has other than two.
+/// scenes: segmentation, patches: classification). Throws Error{Code::definition} where the two do not go
+/// together, where `parameters.classes` is not the number of classes listed, and where change has other than
+/// two.
 std::string gpt_task(const Training& training);
 
 /// Whether a model was trained for another task than this training's, as a pretrained encoder was.

@@ -36,33 +36,13 @@ Cube test_window(const Dataset& data, int side) {
                      {start(sample.x, scene.size.width), start(sample.y, scene.size.height), side, side});
 }
 
-void write_window(const std::string& path, networks::Network& network, const Dataset& data) {
-    const Cube cube = test_window(data, network.window());
-    Prediction prediction;
-    networks::make_tile_model({std::shared_ptr<void>(), &gpt_of(network)})
-        ->start()
-        ->predict({&cube, 1}, {&prediction, 1}, {});
-    const std::vector<float> tolerance = {kMapTolerance};
-    const auto view = [](const std::vector<float>& values, std::vector<std::int64_t> shape) {
-        return weights::TensorView{.dtype = weights::ElementType::F32,
-                                   .shape = std::move(shape),
-                                   .data = std::as_bytes(std::span(values))};
-    };
-    weights::write_safetensors(
-        path,
-        {{"input", view(cube.values, {cube.bands, cube.rows(), cube.cols()})},
-         {"output", view(prediction.values, {prediction.channels, cube.rows(), cube.cols()})},
-         {"tolerance", view(tolerance, {1})}},
-        {});
-}
-
 }  // namespace
 
 std::optional<GptTraining> gpt_training(const Training& training, const ModelCard& card) {
     if (card.architecture != "spectral_gpt") return std::nullopt;
     GptTraining out;
     out.task = nlohmann::json::parse(card.parameters).at("task").get<std::string>();
-    out.recipe = read_gpt_recipe(training.recipe, out.task, training.file);
+    out.recipe = read_gpt_recipe(training.recipe, {out.task}, training.file);
     const auto traits = traits_of(card);
     out.windows = {traits.halo, traits.blend};
     return out;
@@ -84,11 +64,33 @@ void fit_crops(Trained& trained, const TrialContext& context, const Dataset& dat
     trained.state = fit(network, lessons, gpt.recipe.common, options);
 }
 
+void write_window(const std::string& path, networks::Network& network, const Cube& cube) {
+    Prediction prediction;
+    networks::make_tile_model({std::shared_ptr<void>(), &gpt_of(network)})
+        ->start()
+        ->predict({&cube, 1}, {&prediction, 1}, {});
+    const std::vector<float> tolerance = {kMapTolerance};
+    const auto view = [](const std::vector<float>& values, std::vector<std::int64_t> shape) {
+        return weights::TensorView{.dtype = weights::ElementType::F32,
+                                   .shape = std::move(shape),
+                                   .data = std::as_bytes(std::span(values))};
+    };
+    weights::write_safetensors(
+        path,
+        {{"input", view(cube.values, {cube.bands, cube.rows(), cube.cols()})},
+         {"output", view(prediction.values, {prediction.channels, cube.rows(), cube.cols()})},
+         {"tolerance", view(tolerance, {1})}},
+        {});
+}
+
 void write_scene_model(const std::string& output, const ModelCard& card, networks::Network& network,
                        const Dataset& data, const std::map<std::string, std::string>& files) {
-    write_model_folder(
-        output, card,
-        FinishedNetwork{network, [&](const std::string& path) { write_window(path, network, data); }, files});
+    write_model_folder(output, card,
+                       FinishedNetwork{network,
+                                       [&](const std::string& path) {
+                                           write_window(path, network, test_window(data, network.window()));
+                                       },
+                                       files});
 }
 
 }  // namespace spectile::training

@@ -25,6 +25,9 @@ std::optional<GptTraining> gpt_training(const Training& training, const ModelCar
 /// Fits a trial's network to crops of its training ground; `trained` gets state and supply.
 void fit_crops(Trained& trained, const TrialContext& context, const Dataset& data, FitOptions options);
 
+/// The self-test of a window of the network's size, prepared.
+void write_window(const std::string& path, networks::Network& network, const Cube& cube);
+
 /// The model folder, whose self-test is one window of the training ground.
 void write_scene_model(const std::string& output, const ModelCard& card, networks::Network& network,
                        const Dataset& data, const std::map<std::string, std::string>& files);

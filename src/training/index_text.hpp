@@ -18,6 +18,10 @@ public:
     static std::shared_ptr<const IndexText> of_stac(const std::string& file,
                                                     const std::vector<std::string>& assets);
 
+    /// The images of a folder that holds a folder for each class, by name, as lines `path,label` of a CSV
+    /// that is held in memory. Hidden files and GDAL's side files (.aux.xml, .ovr) are no images.
+    static std::shared_ptr<const IndexText> of_folders(const std::string& folder);
+
     virtual ~IndexText() = default;
     /// Calls `use` with every line but empty ones, in order, and where it begins. Gives the SHA-256 of all.
     virtual std::string each_line(

@@ -38,6 +38,33 @@ Json folds_json(const std::vector<Trained>& trials, Role role) {
     return json;
 }
 
+/// A trial's figures of one role; null where it has none.
+Json figures_of(const Trained& trained, Role role) {
+    const auto& labels = role == Role::test ? trained.test_labels : trained.validation_labels;
+    if (labels) return Json::parse(evaluate::to_json(*labels, -1));
+    const auto& confusion = confusion_of(trained, role);
+    if (!confusion) return nullptr;
+    auto json = accuracy_json(*confusion);
+    if (!trained.patches) return json;
+    json["patches"] = json["pixels"];
+    for (const char* key : {"pixels", "unpredicted"}) json.erase(key);
+    return json;
+}
+
+constexpr std::pair<Role, const char*> kJudged[] = {{Role::validation, "validation"}, {Role::test, "test"}};
+
+/// One line per seed for the card: the chief figures of every role.
+Json summary_of(const Trained& trained) {
+    Json line = {{"seed", trained.trial.seed}, {"epoch", trained.state.best_epoch}};
+    for (const auto& [role, name] : kJudged) {
+        const auto figures = figures_of(trained, role);
+        for (const char* key :
+             {"overall_accuracy", "average_accuracy", "micro_average_precision", "macro_average_precision"})
+            if (figures.contains(key)) line[name][key] = figures.at(key);
+    }
+    return line;
+}
+
 }  // namespace
 
 Json pooled(const std::vector<Trained>& trials, Role role) {
@@ -69,6 +96,21 @@ Json pooled(const std::vector<Trained>& trials, Role role) {
     return json;
 }
 
+Json accuracy_of(const std::vector<Trained>& trials, const Trained& best) {
+    Json accuracy = Json::object();
+    for (const auto& [role, name] : kJudged)
+        if (auto figures = figures_of(best, role); !figures.is_null()) accuracy[name] = std::move(figures);
+    accuracy["seeds"] = Json::array();
+    for (const auto& trial : trials) accuracy["seeds"].push_back(summary_of(trial));
+    if (trials.size() < 2) return accuracy;
+    for (const auto& [role, name] : kJudged)
+        if (auto figures = pooled(trials, role); !figures.is_null()) {
+            figures.erase("pooled");
+            accuracy["spread"][name] = std::move(figures);
+        }
+    return accuracy;
+}
+
 Json record_of(const Trained& trained) {
     Json curve = Json::array();
     for (const auto& e : trained.state.history)
@@ -77,8 +119,8 @@ Json record_of(const Trained& trained) {
                    {"seed", trained.trial.seed},
                    {"epoch", trained.state.best_epoch},
                    {"curve", std::move(curve)}};
-    if (trained.validation) record["validation"] = accuracy_json(*trained.validation);
-    if (trained.test) record["test"] = accuracy_json(*trained.test);
+    for (const auto& [role, name] : kJudged)
+        if (auto figures = figures_of(trained, role); !figures.is_null()) record[name] = std::move(figures);
     return record;
 }
 

@@ -18,6 +18,10 @@ namespace spectile::training {
 /// 1), null with one seed. Null where no trial has such pixels.
 nlohmann::ordered_json pooled(const std::vector<Trained>& trials, Role role);
 
+/// The accuracy of a training that writes a model: `validation` and `test` of the kept network, `seeds`, the
+/// chief figures of every seed, and with several seeds `spread` of each role as above, without `pooled`.
+nlohmann::ordered_json accuracy_of(const std::vector<Trained>& trials, const Trained& best);
+
 /// A trial for the report: fold, seed, kept epoch, the curve ([epoch, loss, training accuracy, validation
 /// overall, validation average]) and its accuracies.
 nlohmann::ordered_json record_of(const Trained& trained);

@@ -24,6 +24,10 @@ struct TrainingScenes {
     std::optional<double> whitening;
 };
 
+/// The card of the model to be, but for the task: from the definition, the model to fine-tune (if any) and
+/// the bands of a scene. Throws Error{Code::definition}, Error{Code::scene} where every band is bad.
+ModelCard card_for(const Training& training, const std::optional<ModelCard>& start, const SceneInfo& scene);
+
 /// Opens the scenes and works out the card: the first scene's usable bands, and the preparation with
 /// whole-scene statistics (of all scenes together) turned into numbers. Steps that are defined by each
 /// scene's own statistics (percentile) stay so. A model to fine-tune gives its bands, quantity and

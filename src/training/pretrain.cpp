@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/checksum.hpp"
@@ -12,22 +11,12 @@
 #include "training/pretrain_card.hpp"
 #include "training/pretrain_fit.hpp"
 #include "training/pretrain_record.hpp"
+#include "training/training_options.hpp"
 
 namespace spectile::training {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-void check_pretrain_options(const Training& training, const TrainingOptions& options) {
-    if (options.device != "cpu" && options.device != "auto")
-        throw Error(Code::device,
-                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
-    if (!options.overwrite && fs::exists(fs::path(training.output) / "model.yaml"))
-        throw Error(
-            Code::publish,
-            fmt::format("{}: holds a model already; give --overwrite or another output", training.output));
-}
 
 /// Fingerprint of everything that decides the weights but the images themselves, which are too many to read
 /// before the first step.
@@ -49,14 +38,6 @@ std::string pretrain_fingerprint(const Training& training, const PretrainStart& 
              {"start", start.start ? start.start->weights_sha256 : std::string()},
              {"seed", training.seeds.front()}}
             .dump());
-}
-
-std::string checkpoint_of(const TrainingOptions& options) {
-    if (options.work.empty()) return {};
-    fs::create_directories(options.work);
-    const auto path = (fs::path(options.work) / "checkpoint.safetensors").string();
-    if (options.restart) fs::remove(path);
-    return path;
 }
 
 /// Holds the written weights against those that were trained.
@@ -89,7 +70,7 @@ void write_pretrained(const Training& training, PretrainStart& start, const Pret
 }  // namespace
 
 TrainingResult pretrain(const Training& training, const TrainingOptions& options) {
-    check_pretrain_options(training, options);
+    check_options(training, options);
     const auto& definition = *training.pretraining;
     const auto seed = training.seeds.front();
     const auto index = SceneIndex::open(definition);
@@ -100,7 +81,7 @@ TrainingResult pretrain(const Training& training, const TrainingOptions& options
     const PretrainingData data{start.config, definition, index, crops};
     const auto pretrained = pretrain_stages(data,
                                             {.seed = seed,
-                                             .checkpoint = checkpoint_of(options),
+                                             .checkpoint = checkpoint_path(options, "checkpoint"),
                                              .fingerprint = pretrain_fingerprint(training, start, index),
                                              .threads = options.threads,
                                              .stop = options.stop,

@@ -42,13 +42,6 @@ Json split_json(const SplitDefinition& split) {
     return how;
 }
 
-Json start_json(const ModelCard& start, const StartReport& report) {
-    return {{"model", start.name},
-            {"sha256", start.weights_sha256},
-            {"taken", report.taken},
-            {"new", report.fresh}};
-}
-
 /// Whether the network has seen held-back ground as surroundings of what it learnt.
 Json crops_json(const CropSupply& supply) {
     return {{"side", supply.side},
@@ -57,6 +50,13 @@ Json crops_json(const CropSupply& supply) {
 }
 
 }  // namespace
+
+Json start_json(const ModelCard& start, const StartReport& report) {
+    return {{"model", start.name},
+            {"sha256", start.weights_sha256},
+            {"taken", report.taken},
+            {"new", report.fresh}};
+}
 
 std::string provenance_of(const TrialContext& context, const Trained& best) {
     Json pixels = Json::object();

@@ -15,7 +15,8 @@ enum class Purpose : std::uint64_t {
     selftest = 4,
     sampling = 5,
     crops = 6,
-    dropout = 7
+    dropout = 7,
+    mixing = 8
 };
 
 /// Random numbers that are a function of a key alone: (seed, purpose, epoch, sample, ...).

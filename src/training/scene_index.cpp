@@ -89,7 +89,7 @@ public:
         if (!crops || crops->size() > 1 || (!crops->empty() && crops->front() > kMostCrops))
             fail(fmt::format("crops: expected a whole number up to {}", kMostCrops));
         take_date(row.text("date"), fail);
-        const auto times = static_cast<std::size_t>(crops->empty() ? 1 : crops->front());
+        const auto times = static_cast<std::size_t>(crops->empty() || index_.labelled_ ? 1 : crops->front());
         take_role(row, place, times, fail);
     }
 
@@ -112,9 +112,10 @@ private:
         const auto rows = csv_rows(line.starts_with("\xEF\xBB\xBF") ? line.substr(3) : line);
         for (std::size_t i = 0; !rows.empty() && i < rows.front().size(); ++i)
             index_.columns_.emplace(rows.front()[i], i);
-        if (index_.columns_.count("path") == 0)
-            throw Error(Code::definition,
-                        fmt::format("{}: has no column 'path' in its first line", index_.summary_.file));
+        for (const char* column : {"path", "label"})
+            if (index_.columns_.count(column) == 0 && (index_.labelled_ || column == std::string("path")))
+                throw Error(Code::definition, fmt::format("{}: has no column '{}' in its first line",
+                                                          index_.summary_.file, column));
     }
 
     template <typename Fail>
@@ -145,6 +146,8 @@ private:
             ++index_.summary_.validation;
             index_.validation_.insert(index_.validation_.end(), times, place);
             if (!ground.empty()) validation_places_.push_back(std::hash<std::string>{}(ground));
+        } else if (role == "test" && index_.labelled_) {
+            index_.test_.push_back(place);
         } else if (role == "test" || role == "none") {
             ++index_.summary_.left_aside;
         } else {
@@ -158,12 +161,23 @@ private:
 };
 
 SceneIndex SceneIndex::open(const PretrainingDefinition& definition) {
+    IndexSource source;
+    source.file = definition.index;
+    source.assets = definition.assets;
+    source.reading.bands = definition.bands;
+    return open(source);
+}
+
+SceneIndex SceneIndex::open(const IndexSource& source) {
     SceneIndex index;
-    index.folder_ = definition::folder_of(definition.index);
-    index.bands_ = definition.bands;
-    index.text_ = definition.index.ends_with("json") ? IndexText::of_stac(definition.index, definition.assets)
-                                                     : IndexText::of_file(definition.index);
-    index.summary_.file = std::filesystem::path(definition.index).filename().string();
+    index.folder_ = definition::folder_of(source.file);
+    index.reading_ = source.reading;
+    index.labelled_ = source.labelled;
+    index.text_ = source.labelled && std::filesystem::is_directory(source.file)
+                      ? IndexText::of_folders(source.file)
+                  : source.file.ends_with("json") ? IndexText::of_stac(source.file, source.assets)
+                                                  : IndexText::of_file(source.file);
+    index.summary_.file = std::filesystem::path(source.file).filename().string();
     Builder builder(index);
     index.summary_.sha256 = index.text_->each_line(
         [&](std::uint64_t place, const std::string& line) { builder.take(place, line); });
@@ -174,13 +188,16 @@ SceneIndex SceneIndex::open(const PretrainingDefinition& definition) {
 IndexEntry SceneIndex::entry(Role role, std::uint64_t n) const {
     const Row row(columns_, text_->line(place(role, n)));
     IndexEntry entry;
+    entry.scene = reading_;
     for (const auto& path : parts_of(row.text("path")))
         entry.scene.paths.push_back(definition::resolved(path, folder_));
-    entry.scene.bands = bands_;
     if (const auto bands = numbers_of(row.text("bands")); bands && !bands->empty())
         entry.scene.bands.assign(bands->begin(), bands->end());
     if (const auto w = numbers_of(row.text("window")); w && w->size() == 4)
         entry.window = Window{(*w)[0], (*w)[1], (*w)[2], (*w)[3]};
+    entry.label = row.text("label");
+    entry.place = row.text("place");
+    entry.has_role = !row.text("role").empty();
     return entry;
 }
 

@@ -4,38 +4,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/checksum.hpp"
 #include "core/csv.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/scene_lists.hpp"
-#include "training/index_text.hpp"
+#include "training/held_text.hpp"
 
 namespace spectile::training {
 namespace {
 
 using Item = nlohmann::json;
-
-/// Lines in one text, one for each item after the column names.
-class HeldText final : public IndexText {
-public:
-    HeldText(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
-
-    std::string each_line(const std::function<void(std::uint64_t, const std::string&)>& use) const override {
-        for (std::size_t begins = 0; begins < text_.size(); begins = text_.find('\n', begins) + 1)
-            use(begins, line(begins));
-        return sha256_of(text_);
-    }
-    std::string line(std::uint64_t place) const override {
-        return text_.substr(place, text_.find('\n', place) - place);
-    }
-    std::string where(std::uint64_t place) const override {
-        const auto end = text_.begin() + static_cast<std::ptrdiff_t>(place);
-        return fmt::format("{}: item {}", file_, std::count(text_.begin(), end, '\n'));
-    }
-
-private:
-    std::string file_, text_;
-};
 
 std::string text_in(const Item& properties, const char* key) {
     const auto found = properties.find(key);
@@ -73,7 +50,7 @@ std::shared_ptr<const IndexText> IndexText::of_stac(const std::string& file,
         throw Error(Code::definition, file + ": is not valid JSON or no STAC item collection",
                     problem.what());
     }
-    return std::make_shared<HeldText>(file, std::move(text));
+    return std::make_shared<HeldText>(file, "item", std::move(text));
 }
 
 }  // namespace spectile::training

@@ -1,9 +1,6 @@
 #include "training/train.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,55 +10,15 @@
 #include "training/pooling.hpp"
 #include "training/pretrain.hpp"
 #include "training/provenance.hpp"
+#include "training/train_patches.hpp"
 #include "training/train_targets.hpp"
+#include "training/training_options.hpp"
 #include "training/trial.hpp"
 
 namespace spectile::training {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-void check_options(const Training& training, const TrainingOptions& options) {
-    if (options.device != "cpu" && options.device != "auto")
-        throw Error(Code::device,
-                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
-    const char* what = training.split.is_cross_validation() ? "accuracy.json" : "model.yaml";
-    if (!options.overwrite && fs::exists(fs::path(training.output) / what))
-        throw Error(Code::publish,
-                    fmt::format("{}: holds a {} already; give --overwrite or another output", training.output,
-                                training.split.is_cross_validation() ? "result" : "model"));
-}
-
-/// One line per seed for the card: overall and average accuracy of every role.
-Json summary_of(const Trained& trained) {
-    Json line = {{"seed", trained.trial.seed}, {"epoch", trained.state.best_epoch}};
-    for (const auto& [confusion, role] :
-         {std::pair{&trained.validation, "validation"}, std::pair{&trained.test, "test"}})
-        if (*confusion) {
-            const auto accuracy = (*confusion)->accuracy();
-            line[role] = {{"overall_accuracy", accuracy.overall}, {"average_accuracy", accuracy.average}};
-        }
-    return line;
-}
-
-/// The accuracy of a training that writes a model: the kept network's, and what every seed gave.
-Json accuracy_of(const std::vector<Trained>& trials, const Trained& best) {
-    Json accuracy = Json::object();
-    if (best.validation)
-        accuracy["validation"] = Json::parse(evaluate::to_json(best.validation->accuracy(), -1));
-    if (best.test) accuracy["test"] = Json::parse(evaluate::to_json(best.test->accuracy(), -1));
-    accuracy["seeds"] = Json::array();
-    for (const auto& trial : trials) accuracy["seeds"].push_back(summary_of(trial));
-    if (trials.size() < 2) return accuracy;
-    for (const auto& [role, name] :
-         {std::pair{Role::validation, "validation"}, std::pair{Role::test, "test"}})
-        if (auto figures = pooled(trials, role); !figures.is_null()) {
-            figures.erase("pooled");
-            accuracy["spread"][name] = std::move(figures);
-        }
-    return accuracy;
-}
 
 Json cross_validation_of(const TrialContext& context, const std::vector<Trained>& trials) {
     Json json = {{"folds", Json::array()}, {"seeds", context.training.seeds}};
@@ -129,8 +86,10 @@ std::vector<std::string> each_once(const std::vector<std::string>& lines) {
 TrainingResult train(const Training& training, const TrainingOptions& options) {
     if (training.targets)
         return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
+    if (training.patches) return train_patches(training, options);
     if (training.pretraining) return pretrain(training, options);
-    check_options(training, options);
+    const bool folds = training.split.is_cross_validation();
+    check_options(training, options, folds ? "accuracy.json" : "model.yaml");
     TrainingScenes scenes = open_training_scenes(training);
     const auto gpt = gpt_training(training, scenes.card);
     const Recipe recipe = gpt ? gpt->recipe.common : read_recipe(training.recipe, training.file);
@@ -146,7 +105,6 @@ TrainingResult train(const Training& training, const TrainingOptions& options) {
     for (const auto& trial : trials_of(context)) trials.push_back(run_trial(context, trial));
     const auto best = std::max_element(trials.begin(), trials.end(),
                                        [](const Trained& a, const Trained& b) { return a.score < b.score; });
-    const bool folds = training.split.is_cross_validation();
     const Json accuracy = folds ? cross_validation_of(context, trials) : accuracy_of(trials, *best);
     if (!folds) write_model(context, scenes, *best, accuracy);
     return {.accuracy = accuracy.dump(2),

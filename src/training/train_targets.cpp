@@ -16,6 +16,7 @@
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
 #include "training/target_scores.hpp"
+#include "training/training_options.hpp"
 #include "weights/safetensors.hpp"
 
 namespace spectile::training {
@@ -35,16 +36,10 @@ struct TrainedDetector {
 };
 
 void check_target_options(const Training& training, const TrainingOptions& options) {
-    if (options.device != "cpu" && options.device != "auto")
-        throw Error(Code::device,
-                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
+    check_options(training, options);
     if (training.architecture != "mim_istd")
         throw Error(Code::definition, fmt::format("{}: targets: are learnt by architecture mim_istd, not {}",
                                                   training.file, training.architecture));
-    if (!options.overwrite && fs::exists(fs::path(training.output) / "model.yaml"))
-        throw Error(
-            Code::publish,
-            fmt::format("{}: holds a model already; give --overwrite or another output", training.output));
 }
 
 /// Fingerprint of everything that decides the weights: places of files do not, their content does.
@@ -69,14 +64,8 @@ std::string fingerprint_of(const ModelCard& card, const TargetRecipe& recipe,
     return sha.finish();
 }
 
-std::string checkpoint_path(const Training& training, const TrainingOptions& options, std::uint64_t seed) {
-    if (options.work.empty()) return {};
-    fs::create_directories(options.work);
-    const auto name = training.seeds.size() == 1 ? std::string("checkpoint.safetensors")
-                                                 : fmt::format("checkpoint-seed-{}.safetensors", seed);
-    const auto path = (fs::path(options.work) / name).string();
-    if (options.restart) fs::remove(path);
-    return path;
+std::string checkpoint_name(const Training& training, std::uint64_t seed) {
+    return training.seeds.size() == 1 ? "checkpoint" : fmt::format("checkpoint-seed-{}", seed);
 }
 
 void judge_roles(TrainedDetector& trained, const std::vector<TargetImage>& images) {
@@ -99,7 +88,7 @@ TrainedDetector train_seed(const Training& training, const TrainingOptions& opti
     trained.network = networks::make_network(training.architecture, card.parameters, seed);
     trained.state = fit_targets(*trained.network, images, recipe,
                                 {.seed = seed,
-                                 .checkpoint = checkpoint_path(training, options, seed),
+                                 .checkpoint = checkpoint_path(options, checkpoint_name(training, seed)),
                                  .fingerprint = fingerprint_of(card, recipe, images, seed),
                                  .stop = options.stop,
                                  .progress = options.progress,

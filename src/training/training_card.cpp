@@ -7,6 +7,7 @@
 #include "prepare/statistics.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
+#include "training/frozen_step.hpp"
 #include "training/gpt_card.hpp"
 #include "training/prepared_scenes.hpp"
 
@@ -145,33 +146,13 @@ std::vector<BandStatistics> statistics_of(const std::vector<const Scene*>& scene
     return statistics;
 }
 
-/// The step's parameters with numbers in place of `from: scene`; empty where the step has no such form.
-std::string frozen(const std::string& name, const std::string& written,
-                   const std::vector<BandStatistics>& bands) {
-    nlohmann::json parameters = nlohmann::json::parse(written);
-    parameters.erase("from");
-    const bool standardise = name == "standardise";
-    if (!standardise && name != "min_max") return {};
-    for (const auto& band : bands) {
-        parameters[standardise ? "mean" : "min"].push_back(standardise ? band.mean : band.minimum);
-        parameters[standardise ? "std" : "max"].push_back(standardise ? band.standard_deviation
-                                                                      : band.maximum);
-    }
-    return parameters.dump();
-}
-
-bool is_from_scene(const StepDefinition& step) {
-    return nlohmann::json::parse(step.parameters).value("from", std::string()) == "scene";
-}
-
 /// Gives every scene's own statistics to the steps that stay from scene; true where a step to freeze comes
 /// next.
 bool advance(TrainingScenes& all) {
     for (std::size_t i = 0; i < all.chains.size(); ++i) {
         auto& chain = all.chains[i];
         while (const auto next = chain.next_statistics_step()) {
-            const auto& name = chain.links()[*next].name;
-            if (!frozen(name, "{}", {BandStatistics{}}).empty()) {
+            if (can_freeze(chain.links()[*next].name)) {
                 if (i + 1 == all.chains.size()) return true;
                 break;
             }
@@ -184,23 +165,23 @@ bool advance(TrainingScenes& all) {
 /// Turns the next whole-scene step of the card into numbers.
 void freeze_next(TrainingScenes& all) {
     const auto n = *all.chains.front().next_statistics_step();
-    const auto& name = all.chains.front().links()[n].name;
+    const std::string name = all.chains.front().links()[n].name;
     std::vector<const Scene*> scenes;
     std::vector<const prepare::Chain*> chains;
     for (std::size_t i = 0; i < all.scenes.size(); ++i) {
         scenes.push_back(all.scenes[i].get());
         chains.push_back(&all.chains[i]);
     }
-    const auto statistics = statistics_of(scenes, chains, n);
-    for (auto& step : all.card.prepare)
-        if (step.name == name && is_from_scene(step)) {
-            step.parameters = frozen(name, step.parameters, statistics);
-            return;
-        }
-    throw Error(Code::internal, fmt::format("{}: step {} cannot be frozen", all.card.file, name));
+    freeze_step(all.card, name, statistics_of(scenes, chains, n));
 }
 
 }  // namespace
+
+ModelCard card_for(const Training& training, const std::optional<ModelCard>& start, const SceneInfo& scene) {
+    if (training.classes.size() < 2)
+        throw Error(Code::definition, fmt::format("{}: classes: at least two are needed", training.file));
+    return start ? card_to_tune(training, *start, scene) : card_to_be(training, scene);
+}
 
 TrainingScenes open_training_scenes(const Training& training) {
     TrainingScenes all;
@@ -214,10 +195,7 @@ TrainingScenes open_training_scenes(const Training& training) {
                                     training.file));
         all.scenes.push_back(open_scene(definition));
     }
-    if (training.classes.size() < 2)
-        throw Error(Code::definition, fmt::format("{}: classes: at least two are needed", training.file));
-    const auto& first = all.scenes.front()->info();
-    all.card = all.start ? card_to_tune(training, *all.start, first) : card_to_be(training, first);
+    all.card = card_for(training, all.start, all.scenes.front()->info());
     if (!all.start) all.whitening = take_whitening(all.card);
     const std::string task = gpt ? gpt_task(training) : std::string();
     if (gpt) set_gpt_task(all.card, task);

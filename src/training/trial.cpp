@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,11 +9,11 @@
 #include "spectile/error.hpp"
 #include "training/fit.hpp"
 #include "training/gpt_training.hpp"
+#include "training/training_options.hpp"
 
 namespace spectile::training {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// Fingerprint of everything that decides the weights: files and their places do not, their content does.
@@ -41,17 +40,12 @@ std::string fingerprint_of(const TrialContext& context, const Trial& trial, cons
     return sha.finish();
 }
 
-std::string checkpoint_path(const TrialContext& context, const Trial& trial) {
-    const auto& options = context.options;
-    if (options.work.empty()) return {};
-    fs::create_directories(options.work);
+std::string checkpoint_of(const TrialContext& context, const Trial& trial) {
     // One network is the rule; several have a file each.
     std::string name = "checkpoint";
     if (trial.fold >= 0) name += fmt::format("-fold-{}", trial.fold);
     if (trial.fold >= 0 || context.training.seeds.size() > 1) name += fmt::format("-seed-{}", trial.seed);
-    const auto path = (fs::path(options.work) / (name + ".safetensors")).string();
-    if (options.restart) fs::remove(path);
-    return path;
+    return checkpoint_path(context.options, name);
 }
 
 /// Judges the pixels of one role and keeps them for pictures.
@@ -80,9 +74,10 @@ void judge_roles(Trained& trained, const TrialContext& context, const Dataset& d
         trained.test = judge_role(trained, context, data, Role::test);
 }
 
-/// The options' progress with the trial's name on it.
-std::function<void(const TrainingProgress&)> progress_of(const TrialContext& context, const Trial& trial) {
-    const auto& progress = context.options.progress;
+}  // namespace
+
+std::function<void(const TrainingProgress&)> progress_of(const TrainingOptions& options, const Trial& trial) {
+    const auto& progress = options.progress;
     if (!progress) return {};
     return [&progress, &trial](const TrainingProgress& line) {
         TrainingProgress named = line;
@@ -91,8 +86,6 @@ std::function<void(const TrainingProgress&)> progress_of(const TrialContext& con
         progress(named);
     };
 }
-
-}  // namespace
 
 nlohmann::ordered_json recipe_of(const TrialContext& context) {
     return Json::parse(context.gpt ? to_json(context.gpt->recipe, context.gpt->task)
@@ -137,10 +130,10 @@ Trained run_trial(const TrialContext& context, const Trial& trial) {
     trained.network = networks::make_network(card.architecture, card.parameters, trial.seed);
     if (context.scenes.start) trained.start = take_weights(*context.scenes.start, card, *trained.network);
     const FitOptions options = {.seed = trial.seed,
-                                .checkpoint = checkpoint_path(context, trial),
+                                .checkpoint = checkpoint_of(context, trial),
                                 .fingerprint = fingerprint_of(context, trial, data),
                                 .stop = context.options.stop,
-                                .progress = progress_of(context, trial),
+                                .progress = progress_of(context.options, trial),
                                 .parallel = context.options.parallel};
     if (context.gpt)
         fit_crops(trained, context, data, options);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evaluate/accuracy.hpp"
+#include "evaluate/multi_label.hpp"
 #include "models/networks/network.hpp"
 #include "spectile/training.hpp"
 #include "training/checkpoint.hpp"
@@ -34,11 +35,14 @@ struct Trained {
     std::optional<Whitening> whitening;  ///< Fitted to its training pixels, where the definition says so.
     StartReport start;                   ///< Empty where it began with random weights.
     std::optional<evaluate::Confusion> validation,
-        test;                         ///< Where there are such pixels, and they are judged.
+        test;  ///< Where there are such pixels, and they are judged.
+    /// The same of labels that do not exclude each other, in place of these.
+    std::optional<evaluate::MultiLabelAccuracy> validation_labels, test_labels;
+    bool patches = false;             ///< What is judged are whole images, not pixels.
     std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels.
     std::optional<CropSupply> crops;  ///< Of a network that learns from crops.
     /// On validation: the mean of overall and average accuracy, of a network that learns from crops the mean
-    /// IoU; -1 without any.
+    /// IoU, of one that labels images in several ways their micro average precision; -1 without any.
     double score = -1;
 };
 
@@ -59,6 +63,9 @@ std::vector<Trial> trials_of(const TrialContext& context);
 
 /// The recipe in use, every key, for the card and for fingerprints.
 nlohmann::ordered_json recipe_of(const TrialContext& context);
+
+/// The options' progress with the trial's name on it. Both must outlive it.
+std::function<void(const TrainingProgress&)> progress_of(const TrainingOptions& options, const Trial& trial);
 
 /// Trains or resumes one trial from its checkpoint, and judges it.
 Trained run_trial(const TrialContext& context, const Trial& trial);

@@ -144,6 +144,40 @@ TEST(Training, KeysOfAnotherKindOfSplitAreRefused) {
               "tiles");
 }
 
+TEST(Training, ReadsPatches) {
+    const auto t = read(
+        "patches: {index: lists/all.csv, bands: [2, 1], resampling: bilinear, offset: -1000, nodata: nan}\n"
+        "classes: [water, tree]\nrecipe: {mixup: 0.4, crop_scale: 0.5, centre_share: 0.875}\n");
+    ASSERT_TRUE(t.patches);
+    EXPECT_EQ(t.patches->index, "/t/lists/all.csv");
+    EXPECT_THAT(t.patches->reading.bands, ElementsAre(2, 1));
+    EXPECT_EQ(t.patches->reading.resampling, "bilinear");
+    EXPECT_EQ(t.patches->reading.offset, -1000);
+    EXPECT_TRUE(t.patches->reading.paths.empty());
+    EXPECT_EQ(t.split.by, "given") << "by the index's own roles";
+    EXPECT_EQ(nlohmann::json::parse(t.recipe)["mixup"], 0.4);
+    EXPECT_NE(t.canonical, read("patches: {index: lists/all.csv}\nclasses: [water, tree]\n").canonical);
+    EXPECT_EQ(read("patches: {index: folder/}\n").patches->index, "/t/folder");
+    const auto drawn = read("patches: {index: a.csv}\nsplit: {by: random, test_share: 0.3, redraw: true}\n");
+    EXPECT_EQ(drawn.split.test_share, 0.3);
+}
+
+TEST(Training, WhatPatchesHaveNoUseForIsRefused) {
+    const std::string part = "patches: {index: a.csv}\n";
+    EXPECT_EQ(message(part + "labels: b.tif\n"),
+              "78 /t/my.yaml:5: labels: those of patches stand in their index; leave the key out");
+    EXPECT_EQ(message(part + "split: {by: tiles}\n"),
+              "78 /t/my.yaml:5: split.by: patches are split by given (their index's roles) or random");
+    EXPECT_EQ(
+        message(part + "split: {by: random, training_pixels: 5}\n"),
+        "78 /t/my.yaml:5: split.training_pixels: is for scenes, and this training has patches; leave the "
+        "key out");
+    EXPECT_EQ(message(part + "split: {validation_share: 0.2}\n"),
+              "78 /t/my.yaml:5: split.validation_share: belongs to a split by random or blocks, and this one "
+              "is by given");
+    EXPECT_THAT(message("patches: {index: a.csv, mask: b.tif}\n"), testing::HasSubstr("unknown key 'patches.mask'"));
+}
+
 TEST(Training, ReadsAPretraining) {
     const auto t = read(
         "pretraining:\n  index: scenes/all.csv\n  bands: [2, 1]\n  batch: 8\n  betas: [0.8, 0.9]\n"
@@ -186,7 +220,7 @@ TEST(Training, CanonicalFormIgnoresSpelling) {
 }
 
 TEST(Training, MistakesAreTold) {
-    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene, scenes, targets or pretraining");
+    EXPECT_EQ(message(""), "78 /t/my.yaml:1: missing key: scene, scenes, targets, patches or pretraining");
     EXPECT_EQ(message("scene: a\n"), "78 /t/my.yaml:4: missing key 'labels' (the truth of the scene)");
     EXPECT_EQ(message("scenes: [{path: a, labels: b}]\nlabels: c\n"),
               "78 /t/my.yaml:5: labels: belong to each of the scenes here");

@@ -4,9 +4,9 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "core/checksum.hpp"
+#include "in_threads.hpp"
 #include "models/entries/registry.hpp"
 #include "models/networks/libtorch_state.hpp"
 #include "models/networks/registry.hpp"
@@ -24,13 +24,6 @@ using testing::HasSubstr;
 
 constexpr const char* kTiny = R"({"side": 16, "embed": 24, "depth": 2, "heads": 3, "group": 11,
                                   "head_channels": 128, "head_width": 16})";
-
-/// Every chunk of work in a thread of its own, as a loaded pool would do it in some order.
-void in_threads(std::int64_t count, const std::function<void(std::int64_t)>& body) {
-    std::vector<std::thread> threads;
-    for (std::int64_t i = 0; i < count; ++i) threads.emplace_back([&, i] { body(i); });
-    for (auto& thread : threads) thread.join();
-}
 
 class SceneTraining : public testing::Test {
 protected:
@@ -193,7 +186,8 @@ TEST_F(SceneTraining, RefusesWhatCannotBe) {
     t.parameters = R"({"task": "change", "group": 11})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("the scenes have no before and after"));
     t.parameters = R"({"task": "classification", "group": 11})";
-    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("classification cannot be trained here yet"));
+    EXPECT_THAT(message_of(t, Code::definition),
+                HasSubstr("classification learns from images with labels as a whole; give patches"));
     t = change();
     t.classes.push_back({3, "cloud", {9, 9, 9}});
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("change has two, unchanged and changed"));
@@ -204,7 +198,7 @@ TEST_F(SceneTraining, RefusesWhatCannotBe) {
     t.recipe = R"({"label_smoothing": 0.1})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.label_smoothing is not for"));
     t.recipe = R"({"mixup": 0.8})";
-    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.mixup belongs to scene classification"));
+    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.mixup belongs to classification of patches"));
     t.recipe = R"({"cropz": 8})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.cropz is not known"));
     t.recipe = R"({"class_weights": "change"})";
