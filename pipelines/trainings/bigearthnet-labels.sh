@@ -17,7 +17,7 @@ for patch in "$SPECTILE_DATA"/bigearthnet_tiny/s2/*; do
     labels=$(sed -n 's/.*"labels": \[\([^]]*\)\].*/\1/p' "$patch/${name}_labels_metadata.json" | sed 's/", "/;/g; s/"//g')
     number=$((number + 1))
     role=training
-    if [ "$number" -gt 6 ]; then role=test; fi
+    if [ "$number" -gt 6 ]; then role="test"; fi
     echo "\"$bands\",$role,\"$labels\"" >> "$out/patches.csv"
 done
 OUT="$out" exec "$spectile" train "$here/bigearthnet-labels.yaml" --work "$out/work" "$@"

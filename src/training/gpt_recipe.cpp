@@ -80,18 +80,21 @@ GptRecipe read_gpt_recipe(const std::string& json, const GptTask& task, const st
     return recipe;
 }
 
-std::string to_json(const GptRecipe& recipe, const std::string& task) {
+std::string to_json(const GptRecipe& recipe, const GptTask& task) {
     Json json = Json::parse(to_json(recipe.common));
     json["augmentation"].erase("mixing");
     json["layer_decay"] = recipe.layer_decay;
     json["drop_path"] = recipe.drop_path;
     json["validate_every"] = recipe.validate_every;
-    if (task == "classification") {
+    if (task.multi_label) json.erase("label_smoothing");
+    if (task.name == "classification") {
         for (const char* key : {"sampling", "class_weights"}) json.erase(key);
         json["augmentation"].erase("brightness");
-        json["mixup"] = recipe.mixup;
-        json["cutmix"] = recipe.cutmix;
-        json["mix_switch"] = recipe.mix_switch;
+        if (!task.multi_label) {
+            json["mixup"] = recipe.mixup;
+            json["cutmix"] = recipe.cutmix;
+            json["mix_switch"] = recipe.mix_switch;
+        }
         json["crop_scale"] = recipe.crop_scale;
         json["centre_share"] = recipe.centre_share;
     } else {

@@ -36,6 +36,6 @@ struct GptTask {
 GptRecipe read_gpt_recipe(const std::string& json, const GptTask& task, const std::string& file);
 
 /// Every key of the task with its value in use, as JSON, for the model card.
-std::string to_json(const GptRecipe& recipe, const std::string& task);
+std::string to_json(const GptRecipe& recipe, const GptTask& task);
 
 }  // namespace spectile::training

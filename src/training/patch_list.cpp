@@ -48,7 +48,7 @@ PatchList PatchList::open(const Training& training, bool multi_label) {
 void PatchList::read(Role role, const SplitDefinition& split) {
     for (std::uint64_t n = 0; n < index_.size(role); ++n) {
         const std::size_t i = patches_.size();
-        patches_.push_back({.classes = {}, .role = role, .listed = role, .number = n, .group = groups_++});
+        patches_.push_back({.classes = {}, .role = role, .listed = role, .number = n, .first = i});
         const auto entry = index_.entry(role, n);
         if (split.by == "random" && entry.has_role)
             throw Error(Code::definition,
@@ -89,7 +89,7 @@ void PatchList::take_place(const std::string& place, std::size_t i) {
                     fmt::format("{}: its place '{}' has another role in {}; one place has one role, else the "
                                 "figures mean nothing",
                                 where(i), place, where(first->second)));
-    patches_[i].group = patches_[first->second].group;
+    patches_[i].first = first->second;
 }
 
 std::vector<std::size_t> PatchList::with_role(Role role) const {
@@ -102,25 +102,26 @@ std::vector<std::size_t> PatchList::with_role(Role role) const {
 void PatchList::draw_roles(const SplitDefinition& split, std::uint64_t seed,
                            std::vector<std::string>& warnings) {
     if (split.by == "random") {
-        // By class and, where a place has several, by the class of its first patch.
-        std::map<int, std::vector<int>> groups;
-        std::vector<Role> roles(static_cast<std::size_t>(groups_), Role::training);
-        std::vector<bool> seen(roles.size(), false);
-        for (const auto& patch : patches_) {
-            if (seen[static_cast<std::size_t>(patch.group)]) continue;
-            seen[static_cast<std::size_t>(patch.group)] = true;
-            groups[multi_label_ ? 0 : patch.classes.front()].push_back(patch.group);
-        }
-        for (const auto& [stratum, members] : groups) {
+        std::map<int, std::vector<std::size_t>> places;  // By class: that of a place's first patch.
+        for (std::size_t i = 0; i < patches_.size(); ++i)
+            if (patches_[i].first == i) places[multi_label_ ? 0 : patches_[i].classes.front()].push_back(i);
+        std::size_t count = 0;
+        for (const auto& [stratum, members] : places) {
+            count += members.size();
             const auto validation = part_of(split.validation_share, members.size()),
                        test = part_of(split.test_share, members.size());
             const auto order =
                 shuffled(members.size(), Random(seed, Purpose::split, {static_cast<std::uint64_t>(stratum)}));
-            for (std::size_t k = 0; k < std::min(members.size(), validation + test); ++k)
-                roles[static_cast<std::size_t>(members[order[k]])] =
-                    k < validation ? Role::validation : Role::test;
+            for (std::size_t k = 0; k < members.size(); ++k)
+                patches_[members[order[k]]].role = k < validation          ? Role::validation
+                                                   : k < validation + test ? Role::test
+                                                                           : Role::training;
         }
-        for (auto& patch : patches_) patch.role = roles[static_cast<std::size_t>(patch.group)];
+        for (auto& patch : patches_) patch.role = patches_[patch.first].role;
+        if (count == patches_.size())
+            warnings.push_back(summary().file +
+                               ": no two patches share a place; where neighbours are among them, a split by "
+                               "random gives figures that are too good");
     }
     check_classes(warnings);
 }

@@ -13,7 +13,7 @@ struct Patch {
     Role role = Role::training;
     Role listed = Role::training;  ///< As the index has it, by which its entry is found.
     std::uint64_t number = 0;      ///< Of the entry.
-    int group = 0;                 ///< Patches of one place have one; it has one role.
+    std::size_t first = 0;         ///< The first patch of its place, which has the same role.
 };
 
 /// The images that a classifier of images learns from, with their labels. Const while it is used, but for
@@ -53,7 +53,6 @@ private:
     std::vector<Patch> patches_;
     std::vector<ClassInfo> classes_;
     std::map<std::string, std::size_t> places_;  ///< The first patch of each.
-    int groups_ = 0;
     bool multi_label_ = false;
 };
 

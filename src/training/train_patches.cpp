@@ -40,6 +40,8 @@ struct PatchTraining {
     ModelCard card;
     GptRecipe recipe;
     std::vector<std::string> warnings;
+
+    GptTask task() const { return {kTask, list.multi_label()}; }
 };
 
 std::optional<ModelCard> start_of(const Training& training) {
@@ -98,7 +100,7 @@ std::string fingerprint_of(const PatchTraining& all, std::uint64_t seed) {
     for (std::size_t i = 0; i < all.list.size(); ++i) roles.push_back(static_cast<int>(all.list[i].role));
     return sha256_of(Json{
         {"parameters", Json::parse(card.parameters)},
-        {"recipe", Json::parse(to_json(all.recipe, kTask))},
+        {"recipe", Json::parse(to_json(all.recipe, all.task()))},
         {"index", all.list.summary().sha256},
         {"reading", Json::parse(all.training.canonical.empty() ? "{}" : all.training.canonical)
                         .value("patches", Json::object())},
@@ -189,7 +191,7 @@ Json provenance_of(const PatchTraining& all, const Trained& best) {
                   {{"training", all.list.with_role(Role::training).size()},
                    {"validation", all.list.with_role(Role::validation).size()},
                    {"test", all.list.with_role(Role::test).size()}}},
-                 {"recipe", Json::parse(to_json(all.recipe, kTask))},
+                 {"recipe", Json::parse(to_json(all.recipe, all.task()))},
                  {"seed", best.trial.seed},
                  {"epoch", best.state.best_epoch},
                  {"epochs", best.state.epoch},
