@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/paths.hpp"
+#include "pipeline/pretraining_recipe.hpp"
 #include "pipeline/shared_readers.hpp"
 #include "pipeline/training_parts.hpp"
 
@@ -191,18 +192,15 @@ std::optional<PretrainingDefinition> read_pretraining(const Document& document, 
     return out;
 }
 
-json pretraining_json(const PretrainingDefinition& p) {
-    auto stages = json::array();
+nlohmann::ordered_json pretraining_recipe(const PretrainingDefinition& p) {
+    auto stages = nlohmann::ordered_json::array();
     for (const auto& s : p.stages)
         stages.push_back({{"side", s.side},
                           {"epochs", s.epochs},
                           {"warmup", s.warmup},
                           {"base_learning_rate", s.base_learning_rate},
                           {"positions", s.positions}});
-    return {{"index", p.index},
-            {"assets", p.assets},
-            {"bands", p.bands},
-            {"statistics", p.statistics},
+    return {{"statistics", p.statistics},
             {"flips", p.flips},
             {"min_valid", p.min_valid},
             {"left_out_share", p.left_out_share},
@@ -213,6 +211,14 @@ json pretraining_json(const PretrainingDefinition& p) {
             {"weight_decay", p.weight_decay},
             {"betas", p.betas},
             {"stages", std::move(stages)}};
+}
+
+json pretraining_json(const PretrainingDefinition& p) {
+    json out = pretraining_recipe(p);
+    out["index"] = p.index;
+    out["assets"] = p.assets;
+    out["bands"] = p.bands;
+    return out;
 }
 
 }  // namespace spectile::definition

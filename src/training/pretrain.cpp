@@ -6,6 +6,7 @@
 
 #include "core/checksum.hpp"
 #include "models/networks/spectral_gpt/weight_rules.hpp"
+#include "pipeline/pretraining_recipe.hpp"
 #include "spectile/error.hpp"
 #include "training/model_folder.hpp"
 #include "training/pretrain_card.hpp"
@@ -29,7 +30,7 @@ std::string pretrain_fingerprint(const Training& training, const PretrainStart& 
         bands.push_back({band.name, band.wavelength_nm.value_or(0), band.fwhm_nm.value_or(0)});
     return sha256_of(
         Json{{"network", entries::to_json(start.config)},
-             {"recipe", recipe_of(*training.pretraining)},
+             {"recipe", definition::pretraining_recipe(*training.pretraining)},
              {"index", index.summary().sha256},
              {"prepare", steps},
              {"bands", bands},

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "models/networks/spectral_gpt/encoder.hpp"
+#include "pipeline/pretraining_recipe.hpp"
 #include "training/pretrain_crops.hpp"
 
 namespace spectile::training {
@@ -74,27 +75,6 @@ Json pixels_of(const at::Tensor& image, const std::vector<int>& bands, float low
 
 }  // namespace
 
-Json recipe_of(const PretrainingDefinition& p) {
-    Json stages = Json::array();
-    for (const auto& s : p.stages)
-        stages.push_back({{"side", s.side},
-                          {"epochs", s.epochs},
-                          {"warmup", s.warmup},
-                          {"base_learning_rate", s.base_learning_rate},
-                          {"positions", s.positions}});
-    return {{"statistics", p.statistics},
-            {"flips", p.flips},
-            {"min_valid", p.min_valid},
-            {"left_out_share", p.left_out_share},
-            {"validation_crops", p.validation_crops},
-            {"validate_every", p.validate_every},
-            {"batch", p.batch},
-            {"accumulation", p.accumulation},
-            {"weight_decay", p.weight_decay},
-            {"betas", p.betas},
-            {"stages", stages}};
-}
-
 Json provenance_of(const Training& training, const PretrainStart& start, const SceneIndex& index,
                    const Pretrained& pretrained) {
     const auto& summary = index.summary();
@@ -107,7 +87,7 @@ Json provenance_of(const Training& training, const PretrainStart& start, const S
                    {"left_aside", summary.left_aside},
                    {"left_out", state.left_out.places.size()},
                    {"crops_without_measurement", state.left_out.empty_crops}}},
-                 {"recipe", recipe_of(*training.pretraining)},
+                 {"recipe", definition::pretraining_recipe(*training.pretraining)},
                  {"seed", training.seeds.front()},
                  {"losses", Json::array()}};
     if (!summary.first_date.empty()) said["index"]["dates"] = {summary.first_date, summary.last_date};

@@ -9,9 +9,6 @@
 
 namespace spectile::training {
 
-/// Everything of the definition that decides the weights, but index and images.
-nlohmann::ordered_json recipe_of(const PretrainingDefinition& definition);
-
 /// `training:` of the card: index with its hash, entries by role and left out, dates, recipe, seed, losses of
 /// each stage.
 nlohmann::ordered_json provenance_of(const Training& training, const PretrainStart& start,
