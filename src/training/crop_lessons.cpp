@@ -124,7 +124,7 @@ Validation CropLessons::validate() {
     const auto accuracy =
         judge_scenes(network_, course_.data, Role::validation, {course_.windows, course_.parallel})
             .confusion.accuracy();
-    return {accuracy.overall, accuracy.average, accuracy.mean_iou};
+    return {accuracy.overall, accuracy.average, score_of(accuracy, course_.data, network_.config().task)};
 }
 
 }  // namespace spectile::training

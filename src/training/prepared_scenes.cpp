@@ -86,6 +86,11 @@ Dataset load_dataset(const Training& training, const TrainingScenes& all, int wi
     data.bands = static_cast<int>(all.chains.front().bands().size());
     data.dark = dark_of(all.chains.front());
     const int radius = (window - 1) / 2;
+    if (all.chains.front().depends_on_tile())
+        throw Error(Code::definition,
+                    training.file +
+                        ": prepare: a step from: tile has limits of each window that a run reads, "
+                        "and a training on scenes prepares them whole; give from: scene, or limits");
     check_memory(training, all, data.bands, radius);
     for (std::size_t i = 0; i < all.scenes.size(); ++i) {
         const auto& scene = *all.scenes[i];

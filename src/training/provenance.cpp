@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "training/gpt_training.hpp"
+
 namespace spectile::training {
 namespace {
 
@@ -64,7 +66,9 @@ std::string provenance_of(const TrialContext& context, const Trained& best) {
          {std::pair{Role::training, "training"}, std::pair{Role::validation, "validation"},
           std::pair{Role::test, "test"}})
         pixels[name] = context.data.with_role(role).size();
-    const std::string measure = context.gpt ? "mean IoU" : "mean of overall and average accuracy";
+    const std::string measure = !context.gpt                    ? "mean of overall and average accuracy"
+                                : context.gpt->task == "change" ? "F1 of change"
+                                                                : "mean IoU";
     const bool chosen = context.recipe.keep == "best" && best.score >= 0;
     Json said = {{"scenes", scenes_json(context.training)},
                  {"split", split_json(context.training.split)},

@@ -102,6 +102,13 @@ private:
 
 }  // namespace
 
+double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const std::string& task) {
+    if (task != "change") return accuracy.mean_iou;
+    const auto changed = std::find_if(accuracy.per_class.begin(), accuracy.per_class.end(),
+                                      [&](const auto& c) { return c.value == data.classes.at(1).value; });
+    return changed == accuracy.per_class.end() ? 0 : changed->f1.value_or(0);
+}
+
 Cube window_of(const PreparedScene& scene, const Window& window) {
     Cube cube;
     cube.reset(window, scene.bands);

@@ -25,6 +25,9 @@ struct SceneJudging {
 /// Memory   the class probabilities of a row of windows.
 Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role role, const SceneJudging& how);
 
+/// What networks on scenes are chosen by: the F1 of change (the second class), else the mean IoU.
+double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const std::string& task);
+
 /// The values of one window of a scene, [bands, side, side]; beyond the scene the nearest pixels.
 Cube window_of(const PreparedScene& scene, const Window& window);
 

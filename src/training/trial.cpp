@@ -68,7 +68,8 @@ void judge_roles(Trained& trained, const TrialContext& context, const Dataset& d
     if (!data.with_role(Role::validation).empty()) {
         trained.validation = judge_role(trained, context, data, Role::validation);
         const auto accuracy = trained.validation->accuracy();
-        trained.score = context.gpt ? accuracy.mean_iou : (accuracy.overall + accuracy.average) / 2;
+        trained.score = context.gpt ? score_of(accuracy, data, context.gpt->task)
+                                    : (accuracy.overall + accuracy.average) / 2;
     }
     if (!context.options.leave_test && !data.with_role(Role::test).empty())
         trained.test = judge_role(trained, context, data, Role::test);
@@ -88,7 +89,7 @@ std::function<void(const TrainingProgress&)> progress_of(const TrainingOptions& 
 }
 
 nlohmann::ordered_json recipe_of(const TrialContext& context) {
-    return Json::parse(context.gpt ? to_json(context.gpt->recipe, context.gpt->task)
+    return Json::parse(context.gpt ? to_json(context.gpt->recipe, {context.gpt->task})
                                    : to_json(context.recipe));
 }
 

@@ -41,8 +41,9 @@ struct Trained {
     bool patches = false;             ///< What is judged are whole images, not pixels.
     std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels.
     std::optional<CropSupply> crops;  ///< Of a network that learns from crops.
-    /// On validation: the mean of overall and average accuracy, of a network that learns from crops the mean
-    /// IoU, of one that labels images in several ways their micro average precision; -1 without any.
+    /// On validation: the mean of overall and average accuracy, of a network that learns from crops
+    /// score_of (scene_judge.hpp), of one that labels images in several ways their micro average precision;
+    /// -1 without any.
     double score = -1;
 };
 

@@ -14,6 +14,7 @@
 #include "pipeline/model_card.hpp"
 #include "spectile/error.hpp"
 #include "synthetic_scene.hpp"
+#include "training/scene_judge.hpp"
 #include "training/train.hpp"
 
 namespace spectile::training {
@@ -133,7 +134,20 @@ TEST_F(SceneTraining, ChangeLearnsFromTwoDates) {
     EXPECT_EQ(card.task, Task::change);
     EXPECT_EQ(card.bands.size(), 2 * (kSceneBands - 1));
     EXPECT_EQ(card.matching.by, "position");
+    EXPECT_THAT(json::parse(card.training)["selection"].get<std::string>(), HasSubstr("F1 of change"));
     EXPECT_EQ(json::parse(card.parameters)["bands"], kSceneBands - 1);
+}
+
+TEST(SceneScore, OfChangeIsTheF1OfTheSecondClass) {
+    Dataset data;
+    data.classes = {{9, "unchanged", {}}, {2, "changed", {}}};  // Listed by value, change comes first.
+    evaluate::Confusion confusion(data.classes);
+    confusion.add(9, 9, 90);
+    confusion.add(9, 2, 4);
+    confusion.add(2, 2, 6);
+    const auto accuracy = confusion.accuracy();
+    EXPECT_DOUBLE_EQ(score_of(accuracy, data, "change"), 2.0 * 6 / (6 + 10));
+    EXPECT_DOUBLE_EQ(score_of(accuracy, data, "segmentation"), accuracy.mean_iou);
 }
 
 TEST_F(SceneTraining, InterruptedAndResumedOrWithThreadsGivesTheSameBytes) {
@@ -195,10 +209,15 @@ TEST_F(SceneTraining, RefusesWhatCannotBe) {
     t.architecture = "spectral_mamba";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("only spectral_gpt learns from before and after"));
     t = segmentation();
+    t.prepare = {{"min_max", R"({"from": "tile"})", "", {t.file, 1}}};
+    EXPECT_THAT(message_of(t, Code::definition),
+                HasSubstr("prepare: a step from: tile has limits of each window"));
+    t = segmentation();
     t.recipe = R"({"label_smoothing": 0.1})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.label_smoothing is not for"));
     t.recipe = R"({"mixup": 0.8})";
-    EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.mixup belongs to classification of patches"));
+    EXPECT_THAT(message_of(t, Code::definition),
+                HasSubstr("recipe.mixup belongs to classification of patches"));
     t.recipe = R"({"cropz": 8})";
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("recipe.cropz is not known"));
     t.recipe = R"({"class_weights": "change"})";
