@@ -9,7 +9,7 @@
 
 #include "cli/preview.hpp"
 #include "cli/run_flags.hpp"
-#include "raster/gdal_setup.hpp"
+#include "gdal/setup.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::cli {

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gdal/setup.hpp"
 #include "kernels/cuda_build.hpp"
 #include "kernels/target.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/parallel.hpp"
 #include "spectile/module.hpp"
 #include "spectile/version.hpp"

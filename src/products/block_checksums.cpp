@@ -13,18 +13,18 @@ namespace {
 class OpenFiles {
 public:
     explicit OpenFiles(std::string path) : path_(std::move(path)) {}
-    DatasetPtr take() {
+    DatasetHandle take() {
         {
             const std::lock_guard lock(mutex_);
             if (!free_.empty()) {
-                DatasetPtr dataset = std::move(free_.back());
+                DatasetHandle dataset = std::move(free_.back());
                 free_.pop_back();
                 return dataset;
             }
         }
         return open_raster(path_);
     }
-    void give_back(DatasetPtr dataset) {
+    void give_back(DatasetHandle dataset) {
         const std::lock_guard lock(mutex_);
         free_.push_back(std::move(dataset));
     }
@@ -32,7 +32,7 @@ public:
 private:
     std::string path_;
     std::mutex mutex_;
-    std::vector<DatasetPtr> free_;
+    std::vector<DatasetHandle> free_;
 };
 
 }  // namespace
@@ -73,7 +73,7 @@ std::optional<Window> first_difference(const std::string& path, const ExpectedBl
     std::atomic<std::int64_t> first = grid.count();
     // Rows, since formats without tiles decode whole lines.
     const auto read_row = [&](std::int64_t row) {
-        DatasetPtr dataset = files.take();
+        DatasetHandle dataset = files.take();
         for (std::int64_t index = row * grid.columns(); index < (row + 1) * grid.columns(); ++index)
             if (checksum_block(*dataset, path, grid.window(index), index, visit) !=
                 expected.checksums[static_cast<std::size_t>(index)]) {

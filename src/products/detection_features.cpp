@@ -49,8 +49,8 @@ private:
 };
 
 /// A raster of 0 and 1 for GDAL's polygonize, which streams it.
-DatasetPtr mask_of(const ScoreReader& scores, double threshold, const std::string& path) {
-    DatasetPtr mask(
+DatasetHandle mask_of(const ScoreReader& scores, double threshold, const std::string& path) {
+    DatasetHandle mask(
         driver_of("GTiff").Create(path.c_str(), scores.width(), scores.height(), 1, GDT_Byte, nullptr));
     if (!mask) throw Error(Code::write, path + ": cannot be made");
     std::vector<std::uint8_t> marks;
@@ -121,7 +121,7 @@ std::vector<DetectionFeature> find_detections(GDALDataset& scores, double thresh
                                               const std::string& scratch) {
     const ScoreReader reader(scores);
     const auto mask = mask_of(reader, threshold, scratch);
-    DatasetPtr shapes(driver_of("Memory").Create("", 0, 0, 0, GDT_Unknown, nullptr));
+    DatasetHandle shapes(driver_of("Memory").Create("", 0, 0, 0, GDT_Unknown, nullptr));
     OGRLayer* layer = shapes ? shapes->CreateLayer("outlines", nullptr, wkbPolygon, nullptr) : nullptr;
     char* eight[] = {const_cast<char*>("8CONNECTED=8"), nullptr};
     GDALRasterBand* band = mask->GetRasterBand(1);

@@ -15,12 +15,13 @@ namespace {
 
 using Transformation = std::unique_ptr<OGRCoordinateTransformation>;
 
-DatasetPtr open_features(const std::string& path) {
+DatasetHandle open_features(const std::string& path) {
     const GdalErrors errors;
     // A CSV says nothing of its columns' types; without numbers it could not be written as another format.
     const char* const options[] = {"AUTODETECT_TYPE=YES", nullptr};
     const bool table = std::filesystem::path(path).extension() == ".csv";
-    DatasetPtr dataset(GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR, nullptr, table ? options : nullptr));
+    DatasetHandle dataset(
+        GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR, nullptr, table ? options : nullptr));
     if (!dataset || !dataset->GetLayer(0))
         throw Error(Code::read, path + ": the detections cannot be read", errors.text());
     return dataset;
@@ -118,7 +119,7 @@ private:
     std::string target_;
     GdalErrors errors_;
     OGRSpatialReference crs_;
-    DatasetPtr dataset_;
+    DatasetHandle dataset_;
     OGRLayer* layer_ = nullptr;
     bool in_transaction_ = false;
     std::int64_t rows_ = 0;
@@ -127,7 +128,7 @@ private:
 }  // namespace
 
 void write_detection_table(const DetectionTable& table, const std::string& target) {
-    register_gdal();
+    start_gdal();
     const FixedDate fixed;
     TableWriter writer(table, target);
     for (const auto& file : table.files) writer.add(file);

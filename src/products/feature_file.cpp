@@ -9,7 +9,7 @@ namespace spectile::products {
 
 std::string feature_driver(const ProductDefinition& definition, const Parameters& parameters) {
     namespace fs = std::filesystem;
-    register_gdal();
+    start_gdal();
     if (!definition.format.empty()) {
         if (!driver_of(definition.format).GetMetadataItem(GDAL_DCAP_VECTOR))
             parameters.refuse("format: " + definition.format + " holds no vectors");

@@ -31,7 +31,7 @@ private:
     const FixedDate fixed_;
     GdalErrors errors_;
     std::string target_;
-    DatasetPtr dataset_;
+    DatasetHandle dataset_;
     OGRLayer* layer_ = nullptr;
     bool in_transaction_ = false;
 };

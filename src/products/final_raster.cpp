@@ -129,19 +129,19 @@ void write_blocks(GDALDataset& dataset, const FinalRaster& raster, PartMosaic& m
                          : write(inner, row, static_cast<int>(outer));
 }
 
-void close_checked(DatasetPtr dataset, const std::string& path) {
+void close_checked(DatasetHandle dataset, const std::string& path) {
     const GdalErrors errors;
     dataset->FlushCache(true);
     dataset.reset();
     if (errors.failed()) throw_write_error(path, "cannot be closed", errors.text());
 }
 
-DatasetPtr create_gtiff(const FinalRaster& raster, const BlockGrid& grid) {
+DatasetHandle create_gtiff(const FinalRaster& raster, const BlockGrid& grid) {
     const GdalErrors errors;
     const auto options = gtiff_options(raster);
-    DatasetPtr dataset(driver_of("GTiff").Create(raster.path.c_str(), static_cast<int>(grid.width),
-                                                 static_cast<int>(grid.height), raster.format.bands,
-                                                 gdal_type_of(raster.format.type), options.List()));
+    DatasetHandle dataset(driver_of("GTiff").Create(raster.path.c_str(), static_cast<int>(grid.width),
+                                                    static_cast<int>(grid.height), raster.format.bands,
+                                                    gdal_type_of(raster.format.type), options.List()));
     if (!dataset || errors.failed()) throw_write_error(raster.path, "cannot be created", errors.text());
     describe_dataset(*dataset, raster.georeference, raster.tags);
     describe_bands(*dataset, raster.format);
@@ -168,7 +168,7 @@ private:
     std::string before_;
 };
 
-DatasetPtr copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
+DatasetHandle copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
     const GdalErrors errors;
     const OverviewBlocks blocks(raster.block);
     const auto source = mosaic.as_virtual_raster(raster.format);
@@ -182,7 +182,7 @@ DatasetPtr copy_to_driver(const FinalRaster& raster, const PartMosaic& mosaic) {
         options = cog_options(raster);
     else
         options = plain_options(raster);
-    DatasetPtr copy(
+    DatasetHandle copy(
         driver_of(raster.driver)
             .CreateCopy(raster.path.c_str(), source.get(), false, options.List(), nullptr, nullptr));
     if (!copy || errors.failed()) throw_write_error(raster.path, "cannot be written", errors.text());
@@ -235,7 +235,7 @@ void check_creation_options(const std::string& driver, const std::vector<std::st
 
 void write_final_raster(const FinalRaster& raster, PartMosaic& mosaic) {
     const GdalErrors unheard;  // Of a file that is given up while an exception is under way.
-    DatasetPtr dataset;
+    DatasetHandle dataset;
     if (raster.driver == "GTiff") {
         dataset = create_gtiff(raster, mosaic.grid());
         write_blocks(*dataset, raster, mosaic);

@@ -84,8 +84,8 @@ void unwrap(std::vector<EdgePoint>& ring) {
 }
 
 GeometryPtr by_transformer(const Grid& grid) {
-    const DatasetPtr dataset(driver_of("MEM").Create("", static_cast<int>(grid.width),
-                                                     static_cast<int>(grid.height), 0, GDT_Byte, nullptr));
+    const DatasetHandle dataset(driver_of("MEM").Create("", static_cast<int>(grid.width),
+                                                        static_cast<int>(grid.height), 0, GDT_Byte, nullptr));
     if (!dataset) return nullptr;
     describe_dataset(*dataset, grid.georeference, {});
     char* options[] = {const_cast<char*>("DST_SRS=OGC:CRS84"), nullptr};
@@ -166,7 +166,7 @@ bool is_outline(const OGRGeometry* geometry) {
 std::optional<Footprint> footprint_of(const Grid& grid) {
     const Georeference& geo = grid.georeference;
     if (geo.empty()) return std::nullopt;
-    register_gdal();
+    start_gdal();
     GdalErrors quiet;  // What cannot be placed has no footprint; the caller says so.
     const bool plain = geo.has_geotransform;
     if (plain && geo.crs_wkt.empty()) return std::nullopt;

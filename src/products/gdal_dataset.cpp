@@ -1,37 +1,13 @@
 #include "products/gdal_dataset.hpp"
 
-#include <cpl_error.h>
-
 #include <filesystem>
-#include <mutex>
 
 #include "spectile/error.hpp"
 
 namespace spectile::products {
 
-GdalErrors::GdalErrors() {
-    CPLErrorReset();
-    CPLPushErrorHandlerEx(&GdalErrors::listen, this);
-}
-
-GdalErrors::~GdalErrors() { CPLPopErrorHandler(); }
-
-void CPL_STDCALL GdalErrors::listen(CPLErr level, CPLErrorNum, const char* message) {
-    auto& self = *static_cast<GdalErrors*>(CPLGetErrorHandlerUserData());
-    if (level == CE_Debug || level == CE_None) return;
-    if (level >= CE_Failure) self.failed_ = true;
-    // A full disk says the same thing for every block.
-    if (self.text_.size() > 2000 || self.text_.find(message) != std::string::npos) return;
-    self.text_ += (self.text_.empty() ? "GDAL: " : "; ") + std::string(message);
-}
-
-void register_gdal() {
-    static std::once_flag once;
-    std::call_once(once, [] { GDALAllRegister(); });
-}
-
 GDALDriver& driver_of(const std::string& name) {
-    register_gdal();
+    start_gdal();
     auto* driver = GetGDALDriverManager()->GetDriverByName(name.c_str());
     if (!driver)
         throw Error(Code::definition,
@@ -73,10 +49,10 @@ GDALDataType gdal_type_of(DataType type) {
 #endif
 }
 
-DatasetPtr open_raster(const std::string& path) {
-    register_gdal();
+DatasetHandle open_raster(const std::string& path) {
+    start_gdal();
     const GdalErrors errors;
-    DatasetPtr dataset(
+    DatasetHandle dataset(
         GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR));
     if (dataset) return dataset;
     if (!std::filesystem::exists(path)) throw Error(Code::missing, path + ": is not there", errors.text());

@@ -24,7 +24,7 @@ std::string escaped(const std::string& text) {
 }
 
 /// A part that was finished and is gone is a fault of the disk, not a file that the user forgot.
-DatasetPtr open_part(const std::string& path) {
+DatasetHandle open_part(const std::string& path) {
     try {
         return open_raster(path);
     } catch (const Error& error) {
@@ -126,11 +126,11 @@ void PartMosaic::read(const Window& window, int band, GDALDataType type, std::by
     }
 }
 
-DatasetPtr PartMosaic::as_virtual_raster(const RasterFormat& format) const {
+DatasetHandle PartMosaic::as_virtual_raster(const RasterFormat& format) const {
     const GdalErrors errors;
-    DatasetPtr mosaic(driver_of("VRT").Create("", static_cast<int>(grid_.width),
-                                              static_cast<int>(grid_.height), format.bands,
-                                              gdal_type_of(format.type), nullptr));
+    DatasetHandle mosaic(driver_of("VRT").Create("", static_cast<int>(grid_.width),
+                                                 static_cast<int>(grid_.height), format.bands,
+                                                 gdal_type_of(format.type), nullptr));
     for (int band = 0; mosaic && band < format.bands; ++band) {
         auto& virtual_band = *mosaic->GetRasterBand(band + 1);
         if (needs_signed_byte(format.type))

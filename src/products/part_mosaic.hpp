@@ -25,7 +25,7 @@ public:
     /// Values of one band (from 0) into `out`, whose lines are `line_pixels` long. Throws Error{Code::read}.
     void read(const Window& window, int band, GDALDataType type, std::byte* out, std::int64_t line_pixels);
     /// A virtual raster of the part files; pixels only. It opens files as it needs them.
-    DatasetPtr as_virtual_raster(const RasterFormat& format) const;
+    DatasetHandle as_virtual_raster(const RasterFormat& format) const;
 
 private:
     GDALDataset& open(std::size_t part);
@@ -35,7 +35,7 @@ private:
     std::vector<StoredPart> parts_;
     std::vector<std::size_t> owner_;  ///< Part of each block.
     std::vector<std::string> blocks_;
-    std::list<std::pair<std::size_t, DatasetPtr>> open_;  ///< Most recently used first.
+    std::list<std::pair<std::size_t, DatasetHandle>> open_;  ///< Most recently used first.
     std::size_t most_open_ = 1;
 };
 

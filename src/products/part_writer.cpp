@@ -42,7 +42,7 @@ struct PartWriter::Impl {
     std::int64_t next_row = 0;
     std::vector<std::byte> buffer;  ///< One whole block; what lies beyond the part's edge is zero.
     std::vector<std::string> blocks;
-    DatasetPtr dataset;
+    DatasetHandle dataset;
 
     ~Impl() {
         const GdalErrors unheard;  // The file is thrown away.

@@ -24,8 +24,8 @@ int scaled(std::int64_t size, double factor) {
 }
 
 /// Three bands, and alpha where the format has it.
-DatasetPtr as_dataset(const Picture& picture, int bands) {
-    DatasetPtr out(driver_of("MEM").Create("", picture.width, picture.height, bands, GDT_Byte, nullptr));
+DatasetHandle as_dataset(const Picture& picture, int bands) {
+    DatasetHandle out(driver_of("MEM").Create("", picture.width, picture.height, bands, GDT_Byte, nullptr));
     const GDALColorInterp roles[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand};
     for (int b = 0; out && b < bands; ++b) {
         const auto* begin = picture.rgba.data() + static_cast<std::size_t>(b) * picture.pixels();
@@ -58,13 +58,13 @@ bool Picture::clear() const {
 
 Window extent_of(GDALDataset& dataset) { return {0, 0, dataset.GetRasterXSize(), dataset.GetRasterYSize()}; }
 
-DatasetPtr open_view(const SceneView& view) {
-    register_gdal();
+DatasetHandle open_view(const SceneView& view) {
+    start_gdal();
     CPLStringList options;
     for (const auto& option : view.open_options) options.AddString(option.c_str());
     const GdalErrors errors;
-    DatasetPtr dataset(GDALDataset::Open(view.name.c_str(), GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, nullptr,
-                                         options.List()));
+    DatasetHandle dataset(GDALDataset::Open(view.name.c_str(), GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR,
+                                            nullptr, options.List()));
     if (!dataset) throw Error(Code::read, view.name + ": cannot be opened for its picture", errors.text());
     return dataset;
 }
@@ -155,8 +155,9 @@ std::string encode(const Picture& picture, PictureFormat format) {
     const auto source = as_dataset(picture, png ? 4 : 3);
     bool written = false;
     if (source) {
-        const DatasetPtr copy(driver_of(png ? "PNG" : "JPEG")
-                                  .CreateCopy(path.c_str(), source.get(), false, nullptr, nullptr, nullptr));
+        const DatasetHandle copy(
+            driver_of(png ? "PNG" : "JPEG")
+                .CreateCopy(path.c_str(), source.get(), false, nullptr, nullptr, nullptr));
         written = copy != nullptr;
     }
     vsi_l_offset size = 0;

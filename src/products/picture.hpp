@@ -39,7 +39,7 @@ struct Stretch {
 Window extent_of(GDALDataset& dataset);
 
 /// Throws Error{Code::read} naming it.
-DatasetPtr open_view(const SceneView& view);
+DatasetHandle open_view(const SceneView& view);
 
 /// Throws Error{Code::read} naming the band.
 Plane read_plane(GDALDataset& dataset, const std::string& name, int band, const Picture& picture);

@@ -41,7 +41,7 @@ Quicklook draw_shares(const std::string& path, int longest_side) {
 
 Quicklook draw_pixels(std::int64_t width, std::int64_t height, const std::vector<ColoredPixel>& pixels,
                       int longest_side) {
-    register_gdal();
+    start_gdal();
     Picture picture({0, 0, width, height}, longest_side);
     for (const auto& pixel : pixels) {
         const auto col = pixel.x * picture.width / width, row = pixel.y * picture.height / height;

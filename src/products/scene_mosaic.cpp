@@ -30,8 +30,8 @@ struct FreeOptions {
 
 bool holds_classes(const std::string& kind) { return kind == "class_map" || kind == "mask"; }
 
-std::vector<DatasetPtr> open_all(const SceneMosaic& mosaic) {
-    std::vector<DatasetPtr> out;
+std::vector<DatasetHandle> open_all(const SceneMosaic& mosaic) {
+    std::vector<DatasetHandle> out;
     for (const auto& raster : mosaic.rasters) {
         out.push_back(open_raster(raster));
         double transform[6];
@@ -109,7 +109,8 @@ void write_final(const SceneMosaic& mosaic, GDALDataset& joined, const std::stri
     const std::unique_ptr<GDALTranslateOptions, FreeOptions> options(
         GDALTranslateOptionsNew(words.List(), nullptr));
     GdalErrors errors;
-    DatasetPtr out(GDALDataset::FromHandle(GDALTranslate(target.c_str(), &joined, options.get(), nullptr)));
+    DatasetHandle out(
+        GDALDataset::FromHandle(GDALTranslate(target.c_str(), &joined, options.get(), nullptr)));
     if (!out || errors.failed()) throw_write_error(target, "cannot be written", errors.text());
     out->FlushCache(true);
     out.reset();
@@ -128,7 +129,7 @@ void write_raster(const SceneMosaic& mosaic, const std::string& target) {
         GDALWarpAppOptionsNew(words.List(), nullptr));
     {
         GdalErrors errors;
-        DatasetPtr joined(
+        DatasetHandle joined(
             GDALDataset::FromHandle(GDALWarp(joined_name.c_str(), nullptr, static_cast<int>(order.size()),
                                              order.data(), options.get(), nullptr)));
         if (!joined || errors.failed())
@@ -157,8 +158,8 @@ void write_virtual(const SceneMosaic& mosaic, const std::string& target) {
     const std::unique_ptr<GDALBuildVRTOptions, FreeOptions> options(
         GDALBuildVRTOptionsNew(words.List(), nullptr));
     GdalErrors errors;
-    DatasetPtr out(GDALDataset::FromHandle(GDALBuildVRT(target.c_str(), static_cast<int>(order.size()),
-                                                        order.data(), nullptr, options.get(), nullptr)));
+    DatasetHandle out(GDALDataset::FromHandle(GDALBuildVRT(target.c_str(), static_cast<int>(order.size()),
+                                                           order.data(), nullptr, options.get(), nullptr)));
     if (!out || errors.failed()) throw_write_error(target, "cannot be written", errors.text());
     describe(*out, *datasets.front());
     out->FlushCache(true);
@@ -177,14 +178,14 @@ std::vector<std::string> files_of(const std::string& target) {
 }  // namespace
 
 bool is_tile_index(const MosaicDefinition& definition) {
-    register_gdal();
+    start_gdal();
     const bool raster =
         driver_of(definition.format).GetMetadataItem(GDAL_DCAP_RASTER) && definition.format != "GPKG";
     return definition.kind != "detections" && !raster;
 }
 
 std::vector<std::string> write_scene_mosaic(const SceneMosaic& mosaic, const std::string& target) {
-    register_gdal();
+    start_gdal();
     const std::string& format = mosaic.definition.format;
     if (mosaic.definition.kind == "detections")
         write_detection_table({mosaic.rasters, format, mosaic.definition.crs, mosaic.where}, target);

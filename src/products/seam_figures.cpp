@@ -46,7 +46,7 @@ public:
 
 private:
     std::string path_;
-    DatasetPtr dataset_;
+    DatasetHandle dataset_;
     std::vector<float> values_;
     std::vector<std::uint8_t> valid_;
 };

@@ -36,13 +36,13 @@ void add_columns(OGRLayer& layer) {
 }  // namespace
 
 void write_tile_index(const TileIndex& index, const std::string& folder, const std::string& target) {
-    register_gdal();
+    start_gdal();
     const FixedDate fixed;
     const auto first = open_raster(index.rasters.front());
     OGRSpatialReference crs;
     if (const auto* given = first->GetSpatialRef()) crs = *given;
     GdalErrors errors;
-    DatasetPtr out(driver_of(index.driver).Create(target.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
+    DatasetHandle out(driver_of(index.driver).Create(target.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
     if (!out) throw_write_error(target, "cannot be made", errors.text());
     OGRLayer* layer = out->CreateLayer(std::filesystem::path(target).stem().c_str(),
                                        crs.IsEmpty() ? nullptr : &crs, wkbPolygon, nullptr);

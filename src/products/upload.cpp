@@ -40,7 +40,7 @@ bool is_bucket(const std::string& path) {
 }
 
 void upload_file(const std::string& local, const std::string& object) {
-    register_gdal();
+    start_gdal();
     const GdalErrors errors;
     const File from(VSIFOpenL(local.c_str(), "rb"));
     if (!from) throw Error(Code::read, local + ": cannot be read to be uploaded", errors.text());
@@ -62,7 +62,7 @@ void upload_file(const std::string& local, const std::string& object) {
 }
 
 std::optional<std::string> text_of_object(const std::string& object) {
-    register_gdal();
+    start_gdal();
     const GdalErrors unheard;  // What is not there, or cannot be asked for, is not there.
     VSICurlPartialClearCache(object.c_str());
     // One object is asked for, not the listing of its folder.

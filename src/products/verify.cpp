@@ -33,7 +33,7 @@ void check_block(GDALDataset& dataset, const ProductRecord& record, std::int64_t
 }
 
 void check_blocks(const ProductRecord& record, VerifyReport& report) {
-    DatasetPtr dataset;
+    DatasetHandle dataset;
     try {
         dataset = open_raster(report.product);
     } catch (const Error& error) {

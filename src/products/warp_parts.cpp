@@ -37,7 +37,7 @@ std::int64_t chunk_side(const RasterFormat& format, const TargetGrid& target, st
     return std::clamp(side, kSmallestChunk, kLargestChunk);
 }
 
-DatasetPtr create_target(const std::string& path, const AssembleJob& job, const Grid& grid) {
+DatasetHandle create_target(const std::string& path, const AssembleJob& job, const Grid& grid) {
     CPLStringList options;
     for (const char* option : {"TILED=YES", "BIGTIFF=YES", "SPARSE_OK=TRUE", "INTERLEAVE=BAND", "ALPHA=NO",
                                "PHOTOMETRIC=MINISBLACK"})
@@ -46,9 +46,9 @@ DatasetPtr create_target(const std::string& path, const AssembleJob& job, const 
     options.SetNameValue("BLOCKYSIZE", std::to_string(job.block).c_str());
     if (needs_signed_byte(job.format.type)) options.SetNameValue("PIXELTYPE", "SIGNEDBYTE");
     const GdalErrors errors;
-    DatasetPtr dataset(driver_of("GTiff").Create(path.c_str(), static_cast<int>(grid.width),
-                                                 static_cast<int>(grid.height), job.format.bands,
-                                                 gdal_type_of(job.format.type), options.List()));
+    DatasetHandle dataset(driver_of("GTiff").Create(path.c_str(), static_cast<int>(grid.width),
+                                                    static_cast<int>(grid.height), job.format.bands,
+                                                    gdal_type_of(job.format.type), options.List()));
     if (!dataset || errors.failed()) throw_write_error(path, "cannot be created", errors.text());
     describe_dataset(*dataset, grid.georeference, {});
     for (int band = 1; job.format.nodata && band <= job.format.bands; ++band)

@@ -7,8 +7,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 
 namespace spectile {
 namespace {

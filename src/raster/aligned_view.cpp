@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "gdal/errors.hpp"
 #include "raster/coordinate_operation.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "raster/warp_scale.hpp"
 #include "spectile/error.hpp"

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/wavelengths.hpp"
 
 namespace spectile {

@@ -5,8 +5,8 @@
 
 #include <iterator>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -53,7 +53,7 @@ void burn(const std::vector<PlacedFeature>& features, Window origin, T backgroun
                                               nullptr, nullptr, nullptr) == CE_None &&
                       band.RasterIO(GF_Read, 0, 0, side, side, values.data(), side, side, kGdalType<T>, 0, 0,
                                     nullptr) == CE_None;
-    if (!done || errors.failures() > 0)
+    if (!done || errors.failed())
         throw Error(Code::scene, "polygons cannot be rasterised; check the vector's geometries",
                     errors.text());
 }

@@ -4,7 +4,7 @@
 
 #include <mutex>
 
-#include "raster/gdal_setup.hpp"
+#include "gdal/setup.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "raster/gdal_errors.hpp"
+#include "gdal/errors.hpp"
 #include "raster/georeference.hpp"
 #include "spectile/error.hpp"
 

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "raster/gdal_errors.hpp"
-#include "raster/gdal_setup.hpp"
+#include "gdal/errors.hpp"
+#include "gdal/setup.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {

@@ -2,19 +2,13 @@
 
 #include <gdal_priv.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "gdal/dataset_handle.hpp"
 #include "spectile/data_type.hpp"
 
 namespace spectile {
-
-struct DatasetCloser {
-    void operator()(GDALDataset* dataset) const { GDALClose(dataset); }
-};
-/// An open GDAL dataset; belongs to one thread at a time.
-using DatasetHandle = std::unique_ptr<GDALDataset, DatasetCloser>;
 
 /// Opens a raster read-only.
 /// Throws Error{Code::missing} where the file is not there, {permission} where it may not be read, {scene}

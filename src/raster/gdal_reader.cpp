@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "gdal/errors.hpp"
 #include "raster/block_reader.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/raw_reader.hpp"
 #include "raster/remote.hpp"
 #include "raster/sample_conversion.hpp"
@@ -148,7 +148,7 @@ private:
                 GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
                 static_cast<int>(w.height), buffer, static_cast<int>(w.width), static_cast<int>(w.height),
                 gdal_type(type), static_cast<int>(numbers_.size()), numbers_.data(), 0, 0, 0, nullptr);
-        if (result != CE_None || errors.failures() > 0) throw_read_error(w, named, errors);
+        if (result != CE_None || errors.failed()) throw_read_error(w, named, errors);
     }
 
     [[noreturn]] void throw_read_error(const Window& w, std::span<const int> bands,
@@ -160,7 +160,7 @@ private:
         throw Error(Code::read,
                     source_.name + ": " + which + " cannot be read in window " + to_string(w) +
                         "; replace the file, then run the same command to resume",
-                    "GDAL: " + errors.text());
+                    errors.text());
     }
 
     void fold_masks(const Window& w, std::span<const int> bands, std::uint8_t* valid) {
@@ -180,7 +180,7 @@ private:
             band.RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
                           static_cast<int>(w.height), mask_.data(), static_cast<int>(w.width),
                           static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr);
-        if (result != CE_None || errors.failures() > 0) throw_read_error(w, {}, errors);
+        if (result != CE_None || errors.failed()) throw_read_error(w, {}, errors);
         for (std::size_t i = 0; i < area; ++i)
             valid[i] = static_cast<std::uint8_t>(valid[i] & (mask_[i] != 0.0F));
     }

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "raster/gdal_errors.hpp"
+#include "gdal/errors.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "core/checksum.hpp"
-#include "raster/gdal_errors.hpp"
-#include "raster/gdal_setup.hpp"
+#include "gdal/errors.hpp"
+#include "gdal/setup.hpp"
 #include "raster/remote.hpp"
 #include "spectile/error.hpp"
 
@@ -57,7 +57,7 @@ std::string hash_once(const std::string& path, const std::function<void(std::uin
         if (read) read(got);
     }
     // A failed read looks like the end of the file; the size tells.
-    if (errors.failures() > 0 || (there && total != static_cast<std::uint64_t>(status.st_size)))
+    if (errors.failed() || (there && total != static_cast<std::uint64_t>(status.st_size)))
         throw Error(Code::read,
                     path + ": could be read only up to byte " + std::to_string(total) +
                         "; check the file and the disk",

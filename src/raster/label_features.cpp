@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "gdal/setup.hpp"
 #include "raster/burnt_cells.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_setup.hpp"
 #include "raster/label_sources.hpp"
 #include "spectile/error.hpp"
 

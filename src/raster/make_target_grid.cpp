@@ -8,10 +8,10 @@
 #include <cmath>
 #include <limits>
 
+#include "gdal/errors.hpp"
+#include "gdal/setup.hpp"
 #include "raster/coordinate_operation.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
-#include "raster/gdal_setup.hpp"
 #include "raster/georeference.hpp"
 #include "raster/warp_scale.hpp"
 #include "spectile/error.hpp"

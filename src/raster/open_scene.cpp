@@ -4,9 +4,9 @@
 #include <cmath>
 #include <filesystem>
 
+#include "gdal/setup.hpp"
 #include "raster/band_names.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_setup.hpp"
 #include "raster/georeference.hpp"
 #include "raster/opened_raster.hpp"
 #include "raster/stacked_scene.hpp"

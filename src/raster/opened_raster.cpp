@@ -7,9 +7,9 @@
 #include <cmath>
 #include <iterator>
 
+#include "gdal/errors.hpp"
 #include "raster/band_metadata.hpp"
 #include "raster/envi_layout.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "raster/preview.hpp"
 #include "raster/remote.hpp"

@@ -4,8 +4,8 @@
 
 #include <array>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "spectile/error.hpp"
 
@@ -103,7 +103,7 @@ std::vector<PlacedFeature> place_features(const std::string& name, const Grid& g
             out.back().value = value;
         }
     }
-    if (errors.failures() > 0)
+    if (errors.failed())
         throw Error(Code::read, name + ": cannot be read to its end; check the file", errors.text());
     return out;
 }

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <filesystem>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {

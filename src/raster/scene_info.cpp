@@ -10,9 +10,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
 #include "raster/envi_layout.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"

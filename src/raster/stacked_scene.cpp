@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "raster/gdal_errors.hpp"
+#include "gdal/errors.hpp"
 #include "raster/source_reader.hpp"
 #include "spectile/error.hpp"
 

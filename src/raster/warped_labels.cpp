@@ -1,8 +1,8 @@
 #include <cpl_string.h>
 #include <gdal_utils.h>
 
+#include "gdal/errors.hpp"
 #include "raster/dataset.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/georeference.hpp"
 #include "raster/label_sources.hpp"
 #include "spectile/error.hpp"
@@ -67,7 +67,7 @@ public:
                           !misused &&
                           band.RasterIO(GF_Read, 0, 0, width, height, out.data(), width, height, GDT_Int32, 0,
                                         0, nullptr) == CE_None;
-        if (!done || errors.failures() > 0)
+        if (!done || errors.failed())
             throw Error(Code::read,
                         name_ + ": labels cannot be brought onto the scene in window " + to_string(window) +
                             "; warp them beforehand (gdalwarp -r near)",

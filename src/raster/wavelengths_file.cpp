@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/text_file.hpp"
+#include "gdal/errors.hpp"
 #include "raster/envi_header.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/wavelengths.hpp"
 #include "spectile/error.hpp"
 

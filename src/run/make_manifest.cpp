@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/device.hpp"
+#include "gdal/setup.hpp"
 #include "plan/recomputed_share.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/audit.hpp"
 #include "run/bench_store.hpp"
 #include "run/valid_pixels.hpp"

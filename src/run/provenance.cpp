@@ -5,8 +5,8 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "gdal/setup.hpp"
 #include "kernels/target.hpp"
-#include "raster/gdal_setup.hpp"
 #include "spectile/version.hpp"
 
 namespace spectile::run {

@@ -1,9 +1,9 @@
 #include "run/recipe.hpp"
 
 #include "core/checksum.hpp"
+#include "gdal/setup.hpp"
 #include "kernels/target.hpp"
 #include "products/raster_product.hpp"
-#include "raster/gdal_setup.hpp"
 #include "raster/pixel_options.hpp"
 #include "spectile/version.hpp"
 

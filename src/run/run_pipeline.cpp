@@ -7,10 +7,10 @@
 
 #include "cluster/manifest.hpp"
 #include "core/device.hpp"
+#include "gdal/setup.hpp"
 #include "products/durable_file.hpp"
 #include "products/part_writer.hpp"
 #include "products/publish.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/audit.hpp"
 #include "run/inputs.hpp"
 #include "run/job.hpp"

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Who may include whom. `core` stands in no row: every folder may include it. `models` itself holds the loader.
-set(folders core pipeline plan kernels weights checkpoints raster prepare models models/entries models/native models/networks mosaic products stac
+set(folders core pipeline plan kernels weights checkpoints gdal raster prepare models models/entries models/native models/networks mosaic products stac
             evaluate training run cluster library cli)
 set(may_core)
 set(may_pipeline)
@@ -12,27 +12,28 @@ set(may_plan pipeline)
 set(may_kernels)
 set(may_weights)
 set(may_checkpoints weights)
-set(may_raster pipeline kernels)
+set(may_gdal)
+set(may_raster pipeline kernels gdal)
 set(may_prepare pipeline kernels)
 set(may_models/entries pipeline)
 set(may_models weights models/entries models/native)
 set(may_models/native pipeline kernels weights models/entries)
 set(may_models/networks pipeline kernels weights models/entries models/native)
 set(may_mosaic kernels)
-set(may_products pipeline mosaic)
+set(may_products pipeline mosaic gdal)
 set(may_stac pipeline)
-set(may_evaluate raster products)
+set(may_evaluate gdal raster products)
 set(may_training pipeline plan raster prepare kernels weights mosaic models models/entries models/native models/networks evaluate)
-set(may_run pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products stac evaluate cluster)
+set(may_run pipeline plan kernels weights checkpoints gdal raster prepare models models/entries mosaic products stac evaluate cluster)
 set(may_cluster pipeline plan)
 set(may_library pipeline run)
-set(may_cli pipeline plan kernels weights checkpoints raster prepare models models/entries mosaic products stac evaluate training run
+set(may_cli pipeline plan kernels weights checkpoints gdal raster prepare models models/entries mosaic products stac evaluate training run
             cluster)
 
 # Third-party headers: a pattern, and the folders where it may be included (`any`: everywhere but public headers).
 set(libraries GDAL PROJ LibTorch TBB yaml-cpp valijson CLI11 Highway CUDA xxHash OpenSSL json spdlog fmt)
 set(headers_GDAL "^(gdal|cpl_|ogr|vrt)")
-set(rooms_GDAL raster products)
+set(rooms_GDAL gdal raster products)
 set(headers_PROJ "^proj(\\.h|_|/)")
 set(rooms_PROJ raster)
 set(headers_LibTorch "^(torch|ATen|c10|caffe2)/")

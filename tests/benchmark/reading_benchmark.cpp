@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gdal/setup.hpp"
 #include "pipeline/model_card.hpp"
 #include "raster/byte_count.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/job.hpp"
 #include "spectile/error.hpp"
 

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "core/ledger.hpp"
+#include "gdal/setup.hpp"
 #include "pipeline/one_line.hpp"
 #include "raster/byte_count.hpp"
-#include "raster/gdal_setup.hpp"
 #include "run/audit.hpp"
 #include "run/job.hpp"
 #include "run/parallel.hpp"

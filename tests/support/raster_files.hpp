@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "raster/gdal_setup.hpp"
+#include "gdal/setup.hpp"
 
 namespace spectile::testing_raster {
 

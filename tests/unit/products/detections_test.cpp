@@ -22,7 +22,7 @@ protected:
         GDALAllRegister();
         const int width = static_cast<int>(rows[0].size()), height = static_cast<int>(rows.size());
         auto* driver = GetGDALDriverManager()->GetDriverByName("GTiff");
-        DatasetPtr scores(
+        DatasetHandle scores(
             driver->Create((folder_ / "scores.tif").c_str(), width, height, 1, GDT_Float32, nullptr));
         scores->GetRasterBand(1)->SetNoDataValue(-1);
         std::vector<float> values;
@@ -55,7 +55,7 @@ protected:
     /// Calls body(feature) for every feature of a file.
     template <typename Body>
     void features(const std::string& name, Body body) {
-        DatasetPtr file(GDALDataset::Open((folder_ / name).c_str(), GDAL_OF_VECTOR));
+        DatasetHandle file(GDALDataset::Open((folder_ / name).c_str(), GDAL_OF_VECTOR));
         ASSERT_TRUE(file);
         for (const auto& feature : *file->GetLayer(0)) body(*feature);
     }

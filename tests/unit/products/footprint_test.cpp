@@ -142,7 +142,7 @@ TEST(CrsNames, ACodeOrTheWholeDefinition) {
 }
 
 TEST(MediaType, OfDriversAndFiles) {
-    register_gdal();
+    start_gdal();
     EXPECT_EQ(media_type_of_driver("COG"), "image/tiff; application=geotiff; profile=cloud-optimized");
     EXPECT_EQ(media_type_of_driver("GTiff"), "image/tiff; application=geotiff");
     EXPECT_EQ(media_type_of_driver("PNG"), "image/png");

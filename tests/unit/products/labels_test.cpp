@@ -45,7 +45,7 @@ protected:
 
 TEST_F(TileLabels, AFeatureForEachTileWithAMeasurement) {
     EXPECT_EQ(write_labels(definition_, context(), tiles_, files()), 2);
-    DatasetPtr file(GDALDataset::Open((folder_ / "labels.gpkg").c_str(), GDAL_OF_VECTOR));
+    DatasetHandle file(GDALDataset::Open((folder_ / "labels.gpkg").c_str(), GDAL_OF_VECTOR));
     ASSERT_TRUE(file);
     std::vector<std::string> names;
     for (const auto& feature : *file->GetLayer(0)) {

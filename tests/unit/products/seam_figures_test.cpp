@@ -24,7 +24,7 @@ protected:
         float first, second;
     };
     CompareRasters() {
-        register_gdal();
+        start_gdal();
         std::filesystem::create_directories(folder_);
     }
     ~CompareRasters() override { std::filesystem::remove_all(folder_); }

@@ -13,8 +13,8 @@
 #include <numeric>
 #include <sstream>
 
+#include "gdal/errors.hpp"
 #include "raster/envi_layout.hpp"
-#include "raster/gdal_errors.hpp"
 #include "raster/input_hash.hpp"
 #include "raster/open_scene.hpp"
 #include "raster/scene_info.hpp"
@@ -97,7 +97,7 @@ int compare_with_gdal(const std::string& path, const Scene& scene, const Cube& c
             }
         }
     }
-    return errors.failures() > 0 ? kWrong : kRight;
+    return errors.failed() ? kWrong : kRight;
 }
 
 /// Opens, describes and reads one file whole, in bounded pieces where it is huge.
@@ -180,7 +180,7 @@ bool gdal_reads(const std::string& path) {
                                                        0, 0, nullptr) != CE_None)
                 ::_exit(1);
         }
-        ::_exit(errors.failures() > 0 ? 1 : 0);
+        ::_exit(errors.failed() ? 1 : 0);
     }
     int status = 0;
     ::waitpid(child, &status, 0);

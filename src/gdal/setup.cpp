@@ -1,4 +1,4 @@
-#include "raster/gdal_setup.hpp"
+#include "gdal/setup.hpp"
 
 #include <cpl_conv.h>
 #include <gdal.h>
