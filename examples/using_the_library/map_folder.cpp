@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
                 std::puts(spectile::plan_json(pipeline, options).c_str());
                 continue;
             }
-            options.progress = [](const spectile::RunProgress& progress) {
+            options.progress = [](const spectile::Progress& progress) {
                 std::fprintf(stderr, "\r%s %lld of %lld", progress.stage.c_str(),
                              static_cast<long long>(progress.done), static_cast<long long>(progress.total));
             };

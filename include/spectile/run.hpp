@@ -9,6 +9,7 @@
 
 #include "spectile/pipeline.hpp"
 #include "spectile/plan.hpp"
+#include "spectile/progress.hpp"
 
 namespace spectile {
 
@@ -29,7 +30,7 @@ struct RunOptions {
     /// ends the run. Products with such tiles are made again by the next run.
     std::int64_t failed_tiles = 0;
     const std::atomic<int>* stop = nullptr;  ///< Set by signal handlers: 1 = finish what is in flight.
-    std::function<void(const struct RunProgress&)> progress;
+    ProgressListener progress;
     /// Of several scenes: called after each.
     std::function<void(const struct SceneOutcome&)> scene_ended;
 };
@@ -43,14 +44,6 @@ struct SceneOutcome {
     std::string message;  ///< Of a failure.
     std::vector<std::string> products;
     std::int64_t pixels_valid = 0;
-    double seconds = 0;
-};
-
-/// Handed to `RunOptions::progress` a few times a second.
-struct RunProgress {
-    std::string stage;                 ///< fingerprint, statistics, tiles, publish
-    std::int64_t done = 0, total = 0;  ///< Tiles, bytes or files, by stage.
-    std::int64_t pixels = 0;
     double seconds = 0;
 };
 

@@ -19,13 +19,13 @@ std::string clock_text(double seconds) {
                          : fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-double share(const RunProgress& progress) {
+double share(const Progress& progress) {
     return progress.total > 0 ? std::clamp(static_cast<double>(progress.done) / progress.total, 0.0, 1.0) : 0;
 }
 
 }  // namespace
 
-std::string progress_line(const RunProgress& progress) {
+std::string progress_line(const Progress& progress) {
     std::string line = fmt::format("{:<11} {:3.0f} %  {} of {}", progress.stage, 100 * share(progress),
                                    progress.done, progress.total);
     if (progress.seconds > 0 && progress.pixels > 0)
@@ -68,7 +68,7 @@ void Console::error(const Error& error) {
     print_json({{"error", {{"message", error.what()}, {"exit_code", exit_code(error.code())}}}});
 }
 
-void Console::progress(const RunProgress& progress) {
+void Console::progress(const Progress& progress) {
     if (quiet) return;
     const bool finished = progress.done >= progress.total;
     if (isatty(STDERR_FILENO)) {

@@ -30,7 +30,7 @@ public:
     /// The same for an error, what the library said with `verbose`, and the document of `--json`.
     void error(const Error& error);
     /// A bar on a terminal, a line now and then elsewhere.
-    void progress(const RunProgress& progress);
+    void progress(const Progress& progress);
 
 private:
     void clear_bar();
@@ -41,6 +41,6 @@ private:
 };
 
 /// "tiles  45 %  900 of 2000  12.3 Mpx/s  0:12 left"
-std::string progress_line(const RunProgress& progress);
+std::string progress_line(const Progress& progress);
 
 }  // namespace spectile::cli

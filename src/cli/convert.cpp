@@ -154,7 +154,7 @@ Action declare_convert(CLI::App& app, Console& console) {
         options.allowed.insert(arguments->allowed.begin(), arguments->allowed.end());
         options.known = known_names();
         options.stop = &stop_flag();
-        options.progress = [&console](const RunProgress& progress) {
+        options.progress = [&console](const Progress& progress) {
             if (static_cast<std::uint64_t>(progress.total) >= kLargeBytes) console.progress(progress);
         };
         listen_for_signals();

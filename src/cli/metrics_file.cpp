@@ -33,7 +33,7 @@ MetricsFile::MetricsFile(std::string path, std::string run, std::string shard)
     write();
 }
 
-void MetricsFile::add(const RunProgress& progress) {
+void MetricsFile::add(const Progress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool due = progress.stage != last_.stage || now - written_ >= kPause;
     last_ = progress;

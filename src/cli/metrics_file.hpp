@@ -14,7 +14,7 @@ class MetricsFile {
 public:
     /// `run` and `shard` become labels. Throws Error{Code::publish} where the file cannot be made.
     MetricsFile(std::string path, std::string run, std::string shard);
-    void add(const RunProgress& progress);
+    void add(const Progress& progress);
     /// The run ended with this exit status: 0, or that of an error.
     void end(int status);
 
@@ -22,7 +22,7 @@ private:
     void write();
 
     std::string path_, labels_;
-    RunProgress last_;
+    Progress last_;
     int status_ = -1;
     std::chrono::steady_clock::time_point written_{};
 };

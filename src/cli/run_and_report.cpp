@@ -66,7 +66,7 @@ int run_and_report(Pipeline pipeline, const std::string& name, const RunFlags& f
     listen_for_signals(options.grace_s);
     if (flags.metrics.empty()) return work_through(pipeline, options, work, table.get(), console);
     MetricsFile metrics(file_of(flags.metrics, shard), name, shard);
-    options.progress = [&metrics, shown = options.progress](const RunProgress& progress) {
+    options.progress = [&metrics, shown = options.progress](const Progress& progress) {
         metrics.add(progress);
         shown(progress);
     };

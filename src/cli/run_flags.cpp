@@ -120,7 +120,7 @@ RunOptions run_options(const RunFlags& flags, Console& console) {
     options.stop = &stop_flag();
     std::shared_ptr<StatusFile> status;
     if (!options.status_file.empty()) status = std::make_shared<StatusFile>(options.status_file);
-    options.progress = [&console, status](const RunProgress& progress) {
+    options.progress = [&console, status](const Progress& progress) {
         console.progress(progress);
         if (status) status->add(progress);
     };

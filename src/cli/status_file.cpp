@@ -10,7 +10,7 @@ StatusFile::StatusFile(const std::string& path) : path_(path), out_(path, std::i
     if (!out_) throw Error(Code::publish, path + ": the status file cannot be created; is the folder there?");
 }
 
-void StatusFile::add(const RunProgress& progress) {
+void StatusFile::add(const Progress& progress) {
     const nlohmann::ordered_json line = {{"stage", progress.stage},
                                          {"done", progress.done},
                                          {"total", progress.total},

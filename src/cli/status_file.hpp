@@ -13,7 +13,7 @@ public:
     /// Throws Error{Code::publish} where the file cannot be made.
     explicit StatusFile(const std::string& path);
     /// Throws Error{Code::write} where the line does not reach the file.
-    void add(const RunProgress& progress);
+    void add(const Progress& progress);
 
 private:
     std::string path_;

@@ -83,14 +83,13 @@ AttemptFile::AttemptFile(const std::string& work, const std::string& shard, cons
     write();
 }
 
-void AttemptFile::progress(const std::string& stage, std::int64_t done, std::int64_t total,
-                           std::int64_t pixels, double seconds) {
-    attempt_.stage = stage;
-    attempt_.done = done;
-    attempt_.total = total;
-    if (pixels > 0) {
-        attempt_.pixels = pixels;
-        attempt_.seconds = seconds;
+void AttemptFile::progress(const Progress& progress) {
+    attempt_.stage = progress.stage;
+    attempt_.done = progress.done;
+    attempt_.total = progress.total;
+    if (progress.pixels > 0) {
+        attempt_.pixels = progress.pixels;
+        attempt_.seconds = progress.seconds;
     }
     if (std::chrono::steady_clock::now() - told_ >= kTellEvery) write();
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "spectile/progress.hpp"
+
 namespace spectile::cluster {
 
 /// One process's work on a run, as it told of it last.
@@ -31,8 +33,7 @@ class AttemptFile {
 public:
     AttemptFile(const std::string& work, const std::string& shard, const std::string& manifest);
     /// Keeps the figures; writes them at most every ten seconds, since a shared file system serves many.
-    void progress(const std::string& stage, std::int64_t done, std::int64_t total, std::int64_t pixels,
-                  double seconds);
+    void progress(const Progress& progress);
     void end(const std::string& state, const std::string& message = {}, int exit_code = 0);
 
 private:

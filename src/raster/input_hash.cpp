@@ -96,7 +96,7 @@ InputHash hash_stamps(const SceneInfo& info) {
 }
 
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known,
-                      const HashProgress& progress) {
+                      const ProgressListener& progress) {
     InputHash out;
     std::string all;
     const auto stamps = stamp_inputs(info);
@@ -104,7 +104,10 @@ InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known,
     for (const auto& stamp : stamps) total += stamp.bytes;
     const auto tell = [&](std::uint64_t bytes) {
         done += bytes;
-        if (progress) progress(done, total);
+        if (progress)
+            progress({.stage = "fingerprint",
+                      .done = static_cast<std::int64_t>(done),
+                      .total = static_cast<std::int64_t>(total)});
     };
     for (const auto& stamp : stamps) {
         const auto same = std::find_if(known.begin(), known.end(),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "spectile/progress.hpp"
 #include "spectile/scene.hpp"
 
 namespace spectile {
@@ -33,14 +34,11 @@ struct InputHash {
 /// twice. Throws Error{Code::missing} naming a file that is gone.
 std::vector<FileStamp> stamp_inputs(const SceneInfo& info);
 
-/// Told of the bytes that were hashed or found unchanged, of all. What it throws ends the hashing.
-using HashProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
-
 /// SHA-256 of each file, read through GDAL's file systems, so that /vsi names work. What `known` holds with
-/// the same path, size and time is not read again. Throws Error{Code::missing}, Error{Code::read} naming the
-/// file.
+/// the same path, size and time is not read again. `progress` is told of the bytes hashed or found unchanged.
+/// Throws Error{Code::missing}, Error{Code::read} naming the file.
 InputHash hash_inputs(const SceneInfo& info, const std::vector<FileHash>& known = {},
-                      const HashProgress& progress = {});
+                      const ProgressListener& progress = {});
 
 /// Of size and time of the files alone, for looks that are not worth reading everything: the files' own
 /// hashes stay empty. Throws as `stamp_inputs`.

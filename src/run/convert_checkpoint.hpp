@@ -1,13 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "checkpoints/key_report.hpp"
 #include "pipeline/known_names.hpp"
-#include "spectile/run.hpp"
+#include "spectile/progress.hpp"
 
 namespace spectile::run {
 
@@ -23,7 +22,7 @@ struct ConvertOptions {
     bool overwrite = false;
     KnownNames known;
     const std::atomic<int>* stop = nullptr;
-    std::function<void(const RunProgress&)> progress;
+    ProgressListener progress;
 };
 
 struct ConvertReport {

@@ -53,14 +53,12 @@ InputHash hash_scene(const Job& job, const std::string& work, const RunOptions& 
         if (provenance.is_object() && provenance.contains("execution"))
             known = from_json(provenance.at("execution").value("inputs", json::array()));
     }
-    const auto tell = [&](std::uint64_t done, std::uint64_t total) {
+    const auto tell = [&](const Progress& progress) {
         if (options.stop && options.stop->load())
             throw Error(Code::interrupted,
                         job.scene->info().name +
                             ": stopped while its fingerprint was taken; run the same command again");
-        if (options.progress)
-            options.progress(
-                {"fingerprint", static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), 0, 0});
+        if (options.progress) options.progress(progress);
     };
     return hash_inputs(job.scene->info(), known, tell);
 }

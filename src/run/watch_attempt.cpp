@@ -22,8 +22,8 @@ void watch_attempt(const std::string& work, const RunOptions& options,
                    const std::function<void(const RunOptions&)>& body) {
     cluster::AttemptFile file(work, label_of(options), options.manifest);
     RunOptions told = options;
-    told.progress = [&file, &options](const RunProgress& progress) {
-        file.progress(progress.stage, progress.done, progress.total, progress.pixels, progress.seconds);
+    told.progress = [&file, &options](const Progress& progress) {
+        file.progress(progress);
         if (options.progress) options.progress(progress);
     };
     try {

@@ -206,7 +206,7 @@ TEST_F(SameBytes, AStoppedRunGoesOnWhereItWasAndGivesTheSameBytes) {
     std::atomic<int> stop{0};
     RunOptions o = options(1);
     o.stop = &stop;
-    o.progress = [&](const RunProgress& progress) { stop = progress.stage == "tiles" ? 1 : 0; };
+    o.progress = [&](const Progress& progress) { stop = progress.stage == "tiles" ? 1 : 0; };
     int attempts = 0;
     for (;; ++attempts) {
         ASSERT_LT(attempts, 50);
