@@ -7,6 +7,7 @@
 
 #include "cli/declare.hpp"
 #include "cli/instructions.hpp"
+#include "cli/machine_flags.hpp"
 #include "run/machine.hpp"
 
 namespace spectile::cli {
@@ -24,12 +25,8 @@ Action declare_bench(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<BenchArguments>();
     app.add_option("MODEL", arguments->model, "Model folder, or an architecture with random weights")
         ->required();
-    app.add_option("--threads", arguments->threads, "Threads; else what affinity, cgroup and Slurm allow")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4096));
-    app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:0")
-        ->type_name("DEVICE")
-        ->capture_default_str();
+    declare_threads(app, arguments->threads);
+    declare_device(app, arguments->device, "auto, cpu, cuda or cuda:0");
     declare_instructions(app);
     return [arguments, &console] {
         const int threads = arguments->threads > 0 ? arguments->threads : run::available_threads();

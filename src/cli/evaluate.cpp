@@ -37,6 +37,41 @@ void declare_targets(CLI::App& app, TargetArguments& targets) {
         ->needs(on);
 }
 
+/// What is compared.
+void declare_maps(CLI::App& app, evaluate::MapEvaluation& evaluation) {
+    app.add_option("PRODUCT", evaluation.product,
+                   "Class map: raster, or vector with classes; with --targets a mask or scores, or a folder")
+        ->required()
+        ->type_name("FILE");
+    app.add_option("TRUTH", evaluation.truth.path, "Raster or vector with the true classes, on any grid")
+        ->required()
+        ->type_name("FILE");
+    app.add_option("--attribute", evaluation.truth.attribute,
+                   "Of a vector: the field with class value or name")
+        ->type_name("FIELD");
+    app.add_option("--product-attribute", evaluation.attribute, "The same of a vector product")
+        ->type_name("FIELD");
+    app.add_flag("--features", evaluation.features,
+                 "Of a vector truth: each feature counts once, by the class of most of its pixels");
+}
+
+/// Which of its pixels count.
+void declare_places(CLI::App& app, evaluate::MapEvaluation& evaluation) {
+    app.add_option("--ignore", evaluation.truth.ignore, "Value of the truth that means unlabelled")
+        ->type_name("VALUE")
+        ->capture_default_str();
+    app.add_option("--mask", evaluation.mask, "Judge only here: raster (not 0) or vector (inside)")
+        ->type_name("FILE");
+    auto* size =
+        app.add_option("--tile-size", evaluation.tile_size, "Side of the squares that --tiles counts")
+            ->type_name("PIXELS")
+            ->check(CLI::Range(1, 1 << 20));
+    app.add_option("--tiles", evaluation.tiles, "Judge only these squares, row by row from 0")
+        ->type_name("N,N,...")
+        ->delimiter(',')
+        ->needs(size);
+}
+
 int judge_targets(const evaluate::MapEvaluation& named, TargetArguments& targets, Console& console) {
     targets.evaluation.product = named.product;
     targets.evaluation.truth = named.truth.path;
@@ -62,34 +97,9 @@ Action declare_evaluate(CLI::App& app, Console& console) {
     auto html = std::make_shared<std::string>();
     auto targets = std::make_shared<TargetArguments>();
     declare_targets(app, *targets);
-    app.add_option("PRODUCT", evaluation->product,
-                   "Class map: raster, or vector with classes; with --targets a mask or scores, or a folder")
-        ->required()
-        ->type_name("FILE");
-    app.add_option("TRUTH", evaluation->truth.path, "Raster or vector with the true classes, on any grid")
-        ->required()
-        ->type_name("FILE");
-    app.add_option("--attribute", evaluation->truth.attribute,
-                   "Of a vector: the field with class value or name")
-        ->type_name("FIELD");
-    app.add_option("--product-attribute", evaluation->attribute, "The same of a vector product")
-        ->type_name("FIELD");
-    app.add_flag("--features", evaluation->features,
-                 "Of a vector truth: each feature counts once, by the class of most of its pixels");
+    declare_maps(app, *evaluation);
     app.add_option("--html", *html, "Write the figures as a page too")->type_name("FILE");
-    app.add_option("--ignore", evaluation->truth.ignore, "Value of the truth that means unlabelled")
-        ->type_name("VALUE")
-        ->capture_default_str();
-    app.add_option("--mask", evaluation->mask, "Judge only here: raster (not 0) or vector (inside)")
-        ->type_name("FILE");
-    auto* size =
-        app.add_option("--tile-size", evaluation->tile_size, "Side of the squares that --tiles counts")
-            ->type_name("PIXELS")
-            ->check(CLI::Range(1, 1 << 20));
-    app.add_option("--tiles", evaluation->tiles, "Judge only these squares, row by row from 0")
-        ->type_name("N,N,...")
-        ->delimiter(',')
-        ->needs(size);
+    declare_places(app, *evaluation);
     return [evaluation, targets, html, &console] {
         if (targets->on) return judge_targets(*evaluation, *targets, console);
         const auto result = evaluate::evaluate_map(*evaluation);

@@ -87,52 +87,63 @@ void apply_to_scene(const RunFlags& flags, SceneDefinition& scene) {
     }
 }
 
-}  // namespace
+constexpr const char* kGdalGroup = "As in gdal raster";
 
-void declare_gdal_flags(CLI::App& app, RunFlags& flags) {
-    const char* group = "As in gdal raster";
+/// Which part of the scene is read.
+void declare_extent(CLI::App& app, RunFlags& flags) {
     app.add_option("-b,--band", flags.bands, "Bands of the scene, from 1: 3 or 4-9; may be repeated")
         ->type_name("BAND")
         ->allow_extra_args(false)
-        ->group(group);
+        ->group(kGdalGroup);
     auto* window = app.add_option("--window", flags.window, "Part of the scene in pixels")
                        ->type_name("COL,ROW,WIDTH,HEIGHT")
                        ->expected(4)
                        ->delimiter(',')
-                       ->group(group);
+                       ->group(kGdalGroup);
     auto* bbox = app.add_option("--bbox", flags.bbox, "Part of the scene in coordinates")
                      ->type_name("XMIN,YMIN,XMAX,YMAX")
                      ->expected(4)
                      ->delimiter(',')
-                     ->group(group)
+                     ->group(kGdalGroup)
                      ->excludes(window);
     app.add_option("--bbox-crs", flags.bbox_crs, "CRS of --bbox; else the scene's")
         ->type_name("CRS")
         ->needs(bbox)
-        ->group(group);
+        ->group(kGdalGroup);
+}
+
+/// How GDAL reads it, and writes the products.
+void declare_formats(CLI::App& app, RunFlags& flags) {
     app.add_option("--of", flags.format, "Format of raster products: COG or a GDAL driver")
         ->type_name("FORMAT")
-        ->group(group);
+        ->group(kGdalGroup);
     app.add_option("--ot", flags.type, "Data type of raster products, where the product lets it be chosen")
         ->type_name("TYPE")
-        ->group(group);
+        ->group(kGdalGroup);
     app.add_option("--nodata", flags.nodata,
                    "Nodata value of raster products, where the product lets it be chosen")
         ->type_name("VALUE")
-        ->group(group);
+        ->group(kGdalGroup);
     app.add_option("--oo", flags.open_options, "Open option of the scene's driver; may be repeated")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false)
-        ->group(group);
+        ->group(kGdalGroup);
     app.add_option("--co", flags.creation_options,
                    "Creation option, PRODUCT:NAME=VALUE where there are several rasters; may be repeated")
         ->type_name("[PRODUCT:]NAME=VALUE")
         ->allow_extra_args(false)
-        ->group(group);
+        ->group(kGdalGroup);
     app.add_option("--config", flags.config, "GDAL configuration option; may be repeated")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false)
-        ->group(group);
+        ->group(kGdalGroup);
+}
+
+}  // namespace
+
+void declare_gdal_flags(CLI::App& app, RunFlags& flags) {
+    declare_extent(app, flags);
+    declare_formats(app, flags);
 }
 
 void apply_run_flags(const RunFlags& flags, Pipeline& pipeline) {

@@ -177,23 +177,32 @@ std::string block(const std::string& key, const Json& map) {
     return text;
 }
 
-/// Writes the text around what is known of scene and model.
-std::string pipeline_text(const InitArguments& arguments, const InitTask& task, const Json& scene,
-                          const std::string& model, const SceneInfo* info, const ModelCard* card) {
-    std::string text = header(arguments, task);
-    if (info) text += scene_comment(*info);
+/// What is written into the pipeline.
+struct Draft {
+    const InitArguments& arguments;
+    const InitTask& task;
+    Json scene;         ///< Its key `scene` or `scenes`.
+    std::string model;  ///< As the pipeline names it.
+};
+
+/// The draft as YAML; with comments from scene and card once there is a job that opened them.
+std::string pipeline_text(const Draft& draft, const run::Job* job) {
+    const Json& scene = draft.scene;
+    std::string text = header(draft.arguments, draft.task);
+    if (job) text += scene_comment(job->scene->info());
     text += scene.contains("scene") ? block("scene", scene["scene"]) : definition::yaml_of(scene);
-    if (info && scene.contains("scene")) text += scene_hints(*info);
-    text += "\n" + (card ? model_comment(*card) : "") + definition::yaml_of(Json{{"model", model}});
+    if (job && scene.contains("scene")) text += scene_hints(job->scene->info());
+    text += "\n" + (job ? model_comment(job->card) : "") + definition::yaml_of(Json{{"model", draft.model}});
     text +=
         "tiling: {tile: auto, part: auto, blend: auto}   # finished parts survive an "
         "interruption\n\nproducts:\n";
-    return text + task.products + "  report:\n    path: out/{stem}_report.html\n";
+    return text + draft.task.products + "  report:\n    path: out/{stem}_report.html\n";
 }
 
 /// Opens the first scene with the model, and finds the scale that brings its values to the model's units.
-run::Job try_on(const std::string& text, const std::string& file, Json& scene) {
-    const auto pipeline = read_pipeline_text(text, file, {}, known_names());
+run::Job try_on(const std::string& text, Draft& draft) {
+    const auto pipeline = read_pipeline_text(text, draft.arguments.file, {}, known_names());
+    Json& scene = draft.scene;
     run::Job job = run::open_job(pipeline, pipeline.scenes.front(), {});
     try {
         run::audit_scene(job, /*strict=*/false);
@@ -215,12 +224,10 @@ int init(const InitArguments& arguments, Console& console) {
         throw Error(Code::usage, "the model " + card.name + " does not " + task.name);
     const bool by_name = !fs::exists(chosen) && chosen.find('/') == std::string::npos;
     const std::string model = by_name ? chosen : from(folder, chosen);
-    Json scene = scene_part(arguments, folder);
-    const run::Job job =
-        try_on(pipeline_text(arguments, task, scene, model, nullptr, nullptr), arguments.file, scene);
-    const std::string text = pipeline_text(arguments, task, scene, model, &job.scene->info(), &job.card);
-    Json unchanged = scene;
-    try_on(text, arguments.file, unchanged);
+    Draft draft{arguments, task, scene_part(arguments, folder), model};
+    const run::Job job = try_on(pipeline_text(draft, nullptr), draft);
+    const std::string text = pipeline_text(draft, &job);
+    try_on(text, draft);
     write_text_file(arguments.file, text);
     console.print_json(Json{{"file", arguments.file}, {"model", job.card.name}});
     console.print(arguments.file);

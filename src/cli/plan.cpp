@@ -6,11 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
-#include "cli/known.hpp"
-#include "cli/run_flags.hpp"
+#include "cli/pipeline_arguments.hpp"
 #include "cluster/number_list.hpp"
 #include "core/text_file.hpp"
-#include "pipeline/read_pipeline.hpp"
 #include "run/make_manifest.hpp"
 #include "run/missing.hpp"
 #include "run/plan_report.hpp"
@@ -19,15 +17,17 @@ namespace spectile::cli {
 namespace {
 
 struct PlanArguments {
-    std::string pipeline;
+    PipelineArguments pipeline;
     int shards = 1;
     bool measure = false, missing = false;
-    RunFlags flags;
 };
 
 using Json = nlohmann::ordered_json;
 
-int show_missing(const run::Missing& missing, Console& console) {
+int show_missing(const PlanArguments& arguments, Console& console) {
+    const Pipeline pipeline = pipeline_of(arguments.pipeline);
+    const auto missing =
+        run::missing_of(pipeline, run_options(arguments.pipeline.flags, console), arguments.shards);
     const std::string shards = cluster::number_list(missing.shards);
     console.print_json(Json{{"missing",
                              {{"shards", shards},
@@ -48,8 +48,9 @@ std::string manifest_line(const cluster::Manifest& manifest) {
         manifest.shards.size(), least, most, manifest.balanced_by, 100 * manifest.recomputed_share);
 }
 
-int show_plan(const PlanArguments& arguments, const Pipeline& pipeline, Console& console) {
-    auto options = run_options(arguments.flags, console);
+int show_plan(const PlanArguments& arguments, Console& console) {
+    const Pipeline pipeline = pipeline_of(arguments.pipeline);
+    auto options = run_options(arguments.pipeline.flags, console);
     Json document = {{"scenes", Json::array()}};
     if (!options.manifest.empty()) {
         const auto [manifest, warnings] = run::plan_shards(pipeline, options, arguments.shards);
@@ -74,9 +75,7 @@ int show_plan(const PlanArguments& arguments, const Pipeline& pipeline, Console&
 
 Action declare_plan(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<PlanArguments>();
-    app.add_option("PIPELINE", arguments->pipeline, "Pipeline definition (YAML)")
-        ->required()
-        ->type_name("FILE");
+    declare_pipeline(app, arguments->pipeline);
     app.add_option("--shards", arguments->shards, "Plan for this many shards")
         ->type_name("N")
         ->check(CLI::Range(1, 1000000))
@@ -84,13 +83,10 @@ Action declare_plan(CLI::App& app, Console& console) {
     app.add_flag("--missing", arguments->missing,
                  "Print the shards whose parts are not all there, as an array list such as 3,7-9");
     app.add_flag("--measure", arguments->measure, "Load the model and time it here first");
-    declare_run_flags(app, arguments->flags);
+    declare_run_flags(app, arguments->pipeline.flags);
     return [arguments, &console] {
-        Pipeline pipeline = read_pipeline(arguments->pipeline, arguments->flags.settings, known_names());
-        apply_run_flags(arguments->flags, pipeline);
-        if (!arguments->missing) return show_plan(*arguments, pipeline, console);
-        return show_missing(
-            run::missing_of(pipeline, run_options(arguments->flags, console), arguments->shards), console);
+        if (arguments->missing) return show_missing(*arguments, console);
+        return show_plan(*arguments, console);
     };
 }
 

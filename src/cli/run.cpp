@@ -3,37 +3,26 @@
 #include <memory>
 
 #include "cli/declare.hpp"
-#include "cli/known.hpp"
+#include "cli/pipeline_arguments.hpp"
 #include "cli/run_and_report.hpp"
-#include "cli/run_flags.hpp"
-#include "pipeline/read_pipeline.hpp"
 #include "pipeline/scene_lists.hpp"
 #include "run/run_pipeline.hpp"
 
 namespace spectile::cli {
 namespace {
 
-struct RunArguments {
-    std::string pipeline;
-    RunFlags flags;
-};
-
 Action declare_work(CLI::App& app, Console& console, Work work) {
-    auto arguments = std::make_shared<RunArguments>();
+    auto arguments = std::make_shared<PipelineArguments>();
     if (work == run::run_pipeline)
         app.add_flag("--statistics", arguments->flags.options.statistics_only,
                      "Only fingerprint the inputs and work out whole-scene statistics, for shards to come");
-    app.add_option("PIPELINE", arguments->pipeline, "Pipeline definition (YAML)")
-        ->required()
-        ->type_name("FILE");
+    declare_pipeline(app, *arguments);
     declare_run_flags(app, arguments->flags);
     return [arguments, work, &console] {
         const auto& flags = arguments->flags;
         try {
-            Pipeline pipeline = read_pipeline(arguments->pipeline, flags.settings, known_names());
-            apply_run_flags(flags, pipeline);
-            const auto name = std::filesystem::path(arguments->pipeline).stem().string();
-            return run_and_report(std::move(pipeline), name, flags, work, console);
+            const auto name = std::filesystem::path(arguments->file).stem().string();
+            return run_and_report(pipeline_of(*arguments), name, flags, work, console);
         } catch (const definition::NoScenes& none) {
             if (flags.only.empty()) throw;
             console.note(none.what() + std::string("; nothing to do"));

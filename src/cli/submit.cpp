@@ -10,11 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/declare.hpp"
-#include "cli/known.hpp"
-#include "cli/run_flags.hpp"
+#include "cli/pipeline_arguments.hpp"
 #include "cluster/job_files.hpp"
 #include "core/text_file.hpp"
-#include "pipeline/read_pipeline.hpp"
 #include "run/make_manifest.hpp"
 #include "spectile/error.hpp"
 
@@ -25,17 +23,17 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct SubmitArguments {
-    std::string pipeline, to, site, folder, time;
+    PipelineArguments pipeline;
+    std::string to, site, folder, time;
     int shards = 1, throttle = 0;
     bool now = false;
-    RunFlags flags;
 };
 
 /// Options that are each job's own, or that submit itself has answered.
 bool is_handed_on(const CLI::Option& option) {
     static const std::array kOwn = {"--shard",  "--manifest", "--device",     "--threads",
                                     "--status", "--work",     "--time-limit", "--restart"};
-    const auto group = option.get_group();
+    const auto& group = option.get_group();
     return option.count() > 0 && (group == "Run" || group == "As in gdal raster") &&
            std::find(kOwn.begin(), kOwn.end(), option.get_name()) == kOwn.end() &&
            option.get_name() != "--grace";
@@ -61,24 +59,24 @@ std::vector<std::string> handed_on(const CLI::App& app) {
 std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
 
 cluster::JobRequest make_request(const SubmitArguments& arguments, const CLI::App& app, Console& console) {
+    const auto& flags = arguments.pipeline.flags;
     cluster::JobRequest request;
     if (!arguments.site.empty()) request.site = read_site(arguments.site);
-    request.pipeline = absolute(arguments.pipeline);
+    request.pipeline = absolute(arguments.pipeline.file);
     request.name = fs::path(request.pipeline).stem().string();
     request.folder =
         absolute(arguments.folder.empty()
                      ? (fs::path(request.pipeline).parent_path() / (request.name + ".jobs")).string()
                      : arguments.folder);
     request.options = handed_on(app);
-    request.device = app.count("--device") > 0 ? arguments.flags.options.device : "";
+    request.device = app.count("--device") > 0 ? flags.options.device : "";
     request.throttle = arguments.throttle > 0 ? arguments.throttle : request.site.throttle;
     if (!arguments.time.empty()) request.time_s = parse_duration("--time", arguments.time);
-    Pipeline pipeline = read_pipeline(arguments.pipeline, arguments.flags.settings, known_names());
-    apply_run_flags(arguments.flags, pipeline);
-    auto options = run_options(arguments.flags, console);
-    if (!arguments.flags.only.empty())
+    const Pipeline pipeline = pipeline_of(arguments.pipeline);
+    auto options = run_options(flags, console);
+    if (!flags.only.empty())
         throw Error(Code::usage,
-                    "--only " + arguments.flags.only +
+                    "--only " + flags.only +
                         ": jobs share out all scenes; what is done with the same recipe is passed over");
     if (pipeline.scenes.size() > 1) {
         request.manifest = run::plan_scenes(pipeline, options, arguments.shards);
@@ -123,7 +121,8 @@ std::string hand_over(const std::string& script) {
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (!pipe) throw Error(Code::internal, script + ": no process can be started");
     std::string said;
-    for (std::array<char, 4096> buffer; const auto got = std::fread(buffer.data(), 1, buffer.size(), pipe);)
+    std::array<char, 4096> buffer{};
+    while (const auto got = std::fread(buffer.data(), 1, buffer.size(), pipe))
         said.append(buffer.data(), got);
     const int status = ::pclose(pipe);
     if (status == 0) return said;
@@ -168,9 +167,7 @@ int submit(const SubmitArguments& arguments, const CLI::App& app, Console& conso
 
 Action declare_submit(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<SubmitArguments>();
-    app.add_option("PIPELINE", arguments->pipeline, "Pipeline definition (YAML)")
-        ->required()
-        ->type_name("FILE");
+    declare_pipeline(app, arguments->pipeline);
     app.add_option("--to", arguments->to, "slurm or kubernetes")
         ->required()
         ->type_name("SCHEDULER")
@@ -190,7 +187,7 @@ Action declare_submit(CLI::App& app, Console& console) {
     app.add_option("--time", arguments->time, "Time of a shard, as 2h; else from the plan or the site")
         ->type_name("TIME");
     app.add_flag("--now", arguments->now, "Hand the jobs over too");
-    declare_run_flags(app, arguments->flags);
+    declare_run_flags(app, arguments->pipeline.flags);
     return [arguments, &app, &console] { return submit(*arguments, app, console); };
 }
 

@@ -8,6 +8,7 @@
 #include "cli/declare.hpp"
 #include "cli/instructions.hpp"
 #include "cli/known.hpp"
+#include "cli/machine_flags.hpp"
 #include "cli/process.hpp"
 #include "cli/run_flags.hpp"
 #include "cli/training_page.hpp"
@@ -47,12 +48,8 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
         ->allow_extra_args(false);
     app.add_option("--work", options.work, "Folder of the checkpoints; else .NAME.spectile beside the model")
         ->type_name("DIR");
-    app.add_option("--threads", options.threads, "Threads; else what affinity, cgroup and Slurm allow")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4096));
-    app.add_option("--device", options.device, "cpu, cuda or cuda:0")
-        ->type_name("DEVICE")
-        ->capture_default_str();
+    declare_threads(app, options.threads);
+    declare_device(app, options.device, "cpu, cuda or cuda:0");
     app.add_option("--folds", options.only_folds, "Of a cross-validation: only these folds, from 0")
         ->type_name("N,N,...")
         ->delimiter(',');
