@@ -5,9 +5,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "products/durable_file.hpp"
-#include "products/fixed_date.hpp"
-#include "products/gdal_dataset.hpp"
+#include "products/feature_file.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::products {
@@ -39,26 +37,26 @@ std::unique_ptr<OGRSpatialReference> crs_of(OGRLayer& layer) {
     return crs;
 }
 
+/// The table's: as asked for, else the first that a file has; empty where none has one.
+OGRSpatialReference crs_of(const DetectionTable& table) {
+    OGRSpatialReference crs;
+    if (!table.crs.empty() && crs.SetFromUserInput(table.crs.c_str()) != OGRERR_NONE)
+        throw Error(Code::definition, table.where + "crs: '" + table.crs + "' is none that PROJ knows");
+    for (std::size_t i = 0; crs.IsEmpty() && i < table.files.size(); ++i)
+        if (const auto own = crs_of(*open_features(table.files[i])->GetLayer(0))) crs = *own;
+    crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    return crs;
+}
+
 /// One layer that grows file by file.
 class TableWriter {
 public:
-    TableWriter(const DetectionTable& table, const std::string& target) : table_(table), target_(target) {
-        if (!table.crs.empty() && crs_.SetFromUserInput(table.crs.c_str()) != OGRERR_NONE)
-            throw Error(Code::definition, table.where + "crs: '" + table.crs + "' is none that PROJ knows");
+    TableWriter(const DetectionTable& table, const std::string& target)
+        : table_(table), crs_(crs_of(table)), file_(table.driver, target, crs_.IsEmpty() ? nullptr : &crs_) {
         const auto first = open_features(table.files.front());
-        OGRLayer& like = *first->GetLayer(0);
-        for (std::size_t i = 0; crs_.IsEmpty() && i < table.files.size(); ++i)
-            if (const auto own = crs_of(*open_features(table.files[i])->GetLayer(0))) crs_ = *own;
-        crs_.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-        dataset_.reset(driver_of(table.driver).Create(target.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
-        if (!dataset_) throw_write_error(target, "cannot be made", errors_.text());
-        layer_ = dataset_->CreateLayer(std::filesystem::path(target).stem().c_str(),
-                                       crs_.IsEmpty() ? nullptr : &crs_,
-                                       table.driver == "CSV" ? wkbNone : wkbMultiPolygon, nullptr);
-        if (!layer_) throw_write_error(target, "a layer cannot be made", errors_.text());
-        for (int i = 0; i < like.GetLayerDefn()->GetFieldCount(); ++i)
-            layer_->CreateField(like.GetLayerDefn()->GetFieldDefn(i));
-        in_transaction_ = dataset_->StartTransaction() == OGRERR_NONE;
+        const OGRFeatureDefn& like = *first->GetLayer(0)->GetLayerDefn();
+        for (int i = 0; i < like.GetFieldCount(); ++i) file_.make_column(*like.GetFieldDefn(i));
+        file_.begin();
     }
 
     void add(const std::string& file) {
@@ -66,22 +64,16 @@ public:
         OGRLayer& from = *dataset->GetLayer(0);
         const Transformation transformation = way_from(from, file);
         for (const auto& feature : from) {
-            OGRFeature row(layer_->GetLayerDefn());
+            OGRFeature row = file_.new_row();
             row.SetFrom(feature.get());  // Columns by name.
             row.SetFID(OGRNullFID);
             row.SetField("id", static_cast<GIntBig>(++rows_));
             if (transformation) move(row, *transformation, file);
-            if (layer_->CreateFeature(&row) != OGRERR_NONE)
-                throw_write_error(target_, "cannot be written", errors_.text());
+            file_.add(row);
         }
     }
 
-    void close() {
-        if (in_transaction_ && dataset_->CommitTransaction() != OGRERR_NONE)
-            throw_write_error(target_, "cannot be written", errors_.text());
-        dataset_.reset();
-        if (errors_.failed()) throw_write_error(target_, "cannot be closed", errors_.text());
-    }
+    void close() { file_.close(); }
 
 private:
     /// Nothing where the file is in the table's CRS already, or neither has one.
@@ -116,12 +108,8 @@ private:
     }
 
     const DetectionTable& table_;
-    std::string target_;
-    GdalErrors errors_;
     OGRSpatialReference crs_;
-    DatasetHandle dataset_;
-    OGRLayer* layer_ = nullptr;
-    bool in_transaction_ = false;
+    FeatureFile file_;
     std::int64_t rows_ = 0;
 };
 
@@ -129,7 +117,6 @@ private:
 
 void write_detection_table(const DetectionTable& table, const std::string& target) {
     start_gdal();
-    const FixedDate fixed;
     TableWriter writer(table, target);
     for (const auto& file : table.files) writer.add(file);
     writer.close();

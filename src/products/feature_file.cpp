@@ -35,6 +35,22 @@ FeatureFile::FeatureFile(const std::string& driver, const std::string& target, c
     if (!layer_) throw Error(Code::write, target + ": a layer of features cannot be made");
 }
 
+void FeatureFile::make_column(const OGRFieldDefn& column) {
+    // As the CRS above.
+    if (layer_->CreateField(const_cast<OGRFieldDefn*>(&column)) != OGRERR_NONE)
+        throw_write_error(target_, std::string("has no room for the column ") + column.GetNameRef(),
+                          errors_.text());
+}
+
+void FeatureFile::make_columns(std::span<const FeatureColumn> columns) {
+    for (const auto& column : columns) make_column(OGRFieldDefn(column.name, column.type));
+}
+
+void FeatureFile::add(OGRFeature& row) {
+    if (layer_->CreateFeature(&row) != OGRERR_NONE)
+        throw_write_error(target_, "cannot be written", errors_.text());
+}
+
 void FeatureFile::close() {
     if (in_transaction_ && dataset_->CommitTransaction() != OGRERR_NONE)
         throw_write_error(target_, "cannot be written", errors_.text());

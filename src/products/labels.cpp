@@ -1,42 +1,38 @@
 #include "products/labels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 
-#include "products/detection_layer.hpp"
 #include "products/feature_file.hpp"
+#include "products/ground_placing.hpp"
 #include "products/parameters.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::products {
 namespace {
 
-struct LabelColumn {
-    const char* name;
-    OGRFieldType type;
-};
-
-constexpr LabelColumn kLabelColumns[] = {{"id", OFTInteger64},
-                                         {"scene", OFTString},
-                                         {"tile_col", OFTInteger64},
-                                         {"tile_row", OFTInteger64},
-                                         {"x", OFTReal},
-                                         {"y", OFTReal},
-                                         {"lon", OFTReal},
-                                         {"lat", OFTReal},
-                                         {"area_m2", OFTReal},
-                                         {"valid", OFTReal},
-                                         {"class", OFTInteger},
-                                         {"name", OFTString},
-                                         {"score", OFTReal},
-                                         {"labels", OFTString},
-                                         {"label_count", OFTInteger},
-                                         {"read_x", OFTInteger64},
-                                         {"read_y", OFTInteger64},
-                                         {"read_width", OFTInteger64},
-                                         {"read_height", OFTInteger64},
-                                         {"units", OFTString}};
+constexpr std::array kLabelColumns = {FeatureColumn{"id", OFTInteger64},
+                                      FeatureColumn{"scene", OFTString},
+                                      FeatureColumn{"tile_col", OFTInteger64},
+                                      FeatureColumn{"tile_row", OFTInteger64},
+                                      FeatureColumn{"x", OFTReal},
+                                      FeatureColumn{"y", OFTReal},
+                                      FeatureColumn{"lon", OFTReal},
+                                      FeatureColumn{"lat", OFTReal},
+                                      FeatureColumn{"area_m2", OFTReal},
+                                      FeatureColumn{"valid", OFTReal},
+                                      FeatureColumn{"class", OFTInteger},
+                                      FeatureColumn{"name", OFTString},
+                                      FeatureColumn{"score", OFTReal},
+                                      FeatureColumn{"labels", OFTString},
+                                      FeatureColumn{"label_count", OFTInteger},
+                                      FeatureColumn{"read_x", OFTInteger64},
+                                      FeatureColumn{"read_y", OFTInteger64},
+                                      FeatureColumn{"read_width", OFTInteger64},
+                                      FeatureColumn{"read_height", OFTInteger64},
+                                      FeatureColumn{"units", OFTString}};
 
 std::string lower_case(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -59,12 +55,6 @@ std::vector<std::string> score_columns(const ModelCard& card) {
     return names;
 }
 
-void make_column(OGRLayer& layer, const std::string& name, OGRFieldType type) {
-    OGRFieldDefn field(name.c_str(), type);
-    if (layer.CreateField(&field) != OGRERR_NONE)
-        throw Error(Code::write, "the column " + name + " cannot be made");
-}
-
 std::unique_ptr<OGRGeometry> outline_of(const Window& w) {
     auto ring = std::make_unique<OGRLinearRing>();
     const auto left = static_cast<double>(w.x), top = static_cast<double>(w.y),
@@ -82,20 +72,21 @@ std::unique_ptr<OGRGeometry> outline_of(const Window& w) {
 
 class LabelWriter {
 public:
-    LabelWriter(const ProductDefinition& definition, const ProductContext& context, const LabelFiles& files,
-                OGRLayer& layer)
+    LabelWriter(const ProductDefinition& definition, const ProductContext& context, const LabelFiles& files)
         : context_(context),
           files_(files),
-          layer_(layer),
           placing_(files.grid, files.onto),
+          file_(feature_driver(definition, Parameters(definition, {"threshold"})), files.target,
+                placing_.layer_crs()),
           columns_(score_columns(context.card)),
           threshold_(static_cast<float>(label_threshold(definition))) {
-        for (const auto& column : kLabelColumns) make_column(layer, column.name, column.type);
-        for (const auto& column : columns_) make_column(layer, column, OFTReal);
+        file_.make_columns(kLabelColumns);
+        for (const auto& column : columns_) file_.make_column(OGRFieldDefn(column.c_str(), OFTReal));
+        file_.begin();
     }
 
     void add(const LabelTile& tile, const LabelScores& label) {
-        OGRFeature row(layer_.GetLayerDefn());
+        OGRFeature row = file_.new_row();
         row.SetField("id", static_cast<GIntBig>(++written_));
         row.SetField("scene", files_.scene.c_str());
         row.SetField("tile_col", static_cast<GIntBig>(tile.col));
@@ -106,10 +97,18 @@ public:
         row.SetField("read_height", static_cast<GIntBig>(tile.read.height));
         row.SetField("valid", static_cast<double>(label.valid) / static_cast<double>(tile.core.area()));
         fill_labels(row, label);
-        place(row, tile.core);
-        if (layer_.CreateFeature(&row) != OGRERR_NONE) throw Error(Code::write, "a label cannot be written");
+        const auto& core = tile.core;
+        placing_.place(row, outline_of(core),
+                       static_cast<double>(core.x) + static_cast<double>(core.width) / 2,
+                       static_cast<double>(core.y) + static_cast<double>(core.height) / 2);
+        file_.add(row);
     }
-    std::int64_t written() const { return written_; }
+
+    /// Returns how many labels there are.
+    std::int64_t close() {
+        file_.close();
+        return written_;
+    }
 
 private:
     void fill_labels(OGRFeature& row, const LabelScores& label) const {
@@ -130,30 +129,10 @@ private:
         row.SetField("label_count", count);
     }
 
-    void place(OGRFeature& row, const Window& core) const {
-        double x = static_cast<double>(core.x) + static_cast<double>(core.width) / 2,
-               y = static_cast<double>(core.y) + static_cast<double>(core.height) / 2;
-        placing_.to_crs(x, y);
-        auto outline = outline_of(core);
-        placing_.to_crs(*outline);
-        if (const auto place = placing_.longitude_latitude(x, y)) {
-            row.SetField("lon", place->first);
-            row.SetField("lat", place->second);
-        }
-        if (const auto area = placing_.square_metres(*outline)) row.SetField("area_m2", *area);
-        OGRPoint centre(x, y);
-        placing_.to_layer(centre);
-        placing_.to_layer(*outline);
-        row.SetField("x", centre.getX());
-        row.SetField("y", centre.getY());
-        row.SetField("units", placing_.on_ground() ? "crs" : "pixels");
-        row.SetGeometryDirectly(outline.release());
-    }
-
     const ProductContext& context_;
     const LabelFiles& files_;
-    OGRLayer& layer_;
     GroundPlacing placing_;
+    FeatureFile file_;
     std::vector<std::string> columns_;
     float threshold_;
     std::int64_t written_ = 0;
@@ -162,10 +141,7 @@ private:
 }  // namespace
 
 double label_threshold(const ProductDefinition& definition) {
-    const Parameters parameters(definition, {"threshold"});
-    const double threshold = parameters.number("threshold").value_or(0.5);
-    if (!(threshold >= 0 && threshold < 1)) parameters.refuse("threshold: must be at least 0 and below 1");
-    return threshold;
+    return Parameters(definition, {"threshold"}).threshold();
 }
 
 void check_labels(const ProductDefinition& definition, const ProductContext& context) {
@@ -182,15 +158,10 @@ void check_labels(const ProductDefinition& definition, const ProductContext& con
 
 std::int64_t write_labels(const ProductDefinition& definition, const ProductContext& context,
                           const LabelledTiles& tiles, const LabelFiles& files) {
-    const Parameters parameters(definition, {"threshold"});
-    const GroundPlacing placing(files.grid, files.onto);
-    FeatureFile file(feature_driver(definition, parameters), files.target, placing.layer_crs());
-    LabelWriter writer(definition, context, files, file.layer());
-    file.begin();
+    LabelWriter writer(definition, context, files);
     for (std::size_t i = 0; i < tiles.tiles.size(); ++i)
         if (!tiles.labels[i].scores.empty()) writer.add(tiles.tiles[i], tiles.labels[i]);
-    file.close();
-    return writer.written();
+    return writer.close();
 }
 
 }  // namespace spectile::products

@@ -48,9 +48,7 @@ std::unique_ptr<RasterProduct> make_mask(const ProductDefinition& definition, co
     if (context.traits.channels != 1 && context.traits.channels != 2)
         parameters.refuse("a mask needs a model of one or two outputs, this one has " +
                           std::to_string(context.traits.channels) + "; use 'class_map'");
-    const double threshold = parameters.number("threshold").value_or(0.5);
-    if (!(threshold >= 0 && threshold < 1)) parameters.refuse("threshold: must be at least 0 and below 1");
-    return std::make_unique<Mask>(context.card, threshold);
+    return std::make_unique<Mask>(context.card, parameters.threshold());
 }
 
 }  // namespace spectile::products

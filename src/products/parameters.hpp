@@ -19,6 +19,9 @@ public:
     /// Throws Error{Code::definition} if the value is not one of `choices`; the first is the default.
     std::string choice(const std::string& key, const std::vector<std::string>& choices) const;
     std::optional<double> number(const std::string& key) const;
+    /// `threshold` of scores, at least 0 and below 1: 0.5 where it is not given. Throws
+    /// Error{Code::definition}.
+    double threshold() const;
     /// Empty where it is not given.
     std::string text(const std::string& key) const;
     /// Always throws Error{Code::definition}: "FILE:LINE: products.KIND: message".
@@ -31,8 +34,7 @@ private:
 
 /// "FILE:LINE: products.KIND: ", or shorter where the definition came from the command line.
 std::string where(const ProductDefinition& definition);
-
-/// The candidate with the fewest edits to `word`; empty where all of them are far off.
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+/// The same of a mosaic: "FILE:LINE: mosaic.KIND: ".
+std::string where(const MosaicDefinition& definition);
 
 }  // namespace spectile::products

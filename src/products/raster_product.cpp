@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/nearest.hpp"
 #include "products/kinds.hpp"
 #include "products/labels.hpp"
 #include "products/parameters.hpp"
@@ -47,14 +48,12 @@ bool has_features(const std::string& kind) { return kind == "detections" || kind
 std::unique_ptr<RasterProduct> make_raster_product(const ProductDefinition& definition,
                                                    const ProductContext& context) {
     std::vector<std::string> names;
-    for (const auto& kind : kKinds) names.push_back(kind.name);
+    for (const auto& kind : kKinds) names.emplace_back(kind.name);
     const auto found = std::find_if(std::begin(kKinds), std::end(kKinds),
                                     [&](const Kind& kind) { return definition.kind == kind.name; });
-    if (found == std::end(kKinds)) {
-        const std::string near = nearest(definition.kind, names);
-        throw Error(Code::definition, where(definition) + "no such product" +
-                                          (near.empty() ? std::string() : "; did you mean '" + near + "'?"));
-    }
+    if (found == std::end(kKinds))
+        throw Error(Code::definition,
+                    where(definition) + "no such product" + definition::suggestion(definition.kind, names));
     const Task task = context.traits.task;
     if (definition.kind == "detections" && task != Task::detection && task != Task::change)
         throw Error(Code::definition, where(definition) + "needs a model whose task is detection or change");

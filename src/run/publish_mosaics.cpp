@@ -7,6 +7,7 @@
 #include "core/checksum.hpp"
 #include "core/text_file.hpp"
 #include "products/durable_file.hpp"
+#include "products/parameters.hpp"
 #include "products/publish.hpp"
 #include "products/qgis_style.hpp"
 #include "products/record.hpp"
@@ -26,9 +27,9 @@ using nlohmann::json;
 json recipe_of(const products::SceneMosaic& mosaic) {
     const auto& definition = mosaic.definition;
     json of = json::array();
-    for (std::size_t i = 0; i < mosaic.rasters.size(); ++i)
-        of.push_back({{"name", fs::path(mosaic.rasters[i]).filename().string()},
-                      {"recipe", products::read_record(mosaic.rasters[i]).recipe}});
+    for (const auto& product : mosaic.rasters)
+        of.push_back({{"name", fs::path(product).filename().string()},
+                      {"recipe", products::read_record(product).recipe}});
     return {{"mosaic", definition.kind},           {"format", definition.format},
             {"overlap", definition.overlap},       {"crs", definition.crs},
             {"resolution", definition.resolution}, {"resampling", definition.resampling},
@@ -106,11 +107,7 @@ void publish_mosaics(const Pipeline& pipeline, const RunOptions& options, RunRep
         return;
     }
     for (const auto& definition : pipeline.mosaics) {
-        products::SceneMosaic mosaic{definition, {}, {}, ""};
-        mosaic.where = (definition.mark.line > 0
-                            ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": "
-                            : "") +
-                       "mosaic." + definition.kind + ": ";
+        products::SceneMosaic mosaic{definition, {}, {}, products::where(definition)};
         for (const auto& scene : pipeline.scenes) {
             mosaic.rasters.push_back(product_path(pipeline, scene, definition.kind));
             mosaic.scenes.push_back(scene_name(scene));

@@ -69,9 +69,8 @@ void check_destinations(const Pipeline& pipeline) {
     }
     for (const auto& mosaic : pipeline.mosaics)
         if (is_virtual(mosaic.path))
-            throw Error(Code::definition, mosaic.mark.file + ":" + std::to_string(mosaic.mark.line) +
-                                              ": mosaic." + mosaic.kind + ": " + mosaic.path +
-                                              ": a mosaic is written to a local file");
+            throw Error(Code::definition,
+                        products::where(mosaic) + mosaic.path + ": a mosaic is written to a local file");
 }
 
 std::string staged_path(const std::string& object, const RunOptions& options) {

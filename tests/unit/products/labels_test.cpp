@@ -98,7 +98,7 @@ TEST(TilePixels, LieWhereTheTilesLie) {
     Grid scores{500, 400, {}};
     scores.georeference.has_geotransform = true;
     scores.georeference.geotransform = {1000, 8, 6, 2000, 6, -8};  // Turned.
-    scores.georeference.gcps = {{.id = "a", .pixel = 110, .line = 30, .crs_x = 5}};
+    scores.georeference.gcps = {{.id = "a", .info = {}, .pixel = 110, .line = 30, .crs_x = 5}};
     const Grid tiles = tile_pixels(scores, {10, 20, 100, 50}, {1, 2, 3, 4});
     EXPECT_EQ(tiles.width, 3);
     EXPECT_EQ(tiles.height, 4);

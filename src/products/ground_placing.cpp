@@ -1,33 +1,10 @@
-#include "products/detection_layer.hpp"
+#include "products/ground_placing.hpp"
 
-#include <algorithm>
-#include <array>
-
+#include "products/gdal_dataset.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::products {
 namespace {
-
-struct Column {
-    const char* name;
-    OGRFieldType type;
-};
-
-constexpr Column kColumns[] = {{"id", OFTInteger64},
-                               {"scene", OFTString},
-                               {"x", OFTReal},
-                               {"y", OFTReal},
-                               {"lon", OFTReal},
-                               {"lat", OFTReal},
-                               {"area_px", OFTInteger64},
-                               {"area_m2", OFTReal},
-                               {"mean_score", OFTReal},
-                               {"max_score", OFTReal},
-                               {"xmin", OFTReal},
-                               {"ymin", OFTReal},
-                               {"xmax", OFTReal},
-                               {"ymax", OFTReal},
-                               {"units", OFTString}};
 
 using Transformation = std::unique_ptr<OGRCoordinateTransformation>;
 
@@ -80,7 +57,7 @@ void GroundPlacing::to_layer(OGRGeometry& geometry) const {
     if (!to_target_) return;
     const GdalErrors errors;
     if (geometry.transform(to_target_.get()) != OGRERR_NONE)
-        throw Error(Code::write, "a detection has no place in the CRS of the target; choose another",
+        throw Error(Code::write, "a feature has no place in the CRS of the target; choose another",
                     errors.text());
 }
 
@@ -112,47 +89,25 @@ std::optional<double> GroundPlacing::square_metres(const OGRGeometry& outline) c
     return copy->toMultiPolygon()->get_Area();
 }
 
-void define_columns(OGRLayer& layer) {
-    for (const auto& column : kColumns) {
-        OGRFieldDefn field(column.name, column.type);
-        if (layer.CreateField(&field) != OGRERR_NONE)
-            throw Error(Code::write, std::string("the column ") + column.name + " cannot be made");
-    }
-}
-
-void add_detection(OGRLayer& layer, const GroundPlacing& placing, const DetectionFeature& feature,
-                   const std::string& scene, std::int64_t id) {
-    double x = feature.x, y = feature.y;
-    placing.to_crs(x, y);
-    auto outline = std::unique_ptr<OGRGeometry>(feature.outline->clone());
-    placing.to_crs(*outline);
-    const auto place = placing.longitude_latitude(x, y);
-    const auto area = placing.square_metres(*outline);
-    OGRPoint centre(x, y);
-    placing.to_layer(centre);
-    placing.to_layer(*outline);
-    OGREnvelope box;
-    outline->getEnvelope(&box);
-    OGRFeature row(layer.GetLayerDefn());
-    row.SetField("id", static_cast<GIntBig>(id));
-    row.SetField("scene", scene.c_str());
-    row.SetField("x", centre.getX());
-    row.SetField("y", centre.getY());
-    if (place) {
+OGREnvelope GroundPlacing::place(OGRFeature& row, std::unique_ptr<OGRGeometry> outline, double x,
+                                 double y) const {
+    to_crs(x, y);
+    to_crs(*outline);
+    if (const auto place = longitude_latitude(x, y)) {
         row.SetField("lon", place->first);
         row.SetField("lat", place->second);
     }
-    row.SetField("area_px", static_cast<GIntBig>(feature.pixels));
-    if (area) row.SetField("area_m2", *area);
-    row.SetField("mean_score", feature.mean_score);
-    row.SetField("max_score", feature.max_score);
-    row.SetField("xmin", box.MinX);
-    row.SetField("ymin", box.MinY);
-    row.SetField("xmax", box.MaxX);
-    row.SetField("ymax", box.MaxY);
-    row.SetField("units", placing.on_ground() ? "crs" : "pixels");
-    row.SetGeometryDirectly(outline.release());
-    if (layer.CreateFeature(&row) != OGRERR_NONE) throw Error(Code::write, "a detection cannot be written");
+    if (const auto area = square_metres(*outline)) row.SetField("area_m2", *area);
+    OGRPoint centre(x, y);
+    to_layer(centre);
+    to_layer(*outline);
+    row.SetField("x", centre.getX());
+    row.SetField("y", centre.getY());
+    row.SetField("units", on_ground() ? "crs" : "pixels");
+    OGREnvelope box;
+    outline->getEnvelope(&box);
+    row.SetGeometryDirectly(outline.release());  // Of a table without geometry it is thrown away.
+    return box;
 }
 
 }  // namespace spectile::products
