@@ -17,6 +17,7 @@ nlohmann::ordered_json json_of(const products::VerifyReport& report) {
                                        {"recipe", report.recipe},   {"whole", report.fault.empty()},
                                        {"blocks", report.blocks},   {"bytes", report.bytes},
                                        {"files", report.files}};
+    if (!report.notes.empty()) document["notes"] = report.notes;
     if (!report.fault.empty()) document["fault"] = report.fault;
     if (report.bad_block) document["bad_block"] = *report.bad_block;
     if (const auto& window = report.bad_window)
@@ -32,6 +33,7 @@ Action declare_verify(CLI::App& app, Console& console) {
     return [product, &console] {
         const auto report = products::check_product(*product);
         console.print_json(json_of(report));
+        for (const auto& note : report.notes) console.note("note: " + note);
         if (report.fault.empty()) {
             console.print(fmt::format("{}: whole; {} blocks, {} files, {} bytes, recipe {}", report.product,
                                       report.blocks, report.files.size(), report.bytes,

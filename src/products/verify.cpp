@@ -1,8 +1,11 @@
 #include "products/verify.hpp"
 
+#include <cpl_minixml.h>
+
 #include <filesystem>
 
 #include "core/checksum.hpp"
+#include "core/text_file.hpp"
 #include "products/block_checksums.hpp"
 #include "products/durable_file.hpp"
 #include "products/gdal_dataset.hpp"
@@ -54,21 +57,39 @@ void check_blocks(const ProductRecord& record, VerifyReport& report) {
     }
 }
 
+/// Whether this is a sidecar in which GDAL, as QGIS has it do, kept a histogram or statistics. No product has
+/// any of its own.
+bool holds_statistics(const std::string& path) {
+    if (!path.ends_with(".aux.xml")) return false;
+    const GdalErrors unheard;
+    const CPLXMLTreeCloser root(CPLParseXMLFile(path.c_str()));
+    const std::string text = root.get() ? read_text_file(path) : "";
+    return text.find("<Histograms>") != std::string::npos || text.find("STATISTICS_") != std::string::npos;
+}
+
+void check_file(const std::string& path, const RecordedFile& file, VerifyReport& report) {
+    std::error_code absent;
+    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, absent));
+    if (absent) {
+        report.fault = path + ": is not there" + kRemedy;
+        return;
+    }
+    report.bytes += bytes;
+    if (bytes == file.bytes && sha256_of_file(path) == file.sha256) return;
+    if (holds_statistics(path))
+        report.notes.push_back(path + ": differs from its record: GDAL or QGIS kept statistics in it");
+    else
+        report.fault = path + ": differs from its record" +
+                       (report.blocks > 0 ? " outside the pixels (metadata or overviews)" : "") + kRemedy;
+}
+
 void check_files(const ProductRecord& record, VerifyReport& report) {
     const std::filesystem::path folder = folder_of(report.product);
     const bool of_many = std::filesystem::is_directory(report.product);
     for (std::size_t i = 0; i < record.files.size() && report.fault.empty(); ++i) {
         const auto& file = record.files[i];
         const std::string path = i == 0 && !of_many ? report.product : (folder / file.name).string();
-        std::error_code absent;
-        const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, absent));
-        if (absent)
-            report.fault = path + ": is not there" + kRemedy;
-        else if (bytes != file.bytes || sha256_of_file(path) != file.sha256)
-            report.fault =
-                path + ": differs from its record " +
-                std::string(record.block > 0 ? " outside the pixels (metadata or overviews)" : "") + kRemedy;
-        report.bytes += absent ? 0 : bytes;
+        check_file(path, file, report);
         report.files.push_back(file.name);
     }
 }

@@ -94,6 +94,22 @@ TEST_F(Verify, SidecarsAreCheckedToo) {
     EXPECT_THAT(fault().what(), testing::HasSubstr("map.tif.aux.xml: is not there"));
 }
 
+TEST_F(Verify, StatisticsThatSomebodyLookedAtAreNotedAndNoFault) {
+    {
+        GDALDataset* dataset = GDALDataset::Open(product.c_str(), GDAL_OF_RASTER);
+        ASSERT_TRUE(dataset);
+        double least = 0, most = 0, mean = 0, deviation = 0;
+        ASSERT_EQ(dataset->GetRasterBand(1)->GetStatistics(false, true, &least, &most, &mean, &deviation),
+                  CE_None);
+        GDALClose(dataset);
+    }
+    const auto report = verify(product);
+    EXPECT_THAT(report.notes, testing::ElementsAre(testing::HasSubstr("map.tif.aux.xml: differs")));
+    EXPECT_EQ(report.blocks, 6);
+    flip_bit(product + ".aux.xml", 1);  // No XML any more.
+    EXPECT_THAT(fault().what(), testing::HasSubstr("map.tif.aux.xml: differs"));
+}
+
 TEST_F(Verify, MissingProductsAndRecordsAreInputMissing) {
     std::filesystem::remove(record_path(product));
     EXPECT_EQ(fault().code(), Code::missing);
