@@ -37,12 +37,6 @@ private:
 
 }  // namespace
 
-Window BlockGrid::window(std::int64_t index) const {
-    const std::int64_t col = index % columns();
-    const std::int64_t row = index / columns();
-    return intersect({col * block, row * block, block, block}, {0, 0, width, height});
-}
-
 std::string checksum_block(GDALDataset& dataset, const std::string& path, const Window& window,
                            std::int64_t index, const BlockVisitor& visit) {
     const GDALDataType type = dataset.GetRasterBand(1)->GetRasterDataType();

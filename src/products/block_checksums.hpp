@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "products/block_grid.hpp"
 #include "products/gdal_dataset.hpp"
 #include "spectile/model.hpp"
 #include "spectile/window.hpp"
@@ -14,17 +15,6 @@
 // raster: the same whatever the driver, codec, interleave or part size. Blocks are numbered row by row.
 
 namespace spectile::products {
-
-struct BlockGrid {
-    std::int64_t width = 0, height = 0;
-    int block = 512;
-
-    std::int64_t columns() const { return (width + block - 1) / block; }
-    std::int64_t rows() const { return (height + block - 1) / block; }
-    std::int64_t count() const { return columns() * rows(); }
-    /// Clipped to the raster.
-    Window window(std::int64_t index) const;
-};
 
 /// Called with one band of one block: index, band from 0, values.
 using BlockVisitor =

@@ -120,7 +120,7 @@ void write_label_raster(const ProductDefinition& definition, const ProductContex
     job.grid = tile_pixels(job.grid, steps, listed);
     const Prediction pixels = prediction_of_tiles(tiles, listed, context.traits.channels);
     const auto band_count = static_cast<std::size_t>(job.format.bands);
-    PartWriter writer(part, job.format, listed.width, listed.height, job.block);
+    PartWriter writer(part, job.format, {listed.width, listed.height, job.block});
     for (std::int64_t y = 0; y < listed.height; y += job.block) {
         const Window rows{listed.x, listed.y + y, listed.width,
                           std::min<std::int64_t>(job.block, listed.height - y)};

@@ -111,8 +111,8 @@ void PartWriter::Impl::compare() const {
                                             " did not come back from disk as it was written; check the disk");
 }
 
-PartWriter::PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-                       std::int64_t height, int block, PartWriting how)
+PartWriter::PartWriter(const std::string& final_path, const RasterFormat& format, const BlockGrid& grid,
+                       PartWriting how)
     : impl_(std::make_unique<Impl>()) {
     impl_->final_path = final_path;
     impl_->temporary = temporary_name(final_path);
@@ -121,9 +121,9 @@ PartWriter::PartWriter(const std::string& final_path, const RasterFormat& format
                          : how.scratch + "/" + std::filesystem::path(impl_->temporary).filename().string();
     impl_->format = format;
     impl_->how = std::move(how);
-    impl_->grid = {width, height, block};
+    impl_->grid = grid;
     impl_->value_bytes = size_of(format.type);
-    impl_->buffer.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(block) *
+    impl_->buffer.resize(static_cast<std::size_t>(grid.block) * static_cast<std::size_t>(grid.block) *
                          impl_->value_bytes);
     impl_->create();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "products/block_grid.hpp"
 #include "products/raster_product.hpp"
 #include "spectile/model.hpp"
 
@@ -39,16 +40,16 @@ struct PartWriting {
 ///          Error{Code::permission}.
 class PartWriter {
 public:
-    /// `width` and `height` of the part in pixels; `block`, a multiple of 16, is the side of its blocks.
-    PartWriter(const std::string& final_path, const RasterFormat& format, std::int64_t width,
-               std::int64_t height, int block, PartWriting how = {});
+    /// `grid` is the part's own: its blocks have a side that is a multiple of 16.
+    PartWriter(const std::string& final_path, const RasterFormat& format, const BlockGrid& grid,
+               PartWriting how = {});
     ~PartWriter();
     PartWriter(const PartWriter&) = delete;
     PartWriter& operator=(const PartWriter&) = delete;
 
     /// Values [bands][rows][width] of format.type. `y` continues where the last call ended; `rows` is a
     /// multiple of the block size, but for the last rows of the part. Throws Error{Code::internal} otherwise.
-    void write_rows(std::int64_t y, std::int64_t rows, std::span<const std::byte> band_major_rows);
+    void write_rows(std::int64_t y, std::int64_t rows, std::span<const std::byte> values);
 
     /// Flushes, closes, opens again and compares every block, forces the bytes to disk, renames.
     /// Throws Error{Code::internal} unless every row was written; Error{Code::verification} naming the first

@@ -44,9 +44,9 @@ ProductRecord make_file_record(const std::string& kind, const std::string& recip
     return record;
 }
 
-ProductRecord make_record(const std::string& kind, const std::string& recipe, const std::string& recipe_text,
-                          const AssembleJob& job, const AssembleResult& result) {
-    ProductRecord record = make_file_record(kind, recipe, recipe_text, result.partial_path);
+ProductRecord make_record(const std::string& kind, const std::string& recipe_text, const AssembleJob& job,
+                          const AssembleResult& result) {
+    ProductRecord record = make_file_record(kind, job.recipe, recipe_text, result.partial_path);
     for (const auto& path : result.sidecars) record.files.push_back(recorded(path, result.temporary));
     record.width = job.grid.width;
     record.height = job.grid.height;

@@ -40,9 +40,9 @@ struct ProductRecord {
 std::string record_path(const std::string& product);      ///< PRODUCT.spectile.json
 std::string provenance_path(const std::string& product);  ///< PRODUCT.provenance.json
 
-/// The record of an assembled raster; hashes its files. Throws Error{Code::read}.
-ProductRecord make_record(const std::string& kind, const std::string& recipe, const std::string& recipe_text,
-                          const AssembleJob& job, const AssembleResult& result);
+/// The record of an assembled raster, whose recipe `job` names; hashes its files. Throws Error{Code::read}.
+ProductRecord make_record(const std::string& kind, const std::string& recipe_text, const AssembleJob& job,
+                          const AssembleResult& result);
 /// The record of a product that is no raster: a GeoPackage, a report, ...
 ProductRecord make_file_record(const std::string& kind, const std::string& recipe,
                                const std::string& recipe_text, const std::string& path);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "kernels/target.hpp"
@@ -60,12 +61,8 @@ void fill_map(const Job& job, const std::vector<products::AssembleResult>& raste
     }
 }
 
-}  // namespace
-
-std::string report_html(const Job& job, const Recipe& recipe, const AuditResult& audit,
-                        const std::vector<products::AssembleResult>& rasters, const RunReport& report) {
+void fill_facts(const Job& job, const RunReport& report, products::ReportData& data) {
     const SceneInfo& info = job.scene->info();
-    products::ReportData data;
     data.title = job.card.name + " of " + info.stem;
     data.summary = job.card.summary;
     data.facts = {
@@ -75,34 +72,56 @@ std::string report_html(const Job& job, const Recipe& recipe, const AuditResult&
                               job.plan.tiles.tile_height, job.plan.tiles.halo)},
         {"Time", fmt::format("{:.1f} s on {} thread(s)", report.seconds, job.threads)}};
     if (job.target)
-        data.facts.push_back({"Products", fmt::format("{} x {} pixels of {:.10g}", job.target->grid.width,
-                                                      job.target->grid.height, job.target->resolution)});
-    if (job.scene_definition.preview > 0)
-        data.warnings.push_back(
-            "A preview: every n-th pixel of the scene, so areas are estimates and small things are missing.");
-    fill_scene(job, data);
-    fill_map(job, rasters, data);
+        data.facts.emplace_back("Products", fmt::format("{} x {} pixels of {:.10g}", job.target->grid.width,
+                                                        job.target->grid.height, job.target->resolution));
+    for (const auto& [stage, seconds] : report.stage_seconds) data.timings.emplace_back(stage, seconds);
+}
+
+void fill_grid(const Job& job, products::ReportData& data) {
     const Grid& grid = job.product_grid();
     data.size = {grid.width, grid.height};
     data.scene_on_map = !job.target;
     if (grid.georeference.has_geotransform) data.geotransform = grid.georeference.geotransform;
     data.pixel_area_m2 = products::pixel_area_m2(grid);
+}
+
+/// What the audit found stands in its own table.
+void fill_warnings(const Computed& computed, const RunReport& report, products::ReportData& data) {
+    const auto& audited = computed.audit.warnings;
+    if (computed.job.scene_definition.preview > 0)
+        data.warnings.emplace_back(
+            "A preview: every n-th pixel of the scene, so areas are estimates and small things are missing.");
+    for (const auto& warning : audited) data.audit.push_back({"input", warning, true});
+    std::copy_if(report.warnings.begin(), report.warnings.end(), std::back_inserter(data.warnings),
+                 [&](const auto& warning) {
+                     return std::find(audited.begin(), audited.end(), warning) == audited.end();
+                 });
+}
+
+std::string provenance_line(const Job& job, const Recipe& recipe) {
+    return nlohmann::json{{"spectile", kVersion},
+                          {"recipe", recipe.sha256()},
+                          {"model", job.card.name},
+                          {"weights", recipe.components.at("model").at("weights")},
+                          {"instructions", kernels::target_name()},
+                          {"scene", job.scene->info().name}}
+        .dump();
+}
+
+}  // namespace
+
+std::string report_html(const Computed& computed, const std::vector<products::AssembleResult>& rasters,
+                        const RunReport& report) {
+    const Job& job = computed.job;
+    products::ReportData data;
+    fill_facts(job, report, data);
+    fill_scene(job, data);
+    fill_map(job, rasters, data);
+    fill_grid(job, data);
     fill_bands(job, data);
-    for (const auto& [stage, seconds] : report.stage_seconds) data.timings.emplace_back(stage, seconds);
-    for (const auto& warning : audit.warnings) data.audit.push_back({"input", warning, true});
-    // What the audit found stands in its own table.
-    for (const auto& warning : report.warnings)
-        if (std::count(audit.warnings.begin(), audit.warnings.end(), warning) == 0)
-            data.warnings.push_back(warning);
+    fill_warnings(computed, report, data);
     data.accuracy = job.card.accuracy;
-    data.provenance = nlohmann::json{
-        {"spectile", kVersion},
-        {"recipe", recipe.sha256()},
-        {"model", job.card.name},
-        {"weights", recipe.components.at("model").at("weights")},
-        {"instructions", kernels::target_name()},
-        {"scene",
-         info.name}}.dump();
+    data.provenance = provenance_line(job, computed.recipe);
     return products::report_html(data);
 }
 

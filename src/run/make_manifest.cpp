@@ -8,6 +8,9 @@
 #include "plan/recomputed_share.hpp"
 #include "run/audit.hpp"
 #include "run/bench_store.hpp"
+#include "run/inputs.hpp"
+#include "run/job.hpp"
+#include "run/recipe.hpp"
 #include "run/valid_pixels.hpp"
 #include "run/work_directory.hpp"
 #include "spectile/error.hpp"
@@ -44,10 +47,11 @@ RunOptions options_of_a_shard(RunOptions options) {
     return options;
 }
 
-}  // namespace
-
-cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const InputHash& inputs,
-                                const RunOptions& options, int shards, double seconds_per_pixel) {
+/// Shares the job's parts out, balanced by valid pixels, and says what each shard asks for.
+cluster::Manifest make_manifest(const Job& job, const InputHash& inputs, const RunOptions& options,
+                                int shards) {
+    const Recipe recipe = make_recipe(job, inputs.sha256);
+    const double seconds_per_pixel = stored_seconds_per_pixel(job);
     cluster::Manifest out;
     out.recipe = recipe.sha256();
     out.components = recipe.components.dump();
@@ -82,6 +86,8 @@ cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const Inpu
     return out;
 }
 
+}  // namespace
+
 cluster::Manifest plan_scenes(const Pipeline& pipeline, const RunOptions& options, int shards) {
     const RunOptions own = options_of_a_shard(options);
     const auto scenes = static_cast<int>(pipeline.scenes.size());
@@ -108,9 +114,7 @@ PlannedShards plan_shards(const Pipeline& pipeline, const RunOptions& options, i
     // Before a hundred tasks find that the scene is in other units; they do not look again.
     auto audit = audit_scene(job, options.strict);
     const InputHash inputs = hash_scene(job, WorkDirectory::path_for(job, own), options);
-    return {make_manifest(job, make_recipe(job, inputs.sha256), inputs, own, shards,
-                          stored_seconds_per_pixel(job)),
-            std::move(audit.warnings)};
+    return {make_manifest(job, inputs, own, shards), std::move(audit.warnings)};
 }
 
 }  // namespace spectile::run

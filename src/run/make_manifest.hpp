@@ -1,16 +1,12 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cluster/manifest.hpp"
-#include "run/inputs.hpp"
-#include "run/job.hpp"
-#include "run/recipe.hpp"
+#include "spectile/run.hpp"
 
 namespace spectile::run {
-
-/// Shares the job's parts out over `shards` shards, balanced by valid pixels, and says what each asks for.
-/// `seconds_per_pixel` is one thread's; negative where nothing was measured.
-cluster::Manifest make_manifest(const Job& job, const Recipe& recipe, const InputHash& inputs,
-                                const RunOptions& options, int shards, double seconds_per_pixel);
 
 /// A manifest, and what the look at the scene's values warned of before it was made.
 struct PlannedShards {

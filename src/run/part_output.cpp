@@ -59,7 +59,7 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
     : job_(job), part_(part), origin_(part.window), counter_(part.window.height, job.plan.block) {
     origin_.x += job.plan.extent.x;
     origin_.y += job.plan.extent.y;
-    const auto [_, __, width, height] = part.window;
+    const std::int64_t width = part.window.width, height = part.window.height;
     for (const Window& window : expected) {
         const Window here = to_part(window);
         counter_.expect(here.y, here.height);
@@ -71,12 +71,13 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
         support_ =
             std::make_unique<mosaic::CountRows>(width, height, job.plan.block, products::kSupportChannels);
     const products::PartWriting how = {job.scratch, std::min(job.threads, kCompressors), parallel_for()};
+    const products::BlockGrid grid{width, height, job.plan.block};
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
         files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, raster.definition.kind));
-        writers_.push_back(std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, width,
-                                                                  height, job.plan.block, how));
+        writers_.push_back(
+            std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, grid, how));
     }
 }
 

@@ -3,32 +3,22 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "products/parameters.hpp"
 #include "products/warp_parts.hpp"
 #include "run/parallel.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::run {
-namespace {
-
-std::string where_of(const ProductDefinition& definition) {
-    const std::string line = definition.mark.line > 0
-                                 ? definition.mark.file + ":" + std::to_string(definition.mark.line) + ": "
-                                 : "";
-    return line + "products." + definition.kind + ": ";
-}
-
-}  // namespace
-
 products::AssembleJob ProductRasters::blank(const ProductDefinition& definition) const {
     products::AssembleJob out;
-    out.where = where_of(definition);
+    out.where = products::where(definition);
     out.grid = job_.plan.output;
     out.block = job_.plan.block;
     out.threads = job_.threads;
     out.parallel = parallel_for();
-    out.recipe = recipe_.sha256();
+    out.recipe = computed_.recipe.sha256();
     out.model = job_.card.name;
-    out.model_sha256 = recipe_.components.at("model").at("weights").get<std::string>();
+    out.model_sha256 = computed_.recipe.components.at("model").at("weights").get<std::string>();
     return out;
 }
 
@@ -38,9 +28,10 @@ products::AssembleJob ProductRasters::on_scene_grid(const RasterOutput& raster) 
     out.driver = raster.definition.format;
     out.options = raster.definition.options;
     out.format = raster.product->format();
-    for (const auto& [index, entry] : ledger_.parts()) {
+    for (const auto& [index, entry] : computed_.ledger.parts()) {
         const auto& file = entry.products.at(raster.definition.kind);
-        out.parts.push_back({work_ + "/" + file.file, job_.plan.parts.part(index).window, file.blocks});
+        out.parts.push_back(
+            {computed_.work + "/" + file.file, job_.plan.parts.part(index).window, file.blocks});
     }
     return out;
 }
@@ -57,7 +48,7 @@ products::AssembleJob ProductRasters::on_target_grid(const RasterOutput& raster,
 
 /// Features are read off the scene's own pixels, which the product no longer holds.
 void ProductRasters::keep_scores(products::AssembleJob scores) {
-    scores.target = work_ + "/scores.tif";
+    scores.target = computed_.work + "/scores.tif";
     scores.driver = "GTiff";
     scores.options.clear();
     const auto result = products::assemble(scores);

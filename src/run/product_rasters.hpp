@@ -3,11 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger.hpp"
 #include "products/assemble.hpp"
-#include "run/job.hpp"
+#include "run/computed.hpp"
 #include "run/pending_files.hpp"
-#include "run/recipe.hpp"
 
 namespace spectile::run {
 
@@ -15,9 +13,8 @@ namespace spectile::run {
 class ProductRasters {
 public:
     /// What is referred to must outlive this; folders that are to be removed are told to `pending`.
-    ProductRasters(const Job& job, const Recipe& recipe, const Ledger& ledger, const std::string& work,
-                   PendingFiles& pending)
-        : job_(job), recipe_(recipe), ledger_(ledger), work_(work), pending_(pending) {}
+    ProductRasters(const Computed& computed, PendingFiles& pending)
+        : computed_(computed), job_(computed.job), pending_(pending) {}
 
     /// Assembles the next of the job's rasters. Returns what was assembled; the result is `results().back()`.
     products::AssembleJob assemble(const RasterOutput& raster);
@@ -32,12 +29,10 @@ private:
     products::AssembleJob on_scene_grid(const RasterOutput& raster) const;
     products::AssembleJob on_target_grid(const RasterOutput& raster, const products::AssembleJob& assembly);
     void keep_scores(products::AssembleJob scores);
-    std::string warped() const { return work_ + "/warped.tif"; }
+    std::string warped() const { return computed_.work + "/warped.tif"; }
 
+    const Computed& computed_;
     const Job& job_;
-    const Recipe& recipe_;
-    const Ledger& ledger_;
-    std::string work_;
     PendingFiles& pending_;
     std::string own_scores_;  ///< On the scene's grid, where the product is on another.
     std::vector<products::AssembleResult> results_;

@@ -33,8 +33,9 @@ public:
     explicit Publisher(const Computed& computed)
         : job_(computed.job),
           recipe_(computed.recipe),
+          work_(computed.work),
           marked_(marked_in(computed.ledger)),
-          rasters_(job_, recipe_, computed.ledger, computed.work, pending_) {}
+          rasters_(computed, pending_) {}
 
     void add(const RasterOutput& raster) {
         const auto assembly = rasters_.assemble(raster);
@@ -64,8 +65,7 @@ public:
     }
 
     /// A feature for each tile, and the raster whose pixels are tiles.
-    void add_labels(const ProductDefinition& definition, const std::string& work,
-                    const std::string& execution) {
+    void add_labels(const ProductDefinition& definition, const std::string& execution) {
         products::LabelledTiles tiles{label_tiles(job_.plan), {}};
         tiles.labels = products::read_label_scores(rasters_.scores(), tiles.tiles);
         const auto context = job_.product_context();
@@ -79,13 +79,13 @@ public:
         auto assembly = rasters_.blank(definition);
         assembly.target = products::label_raster_path(definition.path);
         products::write_label_raster(definition, context, tiles, label_steps(job_.plan),
-                                     work + "/label-tiles.tif", assembly);
+                                     work_ + "/label-tiles.tif", assembly);
         const auto result = products::assemble(assembly);
         stage_raster(definition.kind, assembly, result);
         add_provenance(result.temporary, assembly.target, definition.kind, execution);
     }
 
-    void publish(const std::string& work) { pending_.publish(work + "/publish.json"); }
+    void publish() { pending_.publish(work_ + "/publish.json"); }
 
     const std::vector<products::AssembleResult>& results() const { return rasters_.results(); }
     /// Products whose bytes are known by now.
@@ -114,7 +114,7 @@ private:
     /// An assembled raster with its record and style. Returns what the record says of the raster itself.
     products::RecordedFile stage_raster(const std::string& kind, const products::AssembleJob& assembly,
                                         const products::AssembleResult& result) {
-        auto record = products::make_record(kind, recipe_.sha256(), recipe_.text(), assembly, result);
+        auto record = products::make_record(kind, recipe_.text(), assembly, result);
         pending_.add({.renames = result.renames,
                       .removals = products::stale_sidecars(assembly.target, result.renames),
                       .cleanups = {result.temporary}});
@@ -128,6 +128,7 @@ private:
         pending_.stage(folder, products::record_path(product), products::to_json(record));
         return record.files.front();
     }
+
     void add_provenance(const std::string& folder, const std::string& product, const std::string& kind,
                         const std::string& execution) {
         pending_.stage_provenance(folder, products::provenance_path(product),
@@ -136,6 +137,7 @@ private:
 
     const Job& job_;
     const Recipe& recipe_;
+    std::string work_;
     std::vector<std::string> marked_;
     PendingFiles pending_;
     ProductRasters rasters_;
@@ -145,10 +147,12 @@ private:
 /// What is neither a raster nor made of features: pages and JSON.
 std::string text_of_kind(const Computed& computed, const ProductDefinition& definition,
                          const Publisher& publisher, RunReport& report) {
-    const auto& [job, recipe, inputs, audit, ledger, work] = computed;
+    const Job& job = computed.job;
+    const Recipe& recipe = computed.recipe;
     if (definition.kind == "stac") return stac_item({job, recipe, publisher.files()}, definition, report);
-    if (definition.kind == "report") return report_html(job, recipe, audit, publisher.results(), report);
-    return products::provenance_text(provenance_of(job, recipe, "run"), execution_text(job, inputs, report));
+    if (definition.kind == "report") return report_html(computed, publisher.results(), report);
+    return products::provenance_text(provenance_of(job, recipe, "run"),
+                                     execution_text(job, computed.inputs, report));
 }
 
 /// The item names the others' sums, so it comes last.
@@ -161,13 +165,13 @@ std::vector<ProductDefinition> with_item_last(std::vector<ProductDefinition> oth
 }  // namespace
 
 void publish_run(const Computed& computed, const RunOptions& options, RunReport& report) {
-    const auto& [job, recipe, inputs, audit, ledger, work] = computed;
+    const Job& job = computed.job;
     const auto total = static_cast<std::int64_t>(job.rasters.size() + job.others.size() + 1);
     std::int64_t done = 0;
     const auto tell = [&] {
         if (options.progress) options.progress({"publish", done++, total, 0, 0});
     };
-    const auto marked = marked_in(ledger);
+    const auto marked = marked_in(computed.ledger);
     report.marked.insert(report.marked.end(), marked.begin(), marked.end());
     Publisher publisher(computed);
     tell();
@@ -176,19 +180,19 @@ void publish_run(const Computed& computed, const RunOptions& options, RunReport&
         report.products.push_back(job.published_name(raster.definition.path));
         tell();
     }
-    const std::string execution = execution_text(job, inputs, report);
+    const std::string execution = execution_text(job, computed.inputs, report);
     publisher.add_provenance(execution);
     for (const auto& other : with_item_last(job.others)) {
         if (other.kind == "detections")
             publisher.add_detections(other, execution);
         else if (other.kind == "labels")
-            publisher.add_labels(other, work, execution);
+            publisher.add_labels(other, execution);
         else
             publisher.add_text(other.path, text_of_kind(computed, other, publisher, report));
         report.products.push_back(job.published_name(other.path));
         tell();
     }
-    publisher.publish(work);
+    publisher.publish();
     tell();
 }
 

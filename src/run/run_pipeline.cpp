@@ -48,23 +48,6 @@ bool is_whole(const PartEntry& entry, const Part& part, const std::string& work,
     return true;
 }
 
-/// Parts of `wanted` that the ledger does not hold, or whose files are gone or damaged; the latter are
-/// forgotten. With `again`, parts with failed tiles too.
-std::vector<std::int64_t> remaining(const Job& job, const std::vector<std::int64_t>& wanted, Ledger& ledger,
-                                    const std::string& work, bool again) {
-    std::vector<std::int64_t> out;
-    for (const auto index : wanted) {
-        const auto entry = ledger.parts().find(index);
-        if (entry != ledger.parts().end()) {
-            const bool whole = is_whole(entry->second, job.plan.parts.part(index), work, job.plan.block);
-            if (whole && (entry->second.marked.empty() || !again)) continue;
-            ledger.forget(index);
-        }
-        out.push_back(index);
-    }
-    return out;
-}
-
 void check_scratch(const Plan& plan, const std::string& work, RunReport& report) {
     std::error_code error;
     const auto space = std::filesystem::space(work, error);
@@ -81,22 +64,6 @@ void check_scratch(const Plan& plan, const std::string& work, RunReport& report)
         report.warnings.push_back(
             fmt::format("{}: {} MiB of disk are free; uncompressed, parts and products take {} MiB", work,
                         space.available >> 20, plan.scratch_bytes >> 20));
-}
-
-void compute_parts(Job& job, const std::vector<std::int64_t>& parts, Ledger& ledger, const std::string& work,
-                   const RunOptions& options, RunReport& report) {
-    const auto model = load_model(job.card, options.device);
-    collect_statistics(job, work, options);
-    const StreamReport stream = stream_parts(job, *model, parts, ledger, work, options);
-    report.tiles += stream.tiles;
-    report.tiles_empty += stream.tiles_empty;
-    report.parts += stream.parts;
-    report.pixels_valid += stream.pixels_valid;
-    for (const auto& [stage, seconds] : stream.stage_seconds) report.stage_seconds[stage] += seconds;
-    if (stream.stopped && stream.parts < static_cast<std::int64_t>(parts.size()))
-        throw Error(Code::interrupted,
-                    fmt::format("{}: stopped with {} of {} parts to go; run the same command again", work,
-                                parts.size() - static_cast<std::size_t>(stream.parts), parts.size()));
 }
 
 /// One scene, from opened job to published products.
@@ -154,13 +121,13 @@ private:
                 ledger.foreign_lines()));
         // Before every file is read once more to be compared.
         if (!compute) refuse_gaps(work_, not_in(ledger, mine), mine.size(), options.manifest);
-        const auto missing = remaining(job_, mine, ledger, work_, compute);
+        const auto missing = remaining(mine, ledger, compute);
         report_.parts_reused += static_cast<std::int64_t>(mine.size() - missing.size());
         // What a manifest was made of has been looked at; a shard only computes.
         const bool looked_at = compute && !options.shard.empty() && !options.manifest.empty();
         const AuditResult audit = looked_at ? AuditResult{} : audit_scene(job_, options.strict);
         report_.warnings.insert(report_.warnings.end(), audit.warnings.begin(), audit.warnings.end());
-        if (compute && !missing.empty()) compute_parts(job_, missing, ledger, work_, options, report_);
+        if (compute && !missing.empty()) compute_parts(missing, ledger, options);
         report_.seconds += seconds_since(begin);
         if (compute && !options.shard.empty()) return;
         refuse_gaps(work_, not_in(ledger, mine), mine.size(), options.manifest);
@@ -172,6 +139,40 @@ private:
         report_.seconds += seconds_since(publishing);
         // With failed tiles the other parts stay for the run that tries again.
         if (!options.keep && report_.marked.empty()) directory.remove();
+    }
+
+    /// Parts of `wanted` that the ledger does not hold, or whose files are gone or damaged; the latter are
+    /// forgotten. With `again`, parts with failed tiles too.
+    std::vector<std::int64_t> remaining(const std::vector<std::int64_t>& wanted, Ledger& ledger,
+                                        bool again) const {
+        std::vector<std::int64_t> out;
+        for (const auto index : wanted) {
+            const auto entry = ledger.parts().find(index);
+            if (entry != ledger.parts().end()) {
+                const bool whole =
+                    is_whole(entry->second, job_.plan.parts.part(index), work_, job_.plan.block);
+                if (whole && (entry->second.marked.empty() || !again)) continue;
+                ledger.forget(index);
+            }
+            out.push_back(index);
+        }
+        return out;
+    }
+
+    void compute_parts(const std::vector<std::int64_t>& parts, Ledger& ledger, const RunOptions& options) {
+        const auto model = load_model(job_.card, options.device);
+        collect_statistics(job_, work_, options);
+        const StreamReport stream = stream_parts(job_, *model, parts, ledger, work_, options);
+        report_.tiles += stream.tiles;
+        report_.tiles_empty += stream.tiles_empty;
+        report_.parts += stream.parts;
+        report_.pixels_valid += stream.pixels_valid;
+        for (const auto& [stage, seconds] : stream.stage_seconds) report_.stage_seconds[stage] += seconds;
+        if (stream.stopped && stream.parts < static_cast<std::int64_t>(parts.size()))
+            throw Error(
+                Code::interrupted,
+                fmt::format("{}: stopped with {} of {} parts to go; run the same command again", work_,
+                            parts.size() - static_cast<std::size_t>(stream.parts), parts.size()));
     }
 
     /// Two runs of one job do no harm: the first to end tidies the work directory away, whatever the second

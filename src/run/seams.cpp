@@ -20,7 +20,7 @@ constexpr std::int64_t kFineSteps = 8;
 /// One tile over a side; in steps of a size that the network takes.
 Tiling whole_tiling(std::int64_t side, const Seams& seams, std::int64_t multiple) {
     Tiling tiling;
-    const std::int64_t overlap = 2 * seams.halo;
+    const std::int64_t overlap = std::int64_t{2} * seams.halo;
     tiling.tile = static_cast<int>(multiple == 0 ? (side + seams.tile - 1) / seams.tile * seams.tile
                                                  : (side + multiple - 1) / multiple * multiple - overlap);
     return tiling;
@@ -29,7 +29,7 @@ Tiling whole_tiling(std::int64_t side, const Seams& seams, std::int64_t multiple
 /// Of a network that reads windows of one size only: windows that begin at every eighth of one, so that each
 /// pixel is the blend of as many places in a window.
 Tiling fine_tiling(const Seams& seams) {
-    const std::int64_t window = seams.tile + 2 * seams.halo;
+    const std::int64_t window = seams.tile + std::int64_t{2} * seams.halo;
     Tiling tiling;
     tiling.halo = static_cast<int>((window - window / kFineSteps) / 2);
     tiling.blend = Blend::feather;
@@ -42,6 +42,30 @@ ProductDefinition product(const std::string& kind, const std::string& path) {
     made.path = path;
     made.format = "GTiff";
     return made;
+}
+
+/// What the map is compared with, and where the grid of cores begins.
+struct Reference {
+    Tiling tiling;
+    std::int64_t first_core = 0;
+};
+
+/// Fills in how the scene is tiled. Throws Error{Code::scene} for one that fits in a tile.
+Reference reference_for(const Job& job, Seams& seams) {
+    const auto& tiles = job.plan.tiles;
+    seams.scene = job.scene->info().name;
+    seams.tile = std::max(tiles.tile_width, tiles.tile_height);
+    seams.halo = tiles.halo;
+    seams.blend = tiles.blend == Blend::none ? "none" : "feather";
+    const auto side = std::max(job.plan.output.width, job.plan.output.height);
+    const auto one = seams.tile + (tiles.fixed ? std::int64_t{2} * seams.halo : 0);
+    if (side <= one)
+        throw Error(Code::scene, seams.scene + ": fits in one tile of " + std::to_string(one) +
+                                     " pixels, which has no seam; set a smaller tiling.tile");
+    const bool one_size = tiles.fixed && job.traits.tile_multiple == 0;
+    seams.against = one_size ? "tiles at every eighth of a window" : "one tile over all";
+    return {one_size ? fine_tiling(seams) : whole_tiling(side, seams, job.traits.tile_multiple),
+            tiles.fixed ? tiles.halo : 0};
 }
 
 }  // namespace
@@ -57,41 +81,26 @@ Seams measure_seams(Pipeline pipeline, RunOptions options, const std::string& fo
     if (!scene.aoi.empty())
         throw Error(Code::definition, "seams are measured on whole scenes; leave the area of interest out");
     Seams seams;
-    Tiling reference;
-    std::int64_t first = 0;  // Where the grid of cores begins.
     const bool scores = traits_of(read_model_card(pipeline.model)).channels > 0;
     const std::string kind = scores ? "probabilities" : "bands";
     pipeline.products = {product(kind, folder + "/tiled.tif")};
-    {
-        const Job job = open_job(pipeline, scene, options);
-        const auto& tiles = job.plan.tiles;
-        seams.scene = job.scene->info().name;
-        seams.tile = std::max(tiles.tile_width, tiles.tile_height);
-        seams.halo = tiles.halo;
-        first = tiles.fixed ? tiles.halo : 0;
-        seams.blend = tiles.blend == Blend::none ? "none" : "feather";
-        const auto side = std::max(job.plan.output.width, job.plan.output.height);
-        const auto one = seams.tile + (tiles.fixed ? 2 * seams.halo : 0);
-        if (side <= one)
-            throw Error(Code::scene, seams.scene + ": fits in one tile of " + std::to_string(one) +
-                                         " pixels, which has no seam; set a smaller tiling.tile");
-        const bool one_size = tiles.fixed && job.traits.tile_multiple == 0;
-        seams.against = one_size ? "tiles at every eighth of a window" : "one tile over all";
-        reference = one_size ? fine_tiling(seams) : whole_tiling(side, seams, job.traits.tile_multiple);
-    }
+    auto [reference, first_core] = reference_for(open_job(pipeline, scene, options), seams);
     const auto compute = [&](const std::string& name) {
         pipeline.products = {product(kind, folder + "/" + name + ".tif")};
         options.work = folder + "/" + name + ".work";
         run_pipeline(pipeline, options);
     };
     compute("tiled");
-    if (!reference.halo) reference.halo = pipeline.tiling.halo, reference.blend = pipeline.tiling.blend;
+    if (!reference.halo) {
+        reference.halo = pipeline.tiling.halo;
+        reference.blend = pipeline.tiling.blend;
+    }
     reference.force_halo = pipeline.tiling.force_halo;
     reference.part = pipeline.tiling.part;
     pipeline.tiling = reference;
     compute("whole");
     const auto figures =
-        products::compare_tiled(folder + "/tiled.tif", folder + "/whole.tif", seams.tile, first);
+        products::compare_tiled(folder + "/tiled.tif", folder + "/whole.tif", seams.tile, first_core);
     seams.width = figures.width;
     seams.height = figures.height;
     seams.all = figures.all;

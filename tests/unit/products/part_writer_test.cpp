@@ -51,7 +51,7 @@ TEST(PartWriter, ChecksumsAreThoseOfTheClippedBandMajorValues) {
 TEST(PartWriter, LeavesOnlyTheFinishedFile) {
     const ScratchFolder folder;
     {
-        PartWriter writer(folder / "part.tif", floats(1), 64, 64, 64);
+        PartWriter writer(folder / "part.tif", floats(1), {64, 64, 64});
         EXPECT_FALSE(std::filesystem::exists(folder / "part.tif"));
         EXPECT_EQ(names_in(folder.path()).size(), 1u);
     }
@@ -64,7 +64,7 @@ TEST(PartWriter, IsWrittenOnScratchAndCopiedWhole) {
     const ScratchFolder folder, scratch;
     const std::vector<float> values(64 * 64, 7.f);
     const auto write = [&](const std::string& name, const std::string& where) {
-        PartWriter writer(folder / name, floats(1), 64, 64, 64, {.scratch = where});
+        PartWriter writer(folder / name, floats(1), {64, 64, 64}, {.scratch = where});
         EXPECT_EQ(names_in(scratch.path()).size(), where.empty() ? 0u : 1u);
         writer.write_rows(0, 64, std::as_bytes(std::span(values)));
         return writer.close();
@@ -74,13 +74,13 @@ TEST(PartWriter, IsWrittenOnScratchAndCopiedWhole) {
     EXPECT_TRUE(is_part_whole(copied, 64));
     EXPECT_EQ(bytes_of(folder / "straight.tif"), bytes_of(folder / "copied.tif"));
     EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("straight.tif", "copied.tif"));
-    { PartWriter dropped(folder / "dropped.tif", floats(1), 64, 64, 64, {.scratch = scratch.path()}); }
+    { PartWriter dropped(folder / "dropped.tif", floats(1), {64, 64, 64}, {.scratch = scratch.path()}); }
     EXPECT_TRUE(names_in(scratch.path()).empty());
 }
 
 TEST(PartWriter, RowsThatAreNoWholeBlocksAreRefused) {
     const ScratchFolder folder;
-    PartWriter writer(folder / "part.tif", floats(1), 64, 128, 64);
+    PartWriter writer(folder / "part.tif", floats(1), {64, 128, 64});
     const std::vector<float> values(64 * 32);
     EXPECT_THROW(writer.write_rows(0, 32, std::as_bytes(std::span(values))), Error);
     EXPECT_THROW(writer.close(), Error);
@@ -88,7 +88,7 @@ TEST(PartWriter, RowsThatAreNoWholeBlocksAreRefused) {
 
 TEST(PartWriter, WholePartsAreToldFromDamagedOnes) {
     const ScratchFolder folder;
-    PartWriter writer(folder / "part.tif", floats(1), 64, 64, 64);
+    PartWriter writer(folder / "part.tif", floats(1), {64, 64, 64});
     std::vector<float> values(64 * 64);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = noise(0, 0, static_cast<std::int64_t>(i));
     writer.write_rows(0, 64, std::as_bytes(std::span(values)));
@@ -108,7 +108,7 @@ TEST(PartWriter, WholePartsAreToldFromDamagedOnes) {
 TEST(PartWriter, AFolderThatIsGoneIsNamed) {
     const ScratchFolder folder;
     try {
-        PartWriter writer(folder / "gone/part.tif", floats(1), 64, 64, 64);
+        PartWriter writer(folder / "gone/part.tif", floats(1), {64, 64, 64});
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Code::write);
@@ -166,7 +166,7 @@ TEST(PartWriter, AFolderWithoutPermissionIsExit77) {
     if (child == 0) {
         if (::geteuid() == 0 && ::seteuid(65534) != 0) ::_exit(0);
         try {
-            PartWriter writer(folder / "part.tif", floats(1), 64, 64, 64);
+            PartWriter writer(folder / "part.tif", floats(1), {64, 64, 64});
         } catch (const Error& error) {
             ::_exit(exit_code(error.code()));
         }

@@ -53,7 +53,7 @@ using Pixel = std::function<T(int band, std::int64_t row, std::int64_t col)>;
 template <typename T>
 StoredPart write_part(const std::string& path, const RasterFormat& format, const Window& window, int block,
                       const Pixel<T>& pixel) {
-    PartWriter writer(path, format, window.width, window.height, block);
+    PartWriter writer(path, format, {window.width, window.height, block});
     for (std::int64_t y = 0; y < window.height; y += block) {
         const std::int64_t rows = std::min<std::int64_t>(block, window.height - y);
         std::vector<T> values;

@@ -29,7 +29,7 @@ struct Verify : testing::Test {
             "map.tif");
         const auto result = assemble(job);
         const std::string record = result.temporary + "/record";
-        write_text_file(record, to_json(make_record("class_map", "ab", "{}", job, result)));
+        write_text_file(record, to_json(make_record("class_map", "{}", job, result)));
         auto renames = result.renames;
         renames.emplace_back(record, record_path(product));
         publish({renames, {}, {result.temporary}}, folder / "journal");
