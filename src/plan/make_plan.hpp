@@ -25,8 +25,9 @@ struct PlanInputs {
     Grid scene;
     Storage storage;  ///< Of the raster that decides the read pattern (the first).
     std::size_t source_value_bytes = 4;
-    int bands_read = 1;   ///< From the scene, per pixel.
-    int bands_model = 1;  ///< Entering the model.
+    int bands_read = 1;    ///< From the scene, per pixel.
+    int bands_model = 1;   ///< Entering the model.
+    int bands_widest = 0;  ///< Most that a cube holds on its way between; at least these two, if not given.
     ModelTraits traits;
     Tiling tiling;
     Window extent;  ///< Wanted part of the scene.

@@ -18,18 +18,22 @@ constexpr std::size_t kLargestCache = std::size_t{512} << 20;
 std::string mib(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
 std::size_t token_bytes(const PlanInputs& in, const TileGrid& tiles) {
-    const auto padded =
-        static_cast<std::size_t>((std::min(tiles.tile_width, in.scene.width) + 2 * tiles.halo) *
-                                 (std::min(tiles.tile_height, in.scene.height) + 2 * tiles.halo));
+    const auto padded_side = [&](std::int64_t tile, std::int64_t scene) {
+        return static_cast<std::size_t>(std::min(tile, scene) + std::int64_t{2} * tiles.halo);
+    };
+    const std::size_t padded =
+        padded_side(tiles.tile_width, in.scene.width) * padded_side(tiles.tile_height, in.scene.height);
     const int channels = in.traits.channels > 0 ? in.traits.channels : in.bands_model;
-    const auto floats = static_cast<std::size_t>(2 * std::max(in.bands_read, in.bands_model) + channels);
+    const auto floats =
+        2 * static_cast<std::size_t>(std::max({in.bands_read, in.bands_model, in.bands_widest})) +
+        static_cast<std::size_t>(channels);
     return padded *
            (floats * sizeof(float) + 4 + in.traits.workspace_bytes_per_pixel + strip_pixel_bytes(in));
 }
 
 std::size_t mosaic_bytes(const PlanInputs& in, const Plan& plan) {
     // Windows shifted into the scene reach back farther.
-    const std::int64_t reach = plan.tiles.halo * (plan.tiles.fixed ? 3 : 1);
+    const std::int64_t reach = std::int64_t{plan.tiles.halo} * (plan.tiles.fixed ? 3 : 1);
     const auto rows =
         static_cast<std::size_t>(round_up(plan.tiles.tile_height + reach, plan.block) + plan.block);
     return strip_pixel_bytes(in) *
@@ -40,11 +44,11 @@ std::size_t mosaic_bytes(const PlanInputs& in, const Plan& plan) {
 /// Two blocks' worth of a row of tiles keeps every source block decoded once.
 std::size_t wanted_cache(const PlanInputs& in, const Plan& plan) {
     const auto row =
-        in.storage.raw
-            ? kSmallestCache
-            : in.source_value_bytes * static_cast<std::size_t>(in.bands_read) *
-                  static_cast<std::size_t>(in.scene.width) *
-                  static_cast<std::size_t>(plan.tiles.tile_height + 2 * std::max(1, in.storage.block_height));
+        in.storage.raw ? kSmallestCache
+                       : in.source_value_bytes * static_cast<std::size_t>(in.bands_read) *
+                             static_cast<std::size_t>(in.scene.width) *
+                             static_cast<std::size_t>(plan.tiles.tile_height +
+                                                      std::int64_t{2} * std::max(1, in.storage.block_height));
     return std::clamp(row, kSmallestCache * 4, kLargestCache);
 }
 

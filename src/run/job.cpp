@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "cluster/manifest.hpp"
 #include "core/text_file.hpp"
@@ -28,8 +29,9 @@ namespace spectile::run {
 namespace {
 
 void replace_stem(std::string& path, const std::string& stem) {
-    for (auto at = path.find("{stem}"); at != std::string::npos; at = path.find("{stem}"))
-        path.replace(at, 6, stem);
+    constexpr std::string_view kStem = "{stem}";
+    for (auto at = path.find(kStem); at != std::string::npos; at = path.find(kStem, at + stem.size()))
+        path.replace(at, kStem.size(), stem);
 }
 
 void refuse_lossy_types(const Job& job) {
@@ -124,10 +126,13 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     plan::PlanInputs in;
     in.scene = info.grid;
     in.storage = info.rasters.front();
+    in.source_value_bytes = 1;
     for (const int band : job.chain->source_bands())
-        in.source_value_bytes = size_of(info.bands[static_cast<std::size_t>(band)].type);
+        in.source_value_bytes =
+            std::max(in.source_value_bytes, size_of(info.bands[static_cast<std::size_t>(band)].type));
     in.bands_read = static_cast<int>(job.chain->source_bands().size());
     in.bands_model = static_cast<int>(job.chain->bands().size());
+    in.bands_widest = job.chain->widest();
     in.traits = job.traits;
     in.tiling = job.tiling;
     in.extent = aoi_extent(*job.scene, job.scene_definition.aoi);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/text_file.hpp"
+#include "products/raster_product.hpp"
 #include "products/record.hpp"
 #include "run/stac_item.hpp"
 #include "spectile/error.hpp"
@@ -35,7 +36,7 @@ std::vector<FinishedFile> recorded_files(const Job& job) {
     };
     for (const auto& raster : job.rasters) add(raster.definition);
     for (const auto& other : job.others)
-        if (other.kind == "detections") add(other);
+        if (products::has_features(other.kind)) add(other);
     return files;
 }
 

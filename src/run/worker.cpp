@@ -103,24 +103,28 @@ void Worker::encode(TileResult& result) {
     }
 }
 
-void WorkerPool::with(const std::function<void(Worker&)>& body) {
-    Worker* worker = nullptr;
+Worker* WorkerPool::take() {
     {
         std::lock_guard lock(mutex_);
         if (!idle_.empty()) {
-            worker = idle_.back();
+            Worker* worker = idle_.back();
             idle_.pop_back();
+            return worker;
         }
     }
-    if (!worker) {
-        auto fresh = std::make_unique<Worker>(job_, model_);
-        worker = fresh.get();
-        std::lock_guard lock(mutex_);
-        workers_.push_back(std::move(fresh));
-    }
-    body(*worker);
+    auto fresh = std::make_unique<Worker>(job_, model_);
     std::lock_guard lock(mutex_);
-    idle_.push_back(worker);
+    return workers_.emplace_back(std::move(fresh)).get();
+}
+
+void WorkerPool::with(const std::function<void(Worker&)>& body) {
+    const auto give_back = [this](Worker* worker) {
+        std::lock_guard lock(mutex_);
+        idle_.push_back(worker);
+    };
+    // Also where the body throws: tiles that may fail would cost a worker's memory each.
+    const std::unique_ptr<Worker, decltype(give_back)> worker(take(), give_back);
+    body(*worker);
 }
 
 std::map<std::string, double> WorkerPool::stage_seconds() const {

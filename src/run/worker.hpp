@@ -48,6 +48,8 @@ public:
     std::map<std::string, double> stage_seconds() const;
 
 private:
+    Worker* take();
+
     const Job& job_;
     const Model& model_;
     std::mutex mutex_;

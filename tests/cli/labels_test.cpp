@@ -28,8 +28,9 @@ protected:
               folder / "scene.dat"});
     }
     Json features(const std::string& kind, const std::string& more = "", const std::string& top = "") {
-        if (!fs::exists(folder / kind))
+        if (!fs::exists(folder / kind)) {
             EXPECT_EQ(run({built("tests/make_network"), folder / kind, kind}).status, 0);
+        }
         const auto pipeline =
             folder.write("p.yaml", "spectile: 1\nscene: {path: scene.dat}\nmodel: " + kind + "\n" + top +
                                        "products:\n  labels: {path: out.geojson" + more +
@@ -45,6 +46,20 @@ protected:
     }
     const Folder folder;
 };
+
+TEST_F(Labels, TheItemOfAFinishedRunStaysAsItIs) {
+    ASSERT_EQ(run({built("tests/make_network"), folder / "labelled", "spectral_gpt_labels"}).status, 0);
+    const auto pipeline =
+        folder.write("item.yaml",
+                     "spectile: 1\nscene: {path: scene.dat}\nmodel: labelled\nproducts:\n  labels: {path: "
+                     "with_item.geojson}\n  stac: {path: item.json}\n");
+    ASSERT_EQ(run_spectile({"run", pipeline}).status, 0);
+    const auto item = text_of(folder / "item.json");
+    EXPECT_TRUE(Json::parse(item)["assets"]["labels"].contains("file:checksum"));
+    const auto again = run_spectile({"run", pipeline});
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(text_of(folder / "item.json"), item);
+}
 
 TEST_F(Labels, OneFeatureToATileWithItsClassAndScores) {
     const auto tiles = features("spectral_gpt_labels");

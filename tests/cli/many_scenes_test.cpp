@@ -93,6 +93,12 @@ TEST_F(ManyScenes, OneThatFailsIsNamedAndTheOthersAreDone) {
     expect_same_bands("b");
 }
 
+TEST_F(ManyScenes, ANameThatIsThePlaceholderItselfIsFilledInOnce) {
+    fs::rename(scene("a"), scene("{stem}"));
+    EXPECT_EQ(start().status, 0);
+    EXPECT_TRUE(fs::exists(product("{stem}"))) << "of the scene that is called so";
+}
+
 TEST_F(ManyScenes, NewOnesAloneAreRunUntilNoneIsLeft) {
     ASSERT_EQ(start({"--results", folder / "results.csv"}).status, 0);
     const auto idle = start({"--results", folder / "results.csv", "--only", "new"});

@@ -115,6 +115,13 @@ TEST(MakePlan, KeepsItsPeakWithinTheBudget) {
     }
 }
 
+TEST(MakePlan, ACubeThatIsWiderBetweenSceneAndModelIsCountedSo) {
+    PlanInputs in = inputs(3000, 2000);
+    const auto narrow = make_plan(in).bytes_per_token;
+    in.bands_widest = 400;
+    EXPECT_GT(make_plan(in).bytes_per_token, narrow + 2 * 396 * sizeof(float) * 256 * 256);
+}
+
 TEST(MakePlan, RefusesAHaloSmallerThanTheModelNeeds) {
     PlanInputs in = inputs(300, 200);
     in.tiling.halo = 0;
