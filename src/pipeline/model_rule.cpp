@@ -1,6 +1,7 @@
 #include "pipeline/definition_schemas.hpp"
 #include "pipeline/load.hpp"
 #include "pipeline/shared_rules.hpp"
+#include "pipeline/tasks.hpp"
 
 namespace spectile::definition {
 namespace {
@@ -43,7 +44,7 @@ std::vector<Key> description_keys() {
              .doc = "Name of the model; the architecture's where it is left out"},
             {.name = "summary", .rule = text("a sentence"), .doc = "What it maps, from what"},
             {.name = "task",
-             .rule = one_of({"bands", "classification", "segmentation", "detection", "change", "labels"}),
+             .rule = one_of(task_names()),
              .doc = "What the network does; required but for `identity`, whose task is bands"},
             {.name = "architecture",
              .rule = text("an architecture's name"),

@@ -49,11 +49,13 @@ void check(const Document& document, const Value& value, const MosaicDefinition&
                           " refers to the products as they are; crs, resolution and resampling need COG");
 }
 
-}  // namespace
+Key path_key() {
+    return {.name = "path", .rule = text("a file name"), .doc = "File to write", .required = true};
+}
 
-RulePtr mosaic_rule() {
+RulePtr raster_mosaic_rule() {
     const std::vector<Key> keys = {
-        {.name = "path", .rule = text("a file name"), .doc = "File to write", .required = true},
+        path_key(),
         {.name = "format",
          .rule = text("a GDAL driver's name, or COG"),
          .doc = "COG or another raster driver: one raster. VRT: a raster that refers to the scenes' own. "
@@ -78,24 +80,31 @@ RulePtr mosaic_rule() {
         {.name = "options",
          .rule = options_rule("GDAL creation options"),
          .doc = "GDAL creation options, `NAME=VALUE`"}};
-    const auto one =
-        either({text("a file name"), map_of("mosaic of a product", "One file over all scenes.", keys)});
+    return either({text("a file name"), map_of("mosaic of a product", "One file over all scenes.", keys)});
+}
+
+RulePtr detection_mosaic_rule() {
+    const std::vector<Key> keys = {path_key(),
+                                   {.name = "format",
+                                    .rule = one_of({"GPKG", "GeoJSON", "FlatGeobuf", "CSV"}),
+                                    .doc = "Else by extension"},
+                                   {.name = "crs",
+                                    .rule = text("a CRS, as EPSG:32633"),
+                                    .doc = "CRS of the table; that of the first scene where it is left out"}};
+    return either({text("a file name"), map_of("mosaic of detections", "One table over all scenes.", keys)});
+}
+
+}  // namespace
+
+RulePtr mosaic_rule() {
+    const RulePtr raster = raster_mosaic_rule();
     std::vector<Key> kinds;
     for (const char* kind : {"class_map", "probabilities", "confidence", "mask", "bands", "coverage"})
-        kinds.push_back({.name = kind, .rule = one, .doc = std::string("Over the scenes' `") + kind + "`"});
-    kinds.push_back(
-        {.name = "detections",
-         .rule =
-             either({text("a file name"),
-                     map_of("mosaic of detections", "One table over all scenes.",
-                            {keys[0],
-                             {.name = "format",
-                              .rule = one_of({"GPKG", "GeoJSON", "FlatGeobuf", "CSV"}),
-                              .doc = "Else by extension"},
-                             {.name = "crs",
-                              .rule = text("a CRS, as EPSG:32633"),
-                              .doc = "CRS of the table; that of the first scene where it is left out"}})}),
-         .doc = "The scenes' `detections` in one table; `scene` names each one's frame"});
+        kinds.push_back(
+            {.name = kind, .rule = raster, .doc = std::string("Over the scenes' `") + kind + "`"});
+    kinds.push_back({.name = "detections",
+                     .rule = detection_mosaic_rule(),
+                     .doc = "The scenes' `detections` in one table; `scene` names each one's frame"});
     return map_of("mosaic", "Products over all scenes of the run.", kinds);
 }
 

@@ -6,6 +6,7 @@
 #include "pipeline/model_card.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/read_pipeline.hpp"
+#include "pipeline/tasks.hpp"
 #include "pipeline/write_yaml.hpp"
 #include "spectile/error.hpp"
 
@@ -37,24 +38,6 @@ Verb verb_of(Task task) {
             break;
     }
     return {"run", "bands", ".tif"};
-}
-
-const char* task_name(Task task) {
-    switch (task) {
-        case Task::classification:
-            return "classification";
-        case Task::segmentation:
-            return "segmentation";
-        case Task::detection:
-            return "detection";
-        case Task::change:
-            return "change";
-        case Task::labels:
-            return "scene labels";
-        case Task::bands:
-            break;
-    }
-    return "bands";
 }
 
 bool is_vector_file(const std::string& name) {
@@ -120,8 +103,8 @@ Verb fitting_verb(const OneLine& line) {
     };
     if (card.task != line.task && !(classes(card.task) && classes(line.task)))
         throw Error(Code::usage, std::string(verb.name) + ": the model " + line.model + " does " +
-                                     task_name(card.task) + "; use 'spectile " + verb_of(card.task).name +
-                                     "'");
+                                     definition::name_of(card.task) + "; use 'spectile " +
+                                     verb_of(card.task).name + "'");
     if (line.task == Task::detection && !is_vector_file(line.output) &&
         fs::path(line.output).has_extension() && !line.output.ends_with('/'))
         return {verb.name, "mask", ".tif"};

@@ -6,6 +6,7 @@
 #include "pipeline/model_card.hpp"
 #include "pipeline/paths.hpp"
 #include "pipeline/shared_readers.hpp"
+#include "pipeline/tasks.hpp"
 
 namespace spectile {
 namespace {
@@ -15,14 +16,6 @@ using definition::Document;
 using definition::Value;
 
 constexpr const char* kSelftest = "selftest.safetensors";
-
-Task task_of(const std::string& name) {
-    if (name == "classification") return Task::classification;
-    if (name == "segmentation") return Task::segmentation;
-    if (name == "detection") return Task::detection;
-    if (name == "change") return Task::change;
-    return name == "labels" ? Task::labels : Task::bands;
-}
 
 /// The absolute path of a file that must lie in the model folder, links followed.
 std::string file_inside(const Document& document, const Value& name, const std::string& key,
@@ -104,7 +97,7 @@ void read_description(const Document& document, const KnownNames& known, ModelCa
     const Value* task = root.find("task");
     if (!task && card.architecture != "identity")
         document.fail(root, "missing key 'task' (what the network does)");
-    if (task) card.task = task_of(task->text);
+    if (task) card.task = definition::task_of(task->text);
     if (card.architecture == "identity" && card.task != Task::bands)
         document.fail(*task, "task: the identity model's task is bands");
     card.parameters = definition::json_text_or(root, "parameters");

@@ -4,30 +4,13 @@
 
 #include "pipeline/model_card.hpp"
 #include "pipeline/shared_readers.hpp"
+#include "pipeline/tasks.hpp"
 #include "pipeline/write_yaml.hpp"
 
 namespace spectile {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-const char* name_of_task(Task task) {
-    switch (task) {
-        case Task::bands:
-            return "bands";
-        case Task::classification:
-            return "classification";
-        case Task::segmentation:
-            return "segmentation";
-        case Task::detection:
-            return "detection";
-        case Task::change:
-            return "change";
-        case Task::labels:
-            break;
-    }
-    return "labels";
-}
 
 std::string relative_to(const ModelCard& card, const std::string& path) {
     return std::filesystem::path(path).lexically_relative(card.folder).generic_string();
@@ -99,12 +82,12 @@ Json card_json(const ModelCard& card, bool all) {
         if (all || !value.empty()) made[key] = value;
     };
     const auto free = [&](const char* key, const std::string& json) {
-        if (all || sorted(json).size() > 0) made[key] = sorted(json);
+        if (all || !sorted(json).empty()) made[key] = sorted(json);
     };
     made["spectile"] = 1;
     text("name", card.name);
     text("summary", card.summary);
-    made["task"] = name_of_task(card.task);
+    made["task"] = definition::name_of(card.task);
     made["architecture"] = card.architecture;
     free("parameters", card.parameters);
     if (!card.weights.empty()) {

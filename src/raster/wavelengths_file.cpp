@@ -181,54 +181,80 @@ Columns columns_of(const std::vector<std::string>& names) {
     return out;
 }
 
-std::vector<BandSpectrum> from_table(const std::string& text, const std::string& path,
-                                     std::vector<std::string>& warnings) {
-    Columns columns;
-    columns.fwhm = -2;  // Without a header row a second number is the width.
-    std::vector<double> centres, widths;
-    std::vector<bool> bad;
-    const CPLStringList lines(CSLTokenizeString2(text.c_str(), "\n", 0));
-    bool first = true;
-    for (int i = 0; i < lines.size(); ++i) {
-        auto cells = cells_of(lines[i]);
-        if (cells.empty() || cells[0].starts_with("#")) continue;
-        if (std::exchange(first, false) && !one_number(cells[0].c_str()) && !cells[0].empty()) {
-            columns = columns_of(cells);
-            if (columns.wavelength < 0)
-                throw Error(
-                    Code::scene,
-                    path + ": no column is called wavelength; name one so or leave the header row out");
-            continue;
+/// A table of text, read line by line.
+class SpectrumTable {
+public:
+    explicit SpectrumTable(const std::string& path) : path_(path) { columns_.fwhm = kSecond; }
+
+    /// `line`: from 1.
+    void add(const char* text, int line) {
+        const auto cells = cells_of(text);
+        if (cells.empty() || cells[0].starts_with("#")) return;
+        if (std::exchange(first_, false) && !one_number(cells[0].c_str()) && !cells[0].empty())
+            take_header(cells);
+        else if (columns_.fwhm == kSecond && cells.size() > 2)
+            take_line_of_wavelengths(cells);
+        else
+            take_row(cells, text, line);
+    }
+
+    std::vector<BandSpectrum> spectra(std::vector<std::string>& warnings) const {
+        const auto nm = to_nanometres(centres_, columns_.unit, path_, warnings);
+        const auto width_nm = widths_to_nanometres(widths_, centres_, nm);
+        std::vector<BandSpectrum> out;
+        for (std::size_t i = 0; i < nm.size(); ++i) {
+            BandSpectrum band{.wavelength_nm = nm[i]};
+            if (width_nm.size() == nm.size()) band.fwhm_nm = width_nm[i];
+            if (bad_.size() == nm.size() && (columns_.bad >= 0 || columns_.good >= 0)) band.bad = bad_[i];
+            out.push_back(band);
         }
+        return out;
+    }
+
+private:
+    static constexpr int kSecond = -2;  ///< Without a header row a second number is the width.
+
+    void take_header(const std::vector<std::string>& cells) {
+        columns_ = columns_of(cells);
+        if (columns_.wavelength < 0)
+            throw Error(Code::scene,
+                        path_ + ": no column is called wavelength; name one so or leave the header row out");
+    }
+
+    void take_line_of_wavelengths(const std::vector<std::string>& cells) {
+        for (const auto& word : cells)
+            if (const auto value = one_number(word.c_str())) centres_.push_back(*value);
+    }
+
+    void take_row(const std::vector<std::string>& cells, const char* text, int line) {
         const auto cell = [&](int at) {
             return at >= 0 && at < static_cast<int>(cells.size())
                        ? one_number(cells[static_cast<std::size_t>(at)].c_str())
                        : std::nullopt;
         };
-        if (columns.fwhm == -2 && cells.size() > 2) {  // One line of wavelengths.
-            for (const auto& word : cells)
-                if (const auto value = one_number(word.c_str())) centres.push_back(*value);
-            continue;
-        }
-        const auto centre = cell(columns.wavelength);
+        const auto centre = cell(columns_.wavelength);
         if (!centre)
             throw Error(Code::scene,
-                        path + ": line " + std::to_string(i + 1) + " has no wavelength: " + lines[i]);
-        centres.push_back(*centre);
-        if (const auto width = cell(columns.fwhm == -2 ? 1 : columns.fwhm)) widths.push_back(*width);
-        bad.push_back(cell(columns.bad).value_or(0) != 0 ||
-                      (columns.good >= 0 && cell(columns.good).value_or(1) == 0));
+                        path_ + ": line " + std::to_string(line) + " has no wavelength: " + text);
+        centres_.push_back(*centre);
+        if (const auto width = cell(columns_.fwhm == kSecond ? 1 : columns_.fwhm)) widths_.push_back(*width);
+        bad_.push_back(cell(columns_.bad).value_or(0) != 0 ||
+                       (columns_.good >= 0 && cell(columns_.good).value_or(1) == 0));
     }
-    const auto nm = to_nanometres(centres, columns.unit, path, warnings);
-    const auto width_nm = widths_to_nanometres(widths, centres, nm);
-    std::vector<BandSpectrum> out;
-    for (std::size_t i = 0; i < nm.size(); ++i) {
-        BandSpectrum band{.wavelength_nm = nm[i]};
-        if (width_nm.size() == nm.size()) band.fwhm_nm = width_nm[i];
-        if (bad.size() == nm.size() && (columns.bad >= 0 || columns.good >= 0)) band.bad = bad[i];
-        out.push_back(band);
-    }
-    return out;
+
+    const std::string& path_;
+    Columns columns_;
+    std::vector<double> centres_, widths_;
+    std::vector<bool> bad_;
+    bool first_ = true;
+};
+
+std::vector<BandSpectrum> from_table(const std::string& text, const std::string& path,
+                                     std::vector<std::string>& warnings) {
+    SpectrumTable table(path);
+    const CPLStringList lines(CSLTokenizeString2(text.c_str(), "\n", 0));
+    for (int i = 0; i < lines.size(); ++i) table.add(lines[i], i + 1);
+    return table.spectra(warnings);
 }
 
 }  // namespace
