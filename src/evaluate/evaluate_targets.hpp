@@ -11,7 +11,7 @@ namespace spectile::evaluate {
 struct TargetEvaluation {
     std::string product;  ///< Mask or scores, first band; or a folder of such files.
     std::string truth;    ///< Mask of the same size, anything but 0 is a target; or a folder of such files.
-    std::string truth_suffix;  ///< Of folders: what stands behind a product's stem in its truth's name.
+    std::string truth_suffix = {};  ///< Of folders: what stands behind a product's stem in its truth's name.
     /// Side in pixels that both are brought to first, scores bilinearly and truth by its nearest pixel; 0:
     /// neither. Some authors report figures at 256.
     int size = 0;

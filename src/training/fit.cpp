@@ -150,7 +150,8 @@ void Fit::report(const EpochRecord& record) const {
                        .training_accuracy = record.training_accuracy,
                        .validation_accuracy = record.validation_overall,
                        .validation_average = record.validation_average,
-                       .seconds = seconds.count()});
+                       .seconds = seconds.count(),
+                       .measures = {}});
 }
 
 void Fit::leave_kept_weights() {

@@ -237,7 +237,9 @@ TEST(Convert, MemoryDoesNotGrowWithTheFile) {
                       "--set", "task=labels", "--expect", expect});
     EXPECT_EQ(converted.status, 0) << converted.err;
     EXPECT_THAT(converted.err, HasSubstr("weights     100 %")) << "progress, as the file is large";
-    if (!kSanitized) EXPECT_LT(converted.peak_mib - listed.peak_mib, 16) << "of a tensor of 96 MiB";
+    if (!kSanitized) {
+        EXPECT_LT(converted.peak_mib - listed.peak_mib, 16) << "of a tensor of 96 MiB";
+    }
 }
 
 TEST(Convert, AModelThatIsThereIsReplacedOnlyWhenAsked) {

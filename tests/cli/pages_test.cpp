@@ -86,7 +86,9 @@ TEST(ManPage, IsSetByGroffWithoutAWarning) {
         EXPECT_EQ(set.err, "");
         EXPECT_THAT(set.out, AllOf(HasSubstr("NAME"), HasSubstr("EXIT STATUS"),
                                    HasSubstr("interrupted or incomplete")));
-        if (page.size() > 1) EXPECT_THAT(set.out, HasSubstr("spectile " + page[1] + " [OPTIONS]"));
+        if (page.size() > 1) {
+            EXPECT_THAT(set.out, HasSubstr("spectile " + page[1] + " [OPTIONS]"));
+        }
     }
     EXPECT_EQ(run_spectile({"--man", "walk"}).status, 64);
 }

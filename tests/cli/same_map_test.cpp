@@ -167,7 +167,7 @@ TEST_P(SameMap, HasNoSeamsWhereTheModelIsLocal) {
 INSTANTIATE_TEST_SUITE_P(Architectures, SameMap,
                          testing::Values("identity", "spectral_mamba", "mim_istd", "spectral_gpt",
                                          "spectral_gpt_labels", "local", "global"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& architecture) { return std::string(architecture.param); });
 
 }  // namespace
 }  // namespace spectile::test

@@ -35,12 +35,19 @@ protected:
     }
     void TearDown() override { fs::remove_all(folder_); }
 
+    ProductDefinition product(const std::string& kind, const std::string& out) const {
+        ProductDefinition definition;
+        definition.kind = kind;
+        definition.path = (folder_ / out / (kind + ".tif")).string();
+        return definition;
+    }
+
     Pipeline pipeline(const std::string& out) const {
         Pipeline p;
         p.scenes.resize(1);
         p.scenes[0].paths = {(folder_ / "scene.dat").string()};
         p.model = (folder_ / "model").string();
-        p.products = {{.kind = "bands", .path = (folder_ / out / "bands.tif").string()}};
+        p.products = {product("bands", out)};
         return p;
     }
 
@@ -88,9 +95,9 @@ TEST_F(SameBytes, IdentityGivesBackEveryPixelWhateverTheTiling) {
                     const auto i = static_cast<std::size_t>(y * 700 + x);
                     const double expected = pixel(band, y, x);
                     ASSERT_EQ(cube.valid[i] != 0, expected != 65535) << band << " " << y << " " << x;
-                    if (expected != 65535)
-                        ASSERT_EQ(cube.band(band)[i], static_cast<float>(expected))
-                            << band << " " << y << " " << x;
+                    if (expected == 65535) continue;
+                    ASSERT_EQ(cube.band(band)[i], static_cast<float>(expected))
+                        << band << " " << y << " " << x;
                 }
     }
 }
@@ -148,15 +155,15 @@ TEST_F(SameBytes, CoverageSaysWhatEachPixelRestsOnWhateverThePartsAndThreads) {
     const auto run = [&](const std::string& name, int threads, int part) {
         Pipeline p = pipeline(name);
         p.scenes[0].paths = {(folder_ / "some.dat").string()};
-        p.products.push_back({.kind = "coverage", .path = (folder_ / name / "coverage.tif").string()});
+        p.products.push_back(product("coverage", name));
         p.tiling.part = part;
         p.tiling.tile = 100;
         run_pipeline(p, options(threads));
         return p.products[1].path;
     };
-    SceneDefinition product;
-    product.paths = {run("coverage", 1, 0)};
-    const auto scene = open_scene(product);
+    SceneDefinition coverage;
+    coverage.paths = {run("coverage", 1, 0)};
+    const auto scene = open_scene(coverage);
     ASSERT_EQ(scene->info().bands.size(), 4u);
     EXPECT_EQ(scene->info().bands[0].type, DataType::UInt16);
     Cube cube;
@@ -169,7 +176,7 @@ TEST_F(SameBytes, CoverageSaysWhatEachPixelRestsOnWhateverThePartsAndThreads) {
             EXPECT_EQ(cube.band(2)[i], x < 100 ? 2 : x < 600 ? 3 : 0) << "bands at " << x;
             EXPECT_EQ(cube.band(0)[i], cube.band(3)[i]) << "tiles and owner at " << x;
             EXPECT_LE(cube.band(0)[i], 1);
-            if (x < 600) EXPECT_EQ(cube.band(0)[i], 1);
+            EXPECT_TRUE(x >= 600 || cube.band(0)[i] == 1) << "tiles at " << x;
         }
     run("coverage2", 3, 512);
     EXPECT_EQ(hashes("coverage2"), hashes("coverage"));

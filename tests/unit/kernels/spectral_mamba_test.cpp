@@ -115,8 +115,10 @@ TEST(SpectralMambaDense, WantedPixelsHaveTheSameBytesWhateverElseIsLeftOut) {
                 wanted[i] = i % 97 == 0 || (i / kCols == 6 && i % kCols < 40) ? 1 : 0;
             for (const auto& cuts : {std::vector<std::int64_t>{0, kRows}, {0, 4, 5, kRows}}) {
                 const auto got = predict(network, shape, scene, cuts, wanted.data());
-                for (std::size_t i = 0; i < got.size(); ++i)
-                    if (wanted[i % wanted.size()]) ASSERT_EQ(got[i], whole[i]) << "value " << i;
+                for (std::size_t i = 0; i < got.size(); ++i) {
+                    if (!wanted[i % wanted.size()]) continue;
+                    ASSERT_EQ(got[i], whole[i]) << "value " << i;
+                }
             }
             const std::vector<std::uint8_t> none(wanted.size());
             const auto nothing = predict(network, shape, scene, {0, kRows}, none.data());
