@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Sets up, builds and tests spectile; the last line is ctest's own verdict.
 #   tests/run.sh          packages, release build, every test but those labelled `slow` (45 minutes at most on 2 cores)
-#   tests/run.sh --full   the slow ones too, the Debian package on a bare system, then everything but the slow ones
-#                         again under AddressSanitizer and UBSan, and the engine under ThreadSanitizer (tests/tsan.sh)
+#   tests/run.sh --full   the slow ones too, the Debian package on a bare system, clang-tidy (tests/clang-tidy.sh),
+#                         then everything but the slow ones again under AddressSanitizer and UBSan, and the engine
+#                         under ThreadSanitizer (tests/tsan.sh)
 # Exit status 0 only if at least one test ran and none failed. Under AddressSanitizer a request for too much memory
 # fails as it does without: broken rasters make their drivers ask for it.
 set -euo pipefail
@@ -48,11 +49,17 @@ if [ "$full" = yes ]; then
     packaging/test-deb.sh build/release/spectile_*.deb build/release/examples/simulate_scene
     package="installed on a bare Debian 12, used, removed"
   fi
+  lint="not tried: needs clang-tidy"
+  if command -v clang-tidy > /dev/null; then
+    tests/clang-tidy.sh
+    lint="nothing found"
+  fi
   # Slurm's nodes would start the programs that the tests of shards start, with a network that takes an hour here.
   build_and_test asan --label-exclude '^(slow|slurm)$'
   tests/tsan.sh
   echo "release: $release_verdict"
   echo "package: $package"
+  echo "clang-tidy: $lint"
   echo "asan, ubsan: $verdict"
   verdict="tsan: $(grep -E '^[0-9]+% tests passed' build/tsan/ctest.log | tail -n 1)"
 else

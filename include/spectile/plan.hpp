@@ -44,7 +44,7 @@ struct TileGrid {
 
 private:
     std::int64_t cells(std::int64_t scene, std::int64_t size) const {
-        const std::int64_t inside = fixed ? std::max<std::int64_t>(1, scene - 2 * halo) : scene;
+        const std::int64_t inside = fixed ? std::max<std::int64_t>(1, scene - std::int64_t{2} * halo) : scene;
         return (inside + size - 1) / size;
     }
 };
@@ -91,7 +91,9 @@ void TileGrid::visit_touching(const Window& window, Visit&& visit) const {
     // A fixed window begins at most a core before its place, if it is shifted, and ends a core and two halos
     // behind it.
     const auto below = [&](std::int64_t size) {
-        return fixed ? size + 2 * halo : blend == Blend::none ? std::int64_t{0} : std::int64_t{halo};
+        return fixed                  ? size + std::int64_t{2} * halo
+               : blend == Blend::none ? std::int64_t{0}
+                                      : std::int64_t{halo};
     };
     const auto above = [&](std::int64_t size) { return fixed ? size : below(size); };
     const auto first = [&](std::int64_t lo, std::int64_t size) {

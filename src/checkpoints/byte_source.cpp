@@ -18,8 +18,8 @@ static_assert(std::endian::native == std::endian::little, "checkpoints are littl
 
 class FileSource final : public ByteSource {
 public:
-    explicit FileSource(const std::string& path) : ByteSource(path) {
-        descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    explicit FileSource(const std::string& path)
+        : ByteSource(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         if (descriptor_ < 0) {
             const bool forbidden = errno == EACCES || errno == EPERM;
             throw Error(forbidden ? Code::permission : Code::missing, path + ": cannot be opened",
@@ -54,7 +54,7 @@ public:
     }
 
 private:
-    int descriptor_ = -1;
+    int descriptor_;
     std::uint64_t size_ = 0;
 };
 

@@ -44,7 +44,7 @@ Checkpoint::Checkpoint(std::unique_ptr<ByteSource> source, const std::string& fr
     }
     if (!tensors_.empty() || layout.entries.empty()) return;
     // A network saved whole lies under "model", as a call of its class.
-    const auto& [key, what] = *(others_.count("model") ? others_.find("model") : others_.begin());
+    const auto& [key, what] = *(others_.contains("model") ? others_.find("model") : others_.begin());
     throw Error(Code::model, name() + ": holds no tensors" +
                                  (wrapper_.empty() ? "" : " under " + in_quotes(wrapper_)) + "; " +
                                  in_quotes(key) + " is " + what +

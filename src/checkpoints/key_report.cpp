@@ -26,7 +26,7 @@ std::string faults_text(const KeyReport& report, const Allowed& allowed, std::si
         misshapen.push_back(misfit.key + " is " + misfit.found + ", not " + misfit.expected);
     std::string text;
     const auto add = [&](const char* what, const std::vector<std::string>& names) {
-        if (!names.empty() && !allowed.count(what))
+        if (!names.empty() && !allowed.contains(what))
             text += (text.empty() ? "" : "; ") + std::string(what) + ": " + list_of(names, shown);
     };
     add("missing", report.missing);
@@ -54,7 +54,7 @@ KeyReport compare_keys(const Checkpoint& checkpoint, const ExpectedWeights& expe
             report.taken.push_back(name);
     }
     for (const auto& key : checkpoint.keys()) {
-        if (wanted.count(key)) continue;
+        if (wanted.contains(key)) continue;
         const bool unread = expected.is_unread && expected.is_unread(key);
         (unread ? report.left_out : report.unexpected).push_back(key);
     }

@@ -11,7 +11,7 @@ constexpr int kNewestProtocol = 5;
 
 }  // namespace
 
-PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& name) : name_(name) {
+PickleMachine::PickleMachine(std::vector<std::byte> bytes, std::string name) : name_(std::move(name)) {
     pickle_.bytes_ = std::move(bytes);
 }
 

@@ -10,7 +10,7 @@ namespace spectile::checkpoints {
 /// The stack machine that a pickle is written for, with every call left out.
 class PickleMachine {
 public:
-    PickleMachine(std::vector<std::byte> bytes, const std::string& name);
+    PickleMachine(std::vector<std::byte> bytes, std::string name);
     std::optional<Pickle> run();
 
 private:

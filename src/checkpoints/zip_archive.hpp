@@ -19,12 +19,12 @@ public:
     /// file that was cut), contradicts the file's size, or names an entry twice; Error{Code::read}.
     explicit ZipArchive(const ByteSource& source);
 
-    bool contains(const std::string& entry) const { return entries_.count(entry) != 0; }
+    bool contains(const std::string& entry) const { return entries_.contains(entry); }
     /// Names of the entries that end so, sorted.
     std::vector<std::string> ending_in(const std::string& end) const;
     /// Where an entry's bytes lie, by its local header, whose length is not the directory's. Throws
     /// Error{Code::model} where it is absent, compressed, encrypted, or does not lie in the file.
-    Extent locate(const std::string& entry) const;
+    Extent locate(const std::string& name) const;
 
 private:
     struct Entry {

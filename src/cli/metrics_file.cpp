@@ -28,7 +28,7 @@ std::string gauge(const std::string& name, const std::string& help, const std::s
 
 }  // namespace
 
-MetricsFile::MetricsFile(std::string path, std::string run, std::string shard)
+MetricsFile::MetricsFile(std::string path, const std::string& run, const std::string& shard)
     : path_(std::move(path)), labels_(fmt::format(R"(run="{}",shard="{}")", label(run), label(shard))) {
     write();
 }

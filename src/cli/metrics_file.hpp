@@ -13,7 +13,7 @@ namespace spectile::cli {
 class MetricsFile {
 public:
     /// `run` and `shard` become labels. Throws Error{Code::publish} where the file cannot be made.
-    MetricsFile(std::string path, std::string run, std::string shard);
+    MetricsFile(std::string path, const std::string& run, const std::string& shard);
     void add(const Progress& progress);
     /// The run ended with this exit status: 0, or that of an error.
     void end(int status);

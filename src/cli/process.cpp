@@ -1,19 +1,21 @@
 #include "cli/process.hpp"
 
 #include <dlfcn.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
 
 #include "spectile/error.hpp"
 
 namespace spectile::cli {
 namespace {
 
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): a signal handler is given nothing else.
 std::atomic<int> stop{0};
 std::atomic<unsigned> grace{0};
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<unsigned>::is_always_lock_free,
               "both are used in a signal handler");
 

@@ -44,8 +44,8 @@ struct Manifest {
     std::uint64_t memory_bytes = 0;
     std::vector<ManifestShard> shards;
 
-    /// Shards, from 1, that hold any of `parts`, ascending.
-    std::vector<std::int64_t> shards_of(const std::vector<std::int64_t>& parts) const;
+    /// Shards, from 1, that hold any of the `wanted` parts, ascending.
+    std::vector<std::int64_t> shards_of(const std::vector<std::int64_t>& wanted) const;
     /// Parts of one shard, from 1. Throws Error{Code::usage} for a shard that is not there.
     std::vector<std::int64_t> parts_of(std::int64_t shard) const;
 };

@@ -43,19 +43,21 @@ int device_number(std::string_view text) {
 }  // namespace
 
 DeviceChoice parse_device(const std::string& text) {
-    const Error fault(Code::usage, "--device " + text + ": must be auto, cpu, cuda, cuda:N or cuda:N,M");
+    const auto refuse = [&](const std::string& why) {
+        throw Error(Code::usage, "--device " + text + ": " + why);
+    };
+    const char* const forms = "must be auto, cpu, cuda, cuda:N or cuda:N,M";
     if (text.empty() || text == "auto") return {true, {}};
     if (text == "cpu") return {};
     if (text == "cuda") return {false, {0}};
-    if (!text.starts_with("cuda:")) throw fault;
+    if (!text.starts_with("cuda:")) refuse(forms);
     DeviceChoice choice;
     for (std::size_t begin = 5; begin <= text.size();) {
         const std::size_t end = std::min(text.find(',', begin), text.size());
         const int number = device_number(std::string_view(text).substr(begin, end - begin));
-        if (number < 0) throw fault;
+        if (number < 0) refuse(forms);
         if (std::find(choice.cuda.begin(), choice.cuda.end(), number) != choice.cuda.end())
-            throw Error(Code::usage,
-                        "--device " + text + ": device " + std::to_string(number) + " is named twice");
+            refuse("device " + std::to_string(number) + " is named twice");
         choice.cuda.push_back(number);
         begin = end + 1;
     }

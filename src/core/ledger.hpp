@@ -65,7 +65,7 @@ public:
 private:
     void take(PartEntry entry);
     void read_line(const std::string& id, std::string_view body);
-    void append(const std::string& json);
+    void append(const std::string& body);
     void read(const std::string& path);
 
     std::string folder_;

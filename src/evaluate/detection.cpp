@@ -84,7 +84,7 @@ Detection measure(std::span<const std::uint8_t> predicted, std::span<const std::
     for (std::size_t i = 0; i < taken.size(); ++i) {
         const auto area = found.list[i].area;
         if (!taken[i]) out.false_pixels += area;
-        if (matched_areas.count(area) == 0) out.legacy_false_pixels += area;
+        if (!matched_areas.contains(area)) out.legacy_false_pixels += area;
     }
     return out;
 }

@@ -191,8 +191,8 @@ void BackwardRun(const SelectiveScan& scan, const ScanCoefficients& a, std::size
         for (std::size_t t = 0; t < tokens; ++t) {
             const std::size_t at = scan.tokens_first ? (sample * length + token + t) * states + n
                                                      : (sample * states + n) * length + token + t;
-            if (out.d_B != nullptr) out.d_B[at] = memory.lane_sum(memory.d_b(t, n));
-            if (out.d_C != nullptr) out.d_C[at] = memory.lane_sum(memory.d_c(t, n));
+            if (out.d_B != nullptr) out.d_B[at] = ScanBackwardMemory::lane_sum(memory.d_b(t, n));
+            if (out.d_C != nullptr) out.d_C[at] = ScanBackwardMemory::lane_sum(memory.d_c(t, n));
         }
 }
 

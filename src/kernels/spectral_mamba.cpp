@@ -66,8 +66,8 @@ private:
 
     /// Band-major to pixel-major, 16 bands at a time so that writes are whole lines.
     void ReadRowsBefore(std::size_t end) {
-        const std::size_t bands = static_cast<std::size_t>(network_.shape.bands);
-        const std::size_t plane = static_cast<std::size_t>(call_.cube_rows * call_.cube_cols);
+        const auto bands = static_cast<std::size_t>(network_.shape.bands);
+        const auto plane = static_cast<std::size_t>(call_.cube_rows * call_.cube_cols);
         for (; next_input_ < end; ++next_input_) {
             const float* source =
                 call_.tile.cube + next_input_ * static_cast<std::size_t>(call_.cube_cols) + first_col_;
@@ -193,7 +193,7 @@ void SpectralMambaDense::predict(const SpectralMambaTile& tile, std::int64_t row
     if (scratch.size() < floats) scratch.resize(floats);
     SpectralMambaScratch buffers{};
     buffers.lay_out(impl_->network, impl_->cut, aligned(scratch.data()));
-    const std::int64_t margin = 2 * impl_->network.shape.halo();
+    const std::int64_t margin = std::int64_t{2} * impl_->network.shape.halo();
     HWY_DYNAMIC_DISPATCH(PredictRows)
     ({impl_->network, impl_->cut, buffers, tile, tile.rows + margin, tile.cols + margin, row_begin, row_end});
 }

@@ -88,13 +88,13 @@ RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RuleP
     return finish(std::move(rule));
 }
 
-RulePtr with_exactly_one(RulePtr map, std::vector<std::string> keys) {
+RulePtr with_exactly_one(const RulePtr& map, std::vector<std::string> keys) {
     Rule rule = *map;
     rule.exactly_one = std::move(keys);
     return finish(std::move(rule));
 }
 
-RulePtr single_key(RulePtr map) {
+RulePtr single_key(const RulePtr& map) {
     Rule rule = *map;
     rule.least = rule.most = 1;
     return finish(std::move(rule));

@@ -61,9 +61,9 @@ RulePtr map_of(std::string name, std::string doc, std::vector<Key> keys);
 RulePtr open_map(std::string name, std::string doc, std::vector<Key> keys, RulePtr others,
                  std::string others_doc);
 /// The map with exactly one of `keys` in it.
-RulePtr with_exactly_one(RulePtr map, std::vector<std::string> keys);
+RulePtr with_exactly_one(const RulePtr& map, std::vector<std::string> keys);
 /// The map with a single key, whatever it is.
-RulePtr single_key(RulePtr map);
+RulePtr single_key(const RulePtr& map);
 RulePtr any(std::string what);
 RulePtr either(std::vector<RulePtr> choices);
 

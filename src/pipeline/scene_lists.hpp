@@ -28,7 +28,7 @@ std::vector<SceneDefinition> scenes_from_csv(const std::string& text, const std:
                                              const std::string& folder);
 /// The scene of one STAC item, read from `file` in `folder`.
 SceneDefinition scene_from_stac_item(const nlohmann::json& item, const std::string& file,
-                                     const std::string& folder, const std::vector<std::string>& assets);
+                                     const std::string& folder, const std::vector<std::string>& wanted);
 /// Scenes of a STAC item or item collection. `assets` empty: those with the role data, else all rasters.
 std::vector<SceneDefinition> scenes_from_stac(const std::string& text, const std::string& file,
                                               const std::string& folder,

@@ -29,7 +29,7 @@ public:
         if (variables_)
             definitions_["variable"] =
                 Json{{"type", "string"},
-                     {"pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}"},
+                     {"pattern", R"(\$\{[A-Za-z_][A-Za-z0-9_]*\})"},
                      {"description", "A variable, replaced before the value is looked at"}};
     }
 

@@ -98,7 +98,7 @@ TileGrid make_tile_grid(const PlanInputs& in) {
         const std::int64_t area = static_cast<std::int64_t>(in.traits.tile) * in.traits.tile;
         tiles.tile_width = std::min<std::int64_t>(in.scene.width, kAutoPart);
         const std::int64_t rows =
-            std::max<std::int64_t>(area / tiles.tile_width, 16 * std::max(1, tiles.halo));
+            std::max<std::int64_t>(area / tiles.tile_width, std::int64_t{16} * std::max(1, tiles.halo));
         tiles.tile_height = round_up(rows, std::max(1, in.storage.block_height));
     } else {
         tiles.tile_width = tiles.tile_height = in.traits.tile;
@@ -114,8 +114,8 @@ Plan make_plan(const PlanInputs& in) {
     plan.extent = in.extent;
     plan.output = crop(in.scene, in.extent);
     plan.tiles = make_tile_grid(in);
-    const auto window = plan.tiles.tile_width + 2 * plan.tiles.halo,
-               trained = std::int64_t{in.traits.tile} + 2 * in.traits.halo;
+    const auto window = plan.tiles.tile_width + std::int64_t{2} * plan.tiles.halo,
+               trained = in.traits.tile + std::int64_t{2} * in.traits.halo;
     if (plan.tiles.fixed && window != trained)
         plan.notes.push_back("windows of " + std::to_string(window) + ", not the " + std::to_string(trained) +
                              " of training: another function than the one whose accuracy the card states");

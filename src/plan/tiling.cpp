@@ -33,10 +33,11 @@ Tile TileGrid::tile(std::int64_t index) const {
     Tile out;
     out.index = index;
     if (fixed) {
+        const std::int64_t context = std::int64_t{2} * halo;
         const Span x = fixed_core(col, columns() - 1, tile_width, halo, scene_width),
                    y = fixed_core(row, rows() - 1, tile_height, halo, scene_height),
-                   wide = fixed_window(col, tile_width, tile_width + 2 * halo, scene_width),
-                   high = fixed_window(row, tile_height, tile_height + 2 * halo, scene_height);
+                   wide = fixed_window(col, tile_width, tile_width + context, scene_width),
+                   high = fixed_window(row, tile_height, tile_height + context, scene_height);
         out.core = {x.begin, y.begin, x.size, y.size};
         out.padded = {wide.begin, high.begin, wide.size, high.size};
     } else {

@@ -30,10 +30,11 @@ void add_band(By by, const float* __restrict values, double* __restrict sums, st
 
 class Normalise : public Step {
 public:
-    explicit Normalise(const StepDefinition& definition) {
-        name_ = Parameters(definition, kNormaliseKeys).one_of("by", {"l2", "mean", "max"});
-        by_ = name_ == "l2" ? By::l2 : name_ == "mean" ? By::mean : By::max;
-    }
+    explicit Normalise(const StepDefinition& definition)
+        : name_(Parameters(definition, kNormaliseKeys).one_of("by", {"l2", "mean", "max"})),
+          by_(name_ == "l2"     ? By::l2
+              : name_ == "mean" ? By::mean
+                                : By::max) {}
 
     void apply(Cube& cube) const override {
         const std::size_t pixels = cube.pixels();

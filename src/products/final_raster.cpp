@@ -153,18 +153,17 @@ DatasetHandle create_gtiff(const FinalRaster& raster, const BlockGrid& grid) {
 /// pixels, sixteen times as many blocks, each with a compressor of its own.
 class OverviewBlocks {
 public:
-    explicit OverviewBlocks(int side)
-        : name_("GDAL_TIFF_OVR_BLOCKSIZE"), before_(CPLGetThreadLocalConfigOption(name_, "")) {
+    explicit OverviewBlocks(int side) : before_(CPLGetThreadLocalConfigOption(kName, "")) {
         if (std::has_single_bit(static_cast<unsigned>(side)) && side >= 64 &&
             side <= 4096)  // as GDAL wants it
-            CPLSetThreadLocalConfigOption(name_, std::to_string(side).c_str());
+            CPLSetThreadLocalConfigOption(kName, std::to_string(side).c_str());
     }
-    ~OverviewBlocks() { CPLSetThreadLocalConfigOption(name_, before_.empty() ? nullptr : before_.c_str()); }
+    ~OverviewBlocks() { CPLSetThreadLocalConfigOption(kName, before_.empty() ? nullptr : before_.c_str()); }
     OverviewBlocks(const OverviewBlocks&) = delete;
     OverviewBlocks& operator=(const OverviewBlocks&) = delete;
 
 private:
-    const char* name_;
+    static constexpr const char* kName = "GDAL_TIFF_OVR_BLOCKSIZE";
     std::string before_;
 };
 

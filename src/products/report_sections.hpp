@@ -8,7 +8,7 @@
 #include "products/report.hpp"
 
 // The report's parts, each a piece of HTML or SVG; report.cpp joins them. Empty where there is nothing to
-// show.
+// show. `text` is JSON.
 
 namespace spectile::products {
 
@@ -22,13 +22,13 @@ std::string band_table(const std::vector<ReportBand>& bands);
 std::string band_plot(const std::vector<ReportBand>& bands);
 std::string timing_bars(const std::vector<std::pair<std::string, double>>& timings);
 std::string audit_table(const std::vector<ReportAudit>& audit);
-std::string accuracy_tables(const std::string& json);
+std::string accuracy_tables(const std::string& text);
 /// The matrix of an accuracy (truth by row), shaded by share of the row.
-std::string confusion_table(const std::string& json);
+std::string confusion_table(const std::string& text);
 /// `area_weighted` of an accuracy with its confidence intervals.
-std::string area_weighted_table(const std::string& json);
+std::string area_weighted_table(const std::string& text);
 /// Mean and scatter over seeds of each figure.
-std::string spread_table(const std::string& json);
+std::string spread_table(const std::string& text);
 /// Head of the page up to the lead; `report_foot` closes it.
 std::string report_head(const std::string& title, const std::string& lead);
 std::string report_foot();
@@ -38,7 +38,7 @@ std::string picture_row(const std::vector<std::string>& figures);
 /// A picture with its caption, which is HTML.
 std::string figure(const Quicklook& picture, const std::string& alt, const std::string& caption);
 std::string class_legend(const std::vector<ClassInfo>& classes);
-std::string json_table(const std::string& json);
+std::string json_table(const std::string& text);
 
 /// Scene, map and confidence to zoom and to lay over each other; empty where there is no map.
 std::string zoom_section(const ReportData& data);

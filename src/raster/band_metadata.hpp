@@ -18,7 +18,7 @@ namespace spectile {
 /// the band's description, in this order. `header` is our own reading of an ENVI header, where the raster has
 /// one. Guesses are added to `warnings`, each beginning with `name`.
 std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name,
-                                         const std::optional<EnviHeader>& header,
+                                         const std::optional<EnviHeader>& own,
                                          std::vector<std::string>& warnings);
 
 }  // namespace spectile

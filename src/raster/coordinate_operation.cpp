@@ -83,8 +83,9 @@ std::optional<DegreeBox> degrees_of(const Grid& source) {
             box[2] = std::max(box[2], x), box[3] = std::max(box[3], y);
         }
     DegreeBox out{};
+    auto& [west, south, east, north] = out;
     constexpr int kPointsAnEdge = 21;
-    if (!to_degrees->TransformBounds(box[0], box[1], box[2], box[3], &out[0], &out[1], &out[2], &out[3],
+    if (!to_degrees->TransformBounds(box[0], box[1], box[2], box[3], &west, &south, &east, &north,
                                      kPointsAnEdge))
         return std::nullopt;
     return out;

@@ -12,7 +12,7 @@ namespace spectile {
 using DegreeBox = std::array<double, 4>;
 
 /// Where on Earth a grid lies; nothing where its CRS does not lead to degrees.
-std::optional<DegreeBox> degrees_of(const Grid& grid);
+std::optional<DegreeBox> degrees_of(const Grid& source);
 
 /// The best operation that PROJ knows from one CRS (WKT) to another for this part of the world, whatever
 /// grids are installed. Two CRS that are one need none.

@@ -190,7 +190,7 @@ EnviHeader parse_envi_header(std::string_view text) {
     EnviHeader header;
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (!trim(text.substr(0, std::min<std::size_t>(text.size(), 64))).starts_with("ENVI"))
-        header.warnings.push_back("header does not begin with 'ENVI'");
+        header.warnings.emplace_back("header does not begin with 'ENVI'");
     while (!text.empty()) {
         const auto end = std::min(text.find_first_of("\r\n"), text.size());
         const std::string_view line = text.substr(0, end);

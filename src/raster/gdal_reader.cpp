@@ -136,7 +136,7 @@ private:
         numbers_.assign(bands.begin(), bands.end());
         for (int& number : numbers_) ++number;
         GdalErrors errors;
-        CPLErr result;
+        CPLErr result = CE_None;
         if (bands.size() == 1)
             result = dataset_->GetRasterBand(numbers_[0])
                          ->RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y),

@@ -44,9 +44,9 @@ NodataRule real_rule(double declared) {
 template <typename T>
 NodataRule whole_rule(double declared) {
     // 2^63 and 2^64 are beyond the type although the comparison in double would let them pass.
-    constexpr double kBeyond = static_cast<double>(std::numeric_limits<T>::max() / 2 + 1) * 2;
+    const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
     if (declared != std::floor(declared) ||
-        declared < static_cast<double>(std::numeric_limits<T>::lowest()) || declared >= kBeyond)
+        declared < static_cast<double>(std::numeric_limits<T>::lowest()) || declared >= beyond)
         return {};
     NodataRule rule{.present = true, .low = declared, .high = declared};
     rule.signed_value = static_cast<std::int64_t>(static_cast<T>(declared));

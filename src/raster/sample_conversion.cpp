@@ -59,7 +59,7 @@ void convert(const unsigned char* first, std::ptrdiff_t stride, std::size_t coun
     for (std::size_t i = 0; i < count; ++i) {
         const T raw = load<T, kSwap>(first + static_cast<std::ptrdiff_t>(i) * step);
         const bool measured = !((raw >= nodata.low) & (raw <= nodata.high));
-        const float value = static_cast<float>(raw);
+        const auto value = static_cast<float>(raw);
         if constexpr (std::is_floating_point_v<T>) {
             const bool finite = (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) != 0x7f800000u;
             const bool kept = finite | nodata.keep_nonfinite;

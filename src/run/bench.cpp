@@ -94,8 +94,8 @@ double measure_seconds_per_pixel(const Job& job) {
     const ThreadBudget budget(1);
     const auto& tiles = job.plan.tiles;
     const std::int64_t core = std::min<std::int64_t>(tiles.tile_width, tiles.tile_height);
-    const double seconds =
-        round_seconds(*model, static_cast<int>(job.chain->bands().size()), core + 2 * tiles.halo, 1);
+    const double seconds = round_seconds(*model, static_cast<int>(job.chain->bands().size()),
+                                         core + std::int64_t{2} * tiles.halo, 1);
     // The rate is one of the model's own cores, whatever halo the pipeline asks for.
     const std::int64_t own = tiles.fixed ? job.traits.tile : core;
     return seconds / static_cast<double>(own * own);
@@ -109,7 +109,8 @@ nlohmann::ordered_json bench_model(const std::string& name, int threads, const s
                                                      : network_module().load_random(card, 1, device);
     const ThreadBudget budget(threads);
     const std::int64_t core = traits.tile;
-    const double seconds = round_seconds(*model, bands_of(card), core + 2 * traits.halo, threads);
+    const double seconds =
+        round_seconds(*model, bands_of(card), core + std::int64_t{2} * traits.halo, threads);
     const double pixels = static_cast<double>(core * core) * threads;
     const MachineRates rates = measure_machine();
     const double limit =

@@ -12,7 +12,6 @@ double measure_seconds_per_pixel(const Job& job);
 
 /// `spectile bench MODEL_OR_ARCHITECTURE --json`: keys as the contract says; stores the rate for `plan`.
 /// Without weights the architecture's defaults and random weights (SpectralMamba: 200 bands, 16 classes).
-nlohmann::ordered_json bench_model(const std::string& model_or_architecture, int threads,
-                                   const std::string& device);
+nlohmann::ordered_json bench_model(const std::string& name, int threads, const std::string& device);
 
 }  // namespace spectile::run

@@ -31,7 +31,8 @@ double sgemm_rate() {
     const auto sgemm = reinterpret_cast<Sgemm>(::dlsym(RTLD_DEFAULT, "cblas_sgemm"));
     if (!sgemm) return 0;
     constexpr int n = 1024, row_major = 101, no_trans = 111;
-    std::vector<float> a(n * n, 0.5F), b(n * n, 0.25F), c(n * n);
+    constexpr std::size_t kSize = std::size_t{n} * n;
+    std::vector<float> a(kSize, 0.5F), b(kSize, 0.25F), c(kSize);
     const double seconds = best_seconds(8, [&] {
         sgemm(row_major, no_trans, no_trans, n, n, n, 1.0F, a.data(), n, b.data(), n, 0.0F, c.data(), n);
     });

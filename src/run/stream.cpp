@@ -61,9 +61,13 @@ private:
 /// Takes results in order and keeps the part that is being filled.
 class PartSink {
 public:
-    PartSink(const Job& job, Ledger& ledger, const std::string& work, const RunOptions& options,
-             std::int64_t tiles)
-        : job_(job), ledger_(ledger), work_(work), options_(options), total_(tiles), begin_(Clock::now()) {}
+    PartSink(const Job& job, Ledger& ledger, std::string work, const RunOptions& options, std::int64_t tiles)
+        : job_(job),
+          ledger_(ledger),
+          work_(std::move(work)),
+          options_(options),
+          total_(tiles),
+          begin_(Clock::now()) {}
 
     void take(Ticket& ticket) {
         const auto before = Clock::now();

@@ -61,7 +61,7 @@ Json classes_json(const std::vector<ItemClass>& classes) {
     std::set<std::string> taken;
     for (const auto& info : classes) {
         std::string word = word_of(info.name);
-        if (word.empty() || taken.count(word) != 0) word += "_" + std::to_string(info.value);
+        if (word.empty() || taken.contains(word)) word += "_" + std::to_string(info.value);
         taken.insert(word);
         Json one = {{"value", info.value}, {"name", word}};
         if (word != info.name && !info.name.empty()) one["title"] = info.name;

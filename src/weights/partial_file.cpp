@@ -20,8 +20,9 @@ namespace {
 }  // namespace
 
 PartialFile::PartialFile(const std::string& target)
-    : target_(target), path_(target + ".partial-" + std::to_string(::getpid())) {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    : target_(target),
+      path_(target + ".partial-" + std::to_string(::getpid())),
+      descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
     if (descriptor_ < 0) fail(target_, "cannot be created");
 }
 

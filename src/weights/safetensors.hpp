@@ -28,7 +28,7 @@ public:
     const std::map<std::string, TensorView>& tensors() const { return tensors_; }
     /// `__metadata__`; empty where there is none.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
-    bool contains(const std::string& key) const { return tensors_.count(key) != 0; }
+    bool contains(const std::string& key) const { return tensors_.contains(key); }
     /// Throws Error{Code::model} naming file and key.
     const TensorView& at(const std::string& key) const;
 

@@ -61,7 +61,7 @@ void require_weights(const std::map<std::string, weights::TensorView>& views,
                                 weights::shape_text(view.shape) + ", not " + weights::shape_text(spec.shape));
     }
     for (const auto& [key, view] : views)
-        if (!wanted.count(key)) unexpected.push_back(key);
+        if (!wanted.contains(key)) unexpected.push_back(key);
     std::string problems;
     const auto add = [&](const char* what, const std::vector<std::string>& names) {
         if (!names.empty())
