@@ -3,7 +3,7 @@
 #   tests/clang-tidy.sh [FOLDER ...]     such as raster or models/entries; without one, all that clang can read
 # Left out: models/networks and training, since clang does not read LibTorch 1.13's headers as C++20. The files are
 # taken together as in a release build, so that GDAL's and the JSON library's headers are read once for eight of them.
-# Needs clang-tidy (Debian: clang-tidy); builds nothing.
+# Needs clang-tidy (Debian: clang-tidy); builds nothing. nproc, too, obeys OMP_NUM_THREADS, which tests/run.sh sets.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 command -v clang-tidy > /dev/null || { echo "clang-tidy is not installed" >&2; exit 69; }
@@ -17,7 +17,7 @@ mapfile -t files < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$build/compile_comm
 [ "${#files[@]}" -gt 0 ] || { echo "no source in: $*" >&2; exit 64; }
 # Each warning stands once, however many files include its header. GCC's flags that clang lacks are no finding.
 printf '%s\0' "${files[@]}" |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet --extra-arg=-Wno-ignored-optimization-argument -p "$build" 2> "$build.log" |
+  xargs -0 -n 1 -P "$(env -u OMP_NUM_THREADS nproc)" clang-tidy --quiet --extra-arg=-Wno-ignored-optimization-argument -p "$build" 2> "$build.log" |
   grep -E "^$PWD/(src|include)/.*: (warning|error): " | sort -u > "$build.found" || true
 cat "$build.found"
 grep -E '^(Error|/).*error' "$build.log" >&2 && exit 1
