@@ -3,8 +3,8 @@
 //
 //   map_baselines DATA
 //
-// Water of pipelines/trainings/spain-water.yaml: a threshold on NDWI (McFeeters 1996) and on MNDWI (Xu 2006).
-// Change of pipelines/trainings/taizhou-change.yaml: a threshold on the length of the difference of the
+// Water of models/spain-water/training.yaml: a threshold on NDWI (McFeeters 1996) and on MNDWI (Xu 2006).
+// Change of models/taizhou-change/training.yaml: a threshold on the length of the difference of the
 // standardised dates (change-vector analysis, Malila 1980).
 #include <fmt/format.h>
 

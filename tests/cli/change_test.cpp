@@ -202,5 +202,57 @@ TEST_F(Change, LabelsARealPatchOfTwelveFiles) {
     EXPECT_THAT(unequal.err, HasSubstr("is not on the grid of"));
 }
 
+/// The shipped models on the halves of their scenes that did not train, from the finished maps.
+class ShippedModels : public testing::Test {
+protected:
+    /// A view of one of the data's files at half the pixel size.
+    std::string half(const std::string& file, const std::string& resampling) const {
+        const std::string view = folder / (fs::path(file).stem().string() + ".vrt");
+        EXPECT_EQ(
+            run({kPipelines + "trainings/half-pixels.sh", kShared + "/" + file, view, resampling}).status, 0);
+        return view;
+    }
+    static std::string model(const std::string& name) { return SPECTILE_SOURCE_DIR "/models/" + name; }
+    /// What evaluate says of the squares that did not train, beside the card's own words.
+    void expect_as_the_card_says(const std::string& name, const std::vector<std::string>& evaluate,
+                                 double rule) const {
+        auto words = evaluate;
+        words.insert(words.begin(), "evaluate");
+        words.emplace_back("--json");
+        const auto judged = run_spectile(words);
+        ASSERT_EQ(judged.status, 0) << judged.err;
+        const auto card = run_spectile({"info", model(name), "--json"});
+        const auto said = Json::parse(card.out).at("accuracy").at("test");
+        EXPECT_NEAR(Json::parse(judged.out).at("kappa").get<double>(), said.at("kappa").get<double>(), 0.002)
+            << "another BLAS may tip a few pixels";
+        EXPECT_GT(said.at("per_class").at(1).at("iou").get<double>(), rule) << "the best simple rule";
+    }
+    const Folder folder;
+};
+
+TEST_F(ShippedModels, ChangeIsAsGoodAsTheCardSaysAndAheadOfChangeVectors) {
+    if (!fs::exists(kShared + "/taizhou_change")) GTEST_SKIP() << "no scenes at " << kShared;
+    const auto outcome = run_spectile({"change", half("taizhou_change/2000TM", "bilinear"),
+                                       half("taizhou_change/2003TM", "bilinear"), "-m",
+                                       model("taizhou-change"), "-o", folder / "change.tif"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    expect_as_the_card_says("taizhou-change",
+                            {folder / "change.tif", half("taizhou_change/taizhou_gt.tif", "nearest"),
+                             "--tile-size", "400", "--tiles", "1,3"},
+                            0.854);
+}
+
+TEST_F(ShippedModels, WaterIsAsGoodAsTheCardSaysAndAheadOfWaterIndices) {
+    const std::string chip = "sen1floods11_spain/Spain_7370579_";
+    if (!fs::exists(kShared + "/sen1floods11_spain")) GTEST_SKIP() << "no scenes at " << kShared;
+    const auto outcome = run_spectile({"segment", half(chip + "S2Hand.tif", "bilinear"), "-m",
+                                       model("spain-water"), "-o", folder / "water.tif"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    expect_as_the_card_says("spain-water",
+                            {folder / "water.tif", half(chip + "LabelHand.tif", "nearest"), "--ignore=-1",
+                             "--tile-size", "256", "--tiles", "2,3,6,7,10,11,14,15"},
+                            0.774);
+}
+
 }  // namespace
 }  // namespace spectile::test
