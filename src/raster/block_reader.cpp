@@ -9,9 +9,6 @@
 namespace spectile {
 namespace {
 
-/// Bytes asked for in one call; small beside a tile.
-constexpr std::int64_t kStripBytes = std::int64_t{1} << 20;
-
 class BlockReader final : public SourceReader {
 public:
     explicit BlockReader(const RasterSource& source)
@@ -58,7 +55,7 @@ private:
     void read_rows(std::int64_t number, const Window& block, const Window& inside, const Request& request) {
         const std::int64_t pixel = layout_.samples() * sample_bytes_, line = block.width * pixel;
         const bool wide = inside.width * 4 >= block.width * 3;
-        const std::int64_t step = wide ? std::max<std::int64_t>(1, kStripBytes / line) : 1;
+        const std::int64_t step = wide ? std::max<std::int64_t>(1, PositionalFile::kUsualBytes / line) : 1;
         const std::int64_t first = layout_.offsets[static_cast<std::size_t>(number)] +
                                    (inside.y - block.y) * line + (inside.x - block.x) * pixel;
         for (std::int64_t row = 0; row < inside.height; row += step) {

@@ -17,6 +17,10 @@ public:
     PositionalFile(const PositionalFile&) = delete;
     PositionalFile& operator=(const PositionalFile&) = delete;
 
+    /// Bytes to ask for in one call where the layout leaves a choice: large enough for a disk, small beside a
+    /// tile.
+    static constexpr std::int64_t kUsualBytes = std::int64_t{1} << 20;
+
     /// What is being read, for messages: band from 0, -1 for several.
     struct Purpose {
         const Window& window;

@@ -9,10 +9,6 @@
 namespace spectile {
 namespace {
 
-/// Bytes asked for in one call where the layout leaves a choice; large enough for a disk, small beside a
-/// tile.
-constexpr std::int64_t kStripBytes = std::int64_t{1} << 20;
-
 class RawReader final : public SourceReader {
 public:
     explicit RawReader(const RasterSource& source)
@@ -47,7 +43,7 @@ private:
 
     /// Rows of `samples` each that one call should bring.
     std::int64_t rows_per_read(std::int64_t samples) const {
-        return std::max<std::int64_t>(1, kStripBytes / (samples * size_));
+        return std::max<std::int64_t>(1, PositionalFile::kUsualBytes / (samples * size_));
     }
 
     void read_bsq(const Window& w, std::span<const int> bands, const ReadTarget& target) {

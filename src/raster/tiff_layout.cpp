@@ -1,5 +1,7 @@
 #include "raster/tiff_layout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -19,10 +21,8 @@ std::int64_t blocks_for(std::int64_t pixels, int block) { return (pixels + block
 
 /// A number that the driver tells of one block; 0 where it does not.
 std::int64_t block_number(GDALRasterBand& band, const char* what, std::int64_t col, std::int64_t row) {
-    std::array<char, 64> key{};
-    std::snprintf(key.data(), key.size(), "BLOCK_%s_%d_%d", what, static_cast<int>(col),
-                  static_cast<int>(row));
-    const char* text = band.GetMetadataItem(key.data(), "TIFF");
+    const std::string key = fmt::format("BLOCK_{}_{}_{}", what, col, row);
+    const char* text = band.GetMetadataItem(key.c_str(), "TIFF");
     std::int64_t out = 0;
     if (text) std::from_chars(text, text + std::strlen(text), out);
     return out;
