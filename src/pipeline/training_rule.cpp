@@ -103,26 +103,32 @@ RulePtr targets_rule() {
 
 /// Of detectors alone; without defaults here, so that a classifier's recipe stays free of them.
 std::vector<Key> detector_keys() {
-    return {{.name = "loss",
-             .rule = one_of({"dice", "soft_iou"}),
-             .doc = "Of detectors: dice (per image, the default) or soft_iou (over the batch)"},
-            {.name = "optimiser",
-             .rule = one_of({"adagrad", "adamw"}),
-             .doc = "Of detectors: adagrad (the default) or adamw"},
-            {.name = "target_share",
-             .rule = number(0, 1),
-             .doc = "Of detectors: share of the crops that hold a target for certain; 0.5 if left out"},
-            {.name = "crops",
-             .rule = whole(1, 1 << 20),
-             .doc = "Crops in an epoch: of each image (detectors; 1), of all scenes (spectral_gpt)"},
-            {.name = "validate_every",
-             .rule = whole(1, 1 << 20),
-             .doc = "Of detectors and spectral_gpt: epochs between validations; 1",
-             .unit = "epochs"},
-            {.name = "prior",
-             .rule = number(0, 0.5),
-             .doc = "Of detectors: score of every pixel before the first step; 0, if left out, keeps the "
-                    "network's own beginning"}};
+    return {
+        {.name = "loss",
+         .rule = one_of({"dice", "soft_iou", "dice_cross_entropy"}),
+         .doc = "Of detectors: dice (per image, the default), soft_iou (over the batch), or dice and binary "
+                "cross entropy together"},
+        {.name = "optimiser",
+         .rule = one_of({"adagrad", "adamw"}),
+         .doc = "Of detectors: adagrad (the default) or adamw"},
+        {.name = "target_share",
+         .rule = number(0, 1),
+         .doc = "Of detectors: share of the crops that hold a target for certain; 0.5 if left out"},
+        {.name = "scale",
+         .rule = number(1, 4),
+         .doc = "Of detectors: crops are magnified by a factor between 1 / scale and scale; 1, never, if "
+                "left out"},
+        {.name = "crops",
+         .rule = whole(1, 1 << 20),
+         .doc = "Crops in an epoch: of each image (detectors; 1), of all scenes (spectral_gpt)"},
+        {.name = "validate_every",
+         .rule = whole(1, 1 << 20),
+         .doc = "Of detectors and spectral_gpt: epochs between validations; 1",
+         .unit = "epochs"},
+        {.name = "prior",
+         .rule = number(0, 0.5),
+         .doc = "Of detectors: score of every pixel before the first step; 0, if left out, keeps the "
+                "network's own beginning"}};
 }
 
 std::vector<Key> optimiser_keys() {

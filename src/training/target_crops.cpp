@@ -1,6 +1,8 @@
 #include "training/target_crops.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace spectile::training {
 namespace {
@@ -53,6 +55,52 @@ Turn turn_of(const Augmentation& augmentation, Random& random) {
     return turn;
 }
 
+/// Where a crop lies in its image, and how it is turned. `extent` pixels of the image make `side` of the
+/// crop.
+struct Cut {
+    Corner corner;
+    int extent = 0;
+    Turn turn;
+};
+
+/// A scale drawn between 1 / scale and scale, evenly in its logarithm; nothing is drawn where it is fixed.
+int extent_of(int side, double scale, Random& random) {
+    if (scale <= 1) return side;
+    return std::max(
+        1, static_cast<int>(std::lround(side * std::exp((2 * random.uniform() - 1) * std::log(scale)))));
+}
+
+/// Value and truth at a place between pixels, bilinear; a pixel of the crop is a target where more than half
+/// of what it is made of is.
+std::array<float, 2> between(const TargetImage& image, double y, double x) {
+    const auto top = static_cast<std::int64_t>(std::floor(y)),
+               left = static_cast<std::int64_t>(std::floor(x));
+    const double down = y - static_cast<double>(top), right = x - static_cast<double>(left);
+    double value = 0, truth = 0;
+    for (const int i : {0, 1})
+        for (const int j : {0, 1}) {
+            const double share = (i == 0 ? 1 - down : down) * (j == 0 ? 1 - right : right);
+            const auto at = static_cast<std::size_t>(mirrored(top + i, image.height) * image.width +
+                                                     mirrored(left + j, image.width));
+            value += share * image.values[at];
+            truth += share * image.truth[at];
+        }
+    return {static_cast<float>(value), truth > 0.5 ? 1.0F : 0.0F};
+}
+
+std::array<float, 2> pixel_of(const TargetImage& image, const Cut& cut, int side, int row, int col) {
+    const int r = cut.turn.swap ? col : row, c = cut.turn.swap ? row : col;
+    const int y = cut.turn.flip_y ? side - 1 - r : r, x = cut.turn.flip_x ? side - 1 - c : c;
+    if (cut.extent != side) {
+        const double step = static_cast<double>(cut.extent) / side;
+        return between(image, static_cast<double>(cut.corner.y) + (y + 0.5) * step - 0.5,
+                       static_cast<double>(cut.corner.x) + (x + 0.5) * step - 0.5);
+    }
+    const auto from = static_cast<std::size_t>(mirrored(cut.corner.y + y, image.height) * image.width +
+                                               mirrored(cut.corner.x + x, image.width));
+    return {image.values[from], static_cast<float>(image.truth[from])};
+}
+
 }  // namespace
 
 std::int64_t mirrored(std::int64_t at, std::int64_t size) {
@@ -65,21 +113,19 @@ std::int64_t mirrored(std::int64_t at, std::int64_t size) {
 void cut_crop(const TargetImage& image, int side, const TargetRecipe& recipe, Random random,
               std::span<float> pixels, std::span<float> truth) {
     const auto& augmentation = recipe.common.augmentation;
-    const Corner corner = choose(image, side, recipe.target_share, random);
-    const Turn turn = turn_of(augmentation, random);
+    const int extent = extent_of(side, recipe.scale, random);
+    const Corner corner = choose(image, extent, recipe.target_share, random);
+    const Cut cut = {corner, extent, turn_of(augmentation, random)};
     const double factor = 1 + augmentation.brightness * random.normal(),
                  offset = augmentation.offset * random.normal();
     for (int row = 0; row < side; ++row)
         for (int col = 0; col < side; ++col) {
-            const int r = turn.swap ? col : row, c = turn.swap ? row : col;
-            const std::int64_t y = mirrored(corner.y + (turn.flip_y ? side - 1 - r : r), image.height),
-                               x = mirrored(corner.x + (turn.flip_x ? side - 1 - c : c), image.width);
-            const auto from = static_cast<std::size_t>(y * image.width + x);
+            const auto [value, marked] = pixel_of(image, cut, side, row, col);
             const auto to = static_cast<std::size_t>(row * side + col);
-            pixels[to] = static_cast<float>(image.values[from] * factor + offset);
+            pixels[to] = static_cast<float>(value * factor + offset);
             if (augmentation.noise > 0)
                 pixels[to] += static_cast<float>(augmentation.noise) * random.rough_normal();
-            truth[to] = image.truth[from];
+            truth[to] = marked;
         }
 }
 

@@ -10,6 +10,7 @@
 #include "models/networks/mim_istd/losses.hpp"
 #include "models/networks/mim_istd/network.hpp"
 #include "spectile/error.hpp"
+#include "training/flush_denormals.hpp"
 #include "training/schedule.hpp"
 #include "training/target_checkpoint.hpp"
 #include "training/target_crops.hpp"
@@ -30,6 +31,12 @@ TargetOptimiser optimiser_of(const TargetRecipe& recipe, const std::vector<Named
     else
         optimiser.adamw.emplace(parameters, recipe.common.weight_decay);
     return optimiser;
+}
+
+at::Tensor loss_of(const std::string& name, const at::Tensor& logits, const at::Tensor& truth) {
+    if (name == "soft_iou") return networks::soft_iou_loss(logits, truth);
+    if (name == "dice_cross_entropy") return networks::dice_cross_entropy_loss(logits, truth);
+    return networks::dice_loss(logits, truth);
 }
 
 class TargetFit {
@@ -130,6 +137,7 @@ void TargetFit::train_epoch() {
 
 double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
     const WithoutOneDnn without;
+    const FlushDenormals flushed;
     const std::int64_t side = network_.window(), area = side * side;
     const auto batch = static_cast<std::int64_t>(crops.size());
     const at::Tensor pixels = at::empty({batch, 1, side, side}, at::kFloat),
@@ -148,8 +156,7 @@ double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
             Random(options_.seed, Purpose::order, {static_cast<std::uint64_t>(optimiser_.steps()), 0xD20})
                 .bits());
     const auto logits = network_.forward(pixels);
-    const auto loss =
-        recipe_.loss == "dice" ? networks::dice_loss(logits, truth) : networks::soft_iou_loss(logits, truth);
+    const auto loss = loss_of(recipe_.loss, logits, truth);
     auto gradients = gradients_of(loss);
     const double value = loss.item<double>();
     if (!std::isfinite(value) || !std::isfinite(gradient_norm(gradients)))

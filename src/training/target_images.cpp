@@ -70,8 +70,14 @@ void set_statistics(prepare::Chain& chain, const Cube& source) {
     }
 }
 
-/// Colour images whose channels differ are no infrared image any more; one band of them is taken.
-void warn_of_colours(const std::string& file, int band, std::vector<std::string>& warnings) {
+/// Colour images whose channels differ are no infrared images any more; one band of them is taken.
+struct ColourImages {
+    int count = 0;
+    float most = 0;     ///< Largest difference between two bands at a pixel.
+    std::string worst;  ///< File in which that is.
+};
+
+void count_colours(const std::string& file, ColourImages& colours) {
     SceneDefinition definition;
     definition.paths = {file};
     const auto scene = open_scene(definition);
@@ -84,9 +90,11 @@ void warn_of_colours(const std::string& file, int band, std::vector<std::string>
     for (int other = 1; other < bands; ++other)
         for (std::size_t i = 0; i < cube.pixels(); ++i)
             most = std::max(most, std::abs(cube.band(other)[i] - cube.band(0)[i]));
-    if (most > 0)
-        warnings.push_back(
-            fmt::format("{}: its {} bands differ by up to {:g}; band {} is used", file, bands, most, band));
+    if (most == 0) return;
+    ++colours.count;
+    if (most <= colours.most) return;
+    colours.most = most;
+    colours.worst = file;
 }
 
 void read_pixels(const Training& training, const ModelCard& card, const std::string& file,
@@ -131,8 +139,11 @@ void read_truth(const Training& training, const std::string& file, TargetImage& 
 
 }  // namespace
 
-ModelCard target_card(const Training& training) {
-    const auto parameters = nlohmann::json::parse(training.parameters);
+ModelCard target_card(const Training& training, const std::optional<ModelCard>& start) {
+    auto parameters = nlohmann::json::parse(start ? start->parameters : training.parameters);
+    if (start) parameters.merge_patch(nlohmann::json::parse(training.parameters));
+    if (start && !training.prepare.empty())
+        throw Error(Code::definition, training.file + ": prepare: comes from start; leave the key out");
     if (parameters.value("bands", 0) != 1)
         throw Error(Code::definition, training.file +
                                           ": parameters.bands: must be 1; a detector learns from "
@@ -142,16 +153,16 @@ ModelCard target_card(const Training& training) {
     card.name = training.name;
     card.summary = training.summary;
     card.task = Task::detection;
-    card.architecture = training.architecture;
-    card.quantity = training.quantity;
-    card.prepare = training.prepare;
+    card.architecture = start ? start->architecture : training.architecture;
+    card.quantity = start && training.quantity.empty() ? start->quantity : training.quantity;
+    card.prepare = start ? start->prepare : training.prepare;
     card.padding = Padding::reflect;
     card.nodata = training.nodata;
     card.licence = training.licence;
     card.bands = {{.name = "infrared", .wavelength_nm = {}, .fwhm_nm = {}}};
     card.matching = training.matching;
     card.matching.by = "position";
-    card.parameters = training.parameters;
+    card.parameters = parameters.dump();
     return card;
 }
 
@@ -161,6 +172,7 @@ std::vector<TargetImage> load_target_images(const Training& training, const Mode
     const auto images = files_by_stem(targets.images), masks = files_by_stem(targets.masks);
     std::vector<TargetImage> out;
     std::set<std::string> seen;
+    ColourImages colours;
     for (const auto& [list, role] :
          {std::pair{&targets.training, Role::training}, std::pair{&targets.validation, Role::validation},
           std::pair{&targets.test, Role::test}}) {
@@ -172,12 +184,17 @@ std::vector<TargetImage> load_target_images(const Training& training, const Mode
             image.stem = stem;
             image.role = role;
             const auto file = file_of(images, stem, targets.images);
-            warn_of_colours(file, targets.band, warnings);
+            count_colours(file, colours);
             read_pixels(training, card, file, image);
             read_truth(training, file_of(masks, stem + targets.mask_suffix, targets.masks), image, warnings);
             out.push_back(std::move(image));
         }
     }
+    if (colours.count > 0)
+        warnings.push_back(
+            fmt::format("{} of {} images have bands that differ, by up to {:g} in {}; band {} "
+                        "of them is used",
+                        colours.count, out.size(), colours.most, colours.worst, targets.band));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct TargetImage {
     Role role = Role::training;
 };
 
-/// The card that the finished model gets, but for its figures: one band, matched by position.
-ModelCard target_card(const Training& training);
+/// The card that the finished model gets, but for its figures: one band, matched by position. Of a model that
+/// is trained on it keeps the preparation and the parameters that the definition does not give anew.
+ModelCard target_card(const Training& training, const std::optional<ModelCard>& start);
 
 /// Reads every image that the lists name, prepared as a run will prepare it: through the card's steps, with
 /// statistics of that image alone where a step wants them. `warnings` gets one line for each image whose

@@ -12,9 +12,10 @@ namespace spectile::training {
 /// classifiers (class_weights, label_smoothing, spectral_dropout, mixing) are refused.
 struct TargetRecipe {
     Recipe common;
-    std::string loss = "dice";          ///< dice or soft_iou.
+    std::string loss = "dice";          ///< dice, soft_iou or dice_cross_entropy.
     std::string optimiser = "adagrad";  ///< adagrad or adamw.
     double target_share = 0.5;          ///< Of the crops that hold a target for certain.
+    double scale = 1;                   ///< Crops are magnified by 1 / scale to scale; 1 = never.
     int crops = 1;                      ///< Of each image in an epoch.
     int validate_every = 1;             ///< Epochs.
     double prior = 0;                   ///< Score of every pixel at first, by the last bias; 0 = as it is.

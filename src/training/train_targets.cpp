@@ -13,6 +13,8 @@
 #include "core/checksum.hpp"
 #include "spectile/error.hpp"
 #include "training/model_folder.hpp"
+#include "training/provenance.hpp"
+#include "training/start_weights.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
 #include "training/target_scores.hpp"
@@ -30,32 +32,46 @@ constexpr float kLogitTolerance = 1e-2F;  // Of logits: other orders of summatio
 struct TrainedDetector {
     std::unique_ptr<networks::Network> network;
     TargetState state;
+    StartReport start;
     std::uint64_t seed = 0;
     Json accuracy = Json::object();
     double score = -1;
 };
 
-void check_target_options(const Training& training, const TrainingOptions& options) {
-    check_options(training, options);
-    if (training.architecture != "mim_istd")
+/// What a training of targets consists of.
+struct TargetTask {
+    const Training& training;
+    TargetRecipe recipe;
+    std::optional<ModelCard> start;
+    ModelCard card;
+    std::vector<TargetImage> images;
+};
+
+void check_architecture(const Training& training, const std::optional<ModelCard>& start) {
+    if (start && !training.architecture.empty() && training.architecture != start->architecture)
+        throw Error(Code::definition,
+                    fmt::format("{}: architecture: is {}, and start is {}; leave the key out", training.file,
+                                training.architecture, start->architecture));
+    const auto& architecture = start ? start->architecture : training.architecture;
+    if (architecture != "mim_istd")
         throw Error(Code::definition, fmt::format("{}: targets: are learnt by architecture mim_istd, not {}",
-                                                  training.file, training.architecture));
+                                                  training.file, architecture));
 }
 
 /// Fingerprint of everything that decides the weights: places of files do not, their content does.
-std::string fingerprint_of(const ModelCard& card, const TargetRecipe& recipe,
-                           const std::vector<TargetImage>& images, std::uint64_t seed) {
-    Json how = Json::parse(to_json(recipe));
-    if (recipe.common.keep == "last" && recipe.common.patience == 0)
+std::string fingerprint_of(const TargetTask& task, std::uint64_t seed) {
+    Json how = Json::parse(to_json(task.recipe));
+    if (task.recipe.common.keep == "last" && task.recipe.common.patience == 0)
         how.erase("validate_every");  // Then it decides nothing.
-    Json said = {{"architecture", card.architecture},
-                 {"parameters", Json::parse(card.parameters)},
+    Json said = {{"architecture", task.card.architecture},
+                 {"parameters", Json::parse(task.card.parameters)},
                  {"recipe", how},
                  {"seed", seed}};
+    if (task.start) said["start"] = task.start->weights_sha256;
     Sha256 sha;
     const auto text = said.dump();
     sha.update(text.data(), text.size());
-    for (const auto& image : images) {
+    for (const auto& image : task.images) {
         const std::int64_t head[] = {image.width, image.height, static_cast<std::int64_t>(image.role)};
         sha.update(head, sizeof head);
         sha.update(image.values.data(), image.values.size() * sizeof(float));
@@ -80,41 +96,44 @@ void judge_roles(TrainedDetector& trained, const std::vector<TargetImage>& image
     }
 }
 
-TrainedDetector train_seed(const Training& training, const TrainingOptions& options, const ModelCard& card,
-                           const TargetRecipe& recipe, const std::vector<TargetImage>& images,
-                           std::uint64_t seed) {
+TrainedDetector train_seed(const TargetTask& task, const TrainingOptions& options, std::uint64_t seed) {
+    const auto& card = task.card;
     TrainedDetector trained;
     trained.seed = seed;
-    trained.network = networks::make_network(training.architecture, card.parameters, seed);
-    trained.state = fit_targets(*trained.network, images, recipe,
+    trained.network = networks::make_network(card.architecture, card.parameters, seed);
+    if (task.start) trained.start = take_weights(*task.start, card, *trained.network);
+    trained.state = fit_targets(*trained.network, task.images, task.recipe,
                                 {.seed = seed,
-                                 .checkpoint = checkpoint_path(options, checkpoint_name(training, seed)),
-                                 .fingerprint = fingerprint_of(card, recipe, images, seed),
+                                 .checkpoint = checkpoint_path(options, checkpoint_name(task.training, seed)),
+                                 .fingerprint = fingerprint_of(task, seed),
                                  .stop = options.stop,
                                  .progress = options.progress,
                                  .parallel = options.parallel});
-    judge_roles(trained, images);
+    judge_roles(trained, task.images);
     return trained;
 }
 
-Json provenance_of(const Training& training, const TargetRecipe& recipe,
-                   const std::vector<TargetImage>& images, const TrainedDetector& best) {
+Json provenance_of(const TargetTask& task, const TrainedDetector& best) {
+    const auto& targets = *task.training.targets;
+    const auto& recipe = task.recipe;
     std::map<std::string, int> counts = {{"training", 0}, {"validation", 0}, {"test", 0}};
-    for (const auto& image : images)
+    for (const auto& image : task.images)
         ++counts[image.role == Role::training     ? "training"
                  : image.role == Role::validation ? "validation"
                                                   : "test"];
     const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
-    return {{"images", counts},
-            {"lists",
-             {{"training", name(training.targets->training)},
-              {"validation", name(training.targets->validation)},
-              {"test", name(training.targets->test)}}},
-            {"recipe", Json::parse(to_json(recipe))},
-            {"seed", best.seed},
-            {"epoch", recipe.common.keep == "best" && best.state.best_epoch > 0 ? best.state.best_epoch
-                                                                                : best.state.epoch},
-            {"epochs", best.state.epoch}};
+    Json said = {{"images", counts},
+                 {"lists",
+                  {{"training", name(targets.training)},
+                   {"validation", name(targets.validation)},
+                   {"test", name(targets.test)}}},
+                 {"recipe", Json::parse(to_json(recipe))},
+                 {"seed", best.seed},
+                 {"epoch", recipe.common.keep == "best" && best.state.best_epoch > 0 ? best.state.best_epoch
+                                                                                     : best.state.epoch},
+                 {"epochs", best.state.epoch}};
+    if (task.start) said["start"] = start_json(*task.start, best.start);
+    return said;
 }
 
 /// The corner of the first test image (else the first of all) that fills a tile, and its logits.
@@ -150,17 +169,23 @@ void write_selftest(const std::string& path, networks::Network& network,
 }  // namespace
 
 std::string train_targets(const Training& training, const TrainingOptions& options) {
-    check_target_options(training, options);
-    const TargetRecipe recipe = read_target_recipe(training.recipe, training.file);
-    ModelCard card = target_card(training);
+    check_options(training, options);
+    TargetTask task = {.training = training,
+                       .recipe = read_target_recipe(training.recipe, training.file),
+                       .start = std::nullopt,
+                       .card = {},
+                       .images = {}};
+    if (!training.start.empty()) task.start = read_model_card(training.start);
+    check_architecture(training, task.start);
+    task.card = target_card(training, task.start);
     std::vector<std::string> warnings;
-    const auto images = load_target_images(training, card, warnings);
+    task.images = load_target_images(training, task.card, warnings);
     for (const auto& warning : warnings) spdlog::warn("{}", warning);
 
     std::optional<TrainedDetector> best;
     Json seeds = Json::array();
     for (const auto seed : training.seeds) {
-        auto trained = train_seed(training, options, card, recipe, images, seed);
+        auto trained = train_seed(task, options, seed);
         Json line = {{"seed", seed}};
         for (const auto& [role, figures] : trained.accuracy.items())
             line[role] = {{"iou", figures["iou"]}, {"niou", figures["niou"]}};
@@ -169,12 +194,13 @@ std::string train_targets(const Training& training, const TrainingOptions& optio
     }
     Json accuracy = best->accuracy;
     accuracy["seeds"] = seeds;
-    card.halo = overlap_of(best->network->window()) / 2;
-    card.training = provenance_of(training, recipe, images, *best).dump();
-    card.accuracy = accuracy.dump();
-    write_model_folder(
-        training.output, card,
-        {*best->network, [&](const std::string& path) { write_selftest(path, *best->network, images); }, {}});
+    task.card.halo = overlap_of(best->network->window()) / 2;
+    task.card.training = provenance_of(task, *best).dump();
+    task.card.accuracy = accuracy.dump();
+    write_model_folder(training.output, task.card,
+                       {*best->network,
+                        [&](const std::string& path) { write_selftest(path, *best->network, task.images); },
+                        {}});
     return accuracy.dump(2);
 }
 

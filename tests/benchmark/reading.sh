@@ -2,9 +2,11 @@
 # How tiles are read from 200 bands of UInt16 in every layout that scenes come in: reading_benchmark on each, one after the
 # other, since together they would need 10 GB.
 #
-#   tests/benchmark/reading.sh BUILD WORK [SIDE]     (Debian: gdal-bin; needs the target reading_benchmark)
+#   tests/benchmark/reading.sh BUILD WORK [SIDE [NAME...]]     (Debian: gdal-bin; needs the target reading_benchmark)
+#
+# NAME: of a file below, to measure some of the layouts only.
 set -euo pipefail
-build=$(realpath "$1") work=$2 side=${3:-2048}
+build=$(realpath "$1") work=$2 side=${3:-2048} only=" ${*:4} "
 mkdir -p "$work" && cd "$work"
 mkdir -p identity
 printf 'spectile: 1\narchitecture: identity\n' > identity/model.yaml
@@ -13,6 +15,7 @@ printf 'spectile: 1\narchitecture: identity\n' > identity/model.yaml
 # layout NAME OPTION...: the scene in this form, measured and deleted.
 layout() {
   local name=$1
+  [ "$only" = "  " ] || [[ $only == *" $name "* ]] || return 0
   shift
   # shellcheck disable=SC2046
   gdal_translate -q -ot UInt16 -a_nodata 65535 $(seq -f '-b %g' 200) "$@" "scene$side.dat" "$name"

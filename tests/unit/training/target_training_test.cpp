@@ -7,6 +7,7 @@
 
 #include "models/networks/network.hpp"
 #include "spectile/error.hpp"
+#include "training/flush_denormals.hpp"
 #include "training/optimiser.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
@@ -148,6 +149,38 @@ TEST(TargetCrops, HoldATargetWhereTheyMust) {
         cut_crop(image, 32, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
         EXPECT_GT(std::count(truth.begin(), truth.end(), 1.0F), 0) << draw;
     }
+}
+
+TEST(TargetCrops, ScaleMagnifiesTargetsByUpToItsFactor) {
+    const auto image = image_of(6, Role::training, 200, 150);  // The target has 25 pixels.
+    const auto recipe = recipe_of(R"(, "target_share": 1, "scale": 2)");
+    std::vector<float> pixels(64 * 64), truth(64 * 64);
+    std::ptrdiff_t least = 1000, most = 0;
+    for (std::uint64_t draw = 0; draw < 60; ++draw) {
+        cut_crop(image, 64, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
+        const auto marked = std::count(truth.begin(), truth.end(), 1.0F);
+        for (std::size_t i = 0; i < pixels.size(); ++i)
+            ASSERT_TRUE(truth[i] == 0 || pixels[i] > 1) << draw;  // Bright and marked stay together.
+        least = std::min(least, marked);
+        most = std::max(most, marked);
+    }
+    EXPECT_LT(least, 12);
+    EXPECT_GT(most, 70);
+    EXPECT_LE(most, 100);
+}
+
+TEST(FlushDenormals, TinyProductsAreNothingWhileItLives) {
+    volatile float tiny = 1e-30F, product = 0;
+    const auto multiply = [&] {
+        product = tiny * 1e-10F;
+        return product == 0;
+    };
+    EXPECT_FALSE(multiply());
+    {
+        const FlushDenormals flushed;
+        EXPECT_TRUE(multiply());
+    }
+    EXPECT_FALSE(multiply());
 }
 
 TEST(TargetScores, WholeImagesHaveTheLogitsOfTheOneTileThatFits) {

@@ -1,6 +1,7 @@
 #include "models/networks/mim_istd/losses.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/sigmoid.h>
 
 namespace spectile::networks {
@@ -19,6 +20,10 @@ at::Tensor soft_iou_loss(const at::Tensor& logits, const at::Tensor& truth) {
     const auto p = at::sigmoid(logits);
     const auto common = (p * truth).sum();
     return 1 - (common + kSmooth) / (p.sum() + truth.sum() - common + kSmooth);
+}
+
+at::Tensor dice_cross_entropy_loss(const at::Tensor& logits, const at::Tensor& truth) {
+    return dice_loss(logits, truth) + at::binary_cross_entropy_with_logits(logits, truth);
 }
 
 }  // namespace spectile::networks

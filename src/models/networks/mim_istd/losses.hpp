@@ -15,4 +15,8 @@ at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& truth);
 ///          al. (WACV 2021) use it.
 at::Tensor soft_iou_loss(const at::Tensor& logits, const at::Tensor& truth);
 
+/// dice_loss + binary cross entropy, mean over all pixels: Dice alone hardly moves a pixel whose score is
+/// near 0 or 1, whether that is right or wrong; cross entropy does.
+at::Tensor dice_cross_entropy_loss(const at::Tensor& logits, const at::Tensor& truth);
+
 }  // namespace spectile::networks
