@@ -7,7 +7,7 @@ packages=(
   # compiler and build
   g++ cmake ninja-build ccache pkg-config
   # libraries of the program
-  libtorch-dev libopenblas0-pthread libgdal-dev libproj-dev libtbb-dev libhwy-dev
+  libtorch-dev libgloo-dev libopenblas0-pthread libgdal-dev libproj-dev libtbb-dev libhwy-dev
   libcli11-dev libyaml-cpp-dev libvalijson-dev nlohmann-json3-dev libspdlog-dev libxxhash-dev libssl-dev
   # tests and examples
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev gdal-bin

@@ -89,10 +89,19 @@ struct TrainingProgress {
     std::string measures;  ///< Of a detector: its figures in words, in place of the accuracies.
 };
 
+/// One of several processes that train the same network, each on a share of every step.
+struct TrainingProcesses {
+    int rank = 0, count = 1;
+    int local = 0;        ///< Among those of its machine, from 0.
+    std::string address;  ///< Of rank 0's machine, where they meet.
+    int port = 0;
+};
+
 struct TrainingOptions {
     std::string work;  ///< Checkpoints; made if missing.
     int threads = 1;
     std::string device = "cpu";
+    TrainingProcesses processes;
     bool restart = false;
     bool overwrite = false;
     bool leave_test = false;      ///< The test pixels are not judged: for choosing a recipe.
@@ -115,6 +124,7 @@ struct TrainingResult {
     std::string record;    ///< JSON: every trial's curve and figures, for the report.
     std::vector<JudgedPixel> judged;  ///< Test pixels, else validation pixels, of the first seed.
     std::vector<std::string> warnings;
+    bool elsewhere = false;  ///< Rank 0 writes the model and says all of the above; here it is empty.
 };
 
 }  // namespace spectile

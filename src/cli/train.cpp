@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "cli/run_flags.hpp"
 #include "cli/training_page.hpp"
 #include "cli/training_text.hpp"
+#include "cluster/processes.hpp"
 #include "core/text_file.hpp"
 #include "pipeline/read_training.hpp"
 #include "run/machine.hpp"
@@ -27,6 +29,7 @@ namespace fs = std::filesystem;
 struct TrainArguments {
     std::string definition, grace;
     std::vector<std::string> settings;
+    bool distributed = false;
     TrainingOptions options;
 };
 
@@ -50,6 +53,9 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
         ->type_name("DIR");
     declare_threads(app, options.threads);
     declare_device(app, options.device, "cpu, cuda or cuda:0");
+    app.add_flag("--distributed", arguments.distributed,
+                 "Of a pretraining: be one of the processes that srun started, or that RANK, WORLD_SIZE, "
+                 "MASTER_ADDR and MASTER_PORT tell of");
     app.add_option("--folds", options.only_folds, "Of a cross-validation: only these folds, from 0")
         ->type_name("N,N,...")
         ->delimiter(',');
@@ -117,6 +123,7 @@ int report_pretraining(const Training& training, const TrainingResult& result, C
 }
 
 int report_training(const Training& training, const TrainingResult& result, Console& console) {
+    if (result.elsewhere) return 0;
     if (training.targets) return report_detector(training, result, console);
     if (training.pretraining) return report_pretraining(training, result, console);
     for (const auto& warning : result.warnings) console.note("warning: " + warning);
@@ -143,6 +150,9 @@ Action declare_train(CLI::App& app, Console& console) {
         TrainingOptions options = arguments->options;
         if (options.threads == 0) options.threads = run::available_threads();
         if (options.work.empty()) options.work = work_beside(training.output);
+        if (arguments->distributed)
+            options.processes =
+                cluster::processes_of([](const char* name) -> const char* { return std::getenv(name); });
         options.stop = [] { return stop_flag().load() != 0; };
         options.progress = [&console](const TrainingProgress& progress) { show_progress(progress, console); };
         const run::ThreadBudget budget(options.threads);

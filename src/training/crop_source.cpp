@@ -53,7 +53,7 @@ std::vector<bool> CropSource::cut(std::span<const CropRequest> requests, int sid
     std::map<std::uint64_t, std::vector<std::size_t>> by_place;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const auto place = index_.place(requests[i].role, requests[i].number);
-        if (left_out.places.count(place) == 0) by_place[place].push_back(i);
+        if (left_out.places.count(place) == 0 && found.count(place) == 0) by_place[place].push_back(i);
     }
     std::vector<Work> works;
     for (auto& [place, wanted] : by_place) {
@@ -78,7 +78,7 @@ std::vector<bool> CropSource::cut(std::span<const CropRequest> requests, int sid
     for (const auto& work : works) {
         if (!work.image->failure.empty()) {
             for (const auto i : work.requests) done[i] = 0;
-            leave_out(work.place, work.image->failure);
+            found.emplace(work.place, work.image->failure);
             images_.erase(work.place);
             continue;
         }

@@ -34,7 +34,7 @@ struct LeftOut {
 /// `open_scenes` images stay open between two calls.
 ///
 /// A crop is a function of its request alone. An image that cannot be read, has not the card's bands or is
-/// smaller than a crop is left out from then on with one warning that names its line.
+/// smaller than a crop is left out from then on.
 class CropSource {
 public:
     using Warn = std::function<void(const std::string&)>;
@@ -43,18 +43,21 @@ public:
                ParallelFor parallel, Warn warn);
 
     /// Fills `out`, [requests, bands, side, side]. True for each crop that is there; the values of others are
-    /// left as they were. Throws Error{Code::scene} once more entries are left out than the definition
-    /// allows.
+    /// left as they were. Of images that are left out or in `found` nothing is read.
     std::vector<bool> cut(std::span<const CropRequest> requests, int side, std::span<float> out);
+    /// Leaves an entry out for good, with one warning that names its line. Throws Error{Code::scene} once
+    /// more are left out than the definition allows.
+    void leave_out(std::uint64_t place, const std::string& why);
 
     LeftOut left_out;
+    /// Unusable images that `cut` came across, and why: for those that hear of them to leave out.
+    std::map<std::uint64_t, std::string> found;
 
 private:
     struct Work;
     void open(const CropRequest& request, int side, OpenImage& image) const;
     bool cut_one(const CropRequest& request, int side, OpenImage& image, std::span<float> out) const;
     void close_oldest();
-    void leave_out(std::uint64_t place, const std::string& why);
 
     const SceneIndex& index_;
     const PretrainingDefinition& definition_;

@@ -68,6 +68,14 @@ void write_pretrained(const Training& training, PretrainStart& start, const Pret
                         .check = [&](const ModelCard& card) { check_written(card, *pretrained.network); }});
 }
 
+/// Rank 0 throws an earlier checkpoint away where that is asked for, before anyone looks for it.
+std::string shared_checkpoint(TrainingOptions options, ProcessGroup& group) {
+    options.restart = options.restart && group.rank() == 0;
+    const auto path = checkpoint_path(options, "checkpoint");
+    group.gather("");
+    return path;
+}
+
 }  // namespace
 
 TrainingResult pretrain(const Training& training, const TrainingOptions& options) {
@@ -80,15 +88,21 @@ TrainingResult pretrain(const Training& training, const TrainingOptions& options
     CropSource crops(index, definition, start.card, options.parallel,
                      [&](const std::string& line) { result.warnings.push_back(line); });
     const PretrainingData data{start.config, definition, index, crops};
+    const auto group = join_processes(options.processes, options.stop);
     const auto pretrained = pretrain_stages(data,
-                                            {.seed = seed,
-                                             .checkpoint = checkpoint_path(options, "checkpoint"),
+                                            {.group = *group,
+                                             .seed = seed,
+                                             .checkpoint = shared_checkpoint(options, *group),
                                              .fingerprint = pretrain_fingerprint(training, start, index),
                                              .threads = options.threads,
                                              .stop = options.stop,
                                              .progress = options.progress,
                                              .parallel = options.parallel},
                                             [&] { return first_network(start, definition, seed); });
+    if (group->rank() != 0) {
+        result.elsewhere = true;
+        return result;
+    }
     const Json said = provenance_of(training, start, index, pretrained);
     Json record = record_of(training, start, pretrained);
     record["training"] = said;

@@ -1,7 +1,6 @@
 #include "training/pretrain_fit.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros_like.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,9 +8,12 @@
 #include <cmath>
 #include <numbers>
 
+#include "models/networks/libtorch_state.hpp"
 #include "models/networks/spectral_gpt/position_tables.hpp"
 #include "spectile/error.hpp"
+#include "training/gradient_sum.hpp"
 #include "training/pretrain_crops.hpp"
+#include "training/pretrain_round.hpp"
 #include "training/without_one_dnn.hpp"
 
 namespace spectile::training {
@@ -34,16 +36,30 @@ public:
           tensors_(network.tensors()),
           optimiser_(trainable(tensors_), data.definition.weight_decay,
                      {data.definition.betas[0], data.definition.betas[1]}),
+          gradients_(optimiser_.parameters(), options.group),
           stage_(data.definition.stages[static_cast<std::size_t>(state.stage)]) {
         const auto crops = data.index.size(Role::training);
         per_pass_ = static_cast<std::uint64_t>(data.definition.batch);
         per_step_ = std::min(crops, per_pass_ * static_cast<std::uint64_t>(data.definition.accumulation));
         steps_ = crops / per_step_;
+        ours_ = static_cast<std::uint64_t>(options.group.rank()) * per_pass_;
+        per_round_ = static_cast<std::uint64_t>(options.group.size()) * per_pass_;
     }
 
     void restore() { read_pretrain_tensors(options_.checkpoint, tensors_, optimiser_); }
 
     void run() {
+        try {
+            run_epochs();
+        } catch (const Error& e) {
+            // Nobody who waits for others changes what the last finished step left.
+            if (e.code() == Code::interrupted) write();
+            throw;
+        }
+    }
+
+private:
+    void run_epochs() {
         if (state_.epoch == 0 && state_.step == 0) judge_epoch({.stage = state_.stage + 1});
         while (state_.epoch < stage_.epochs) {
             train_epoch();
@@ -52,12 +68,14 @@ public:
         write();
         for (const auto& parameter : optimiser_.parameters()) parameter.tensor.requires_grad_(false);
     }
-
-private:
     void train_epoch();
     void train_step(const EpochOrder& order);
     void judge_epoch(PretrainEpoch record);
     LossSums held_out() const;
+    /// Crops [first, end) of which this process's batch of a round begins at `first`.
+    MaskedCrops batch_of_round(
+        std::uint64_t first, std::uint64_t end,
+        const std::function<MaskedCrops(std::uint64_t first, std::uint64_t count)>& cut) const;
     void write() const;
     void write_if_due();
     void stop_if_asked() const;
@@ -73,8 +91,10 @@ private:
     PretrainState& state_;
     std::vector<networks::NamedTensor> tensors_;
     AdamW optimiser_;
+    GradientSum gradients_;
     const PretrainingStage& stage_;
     std::uint64_t per_pass_ = 1, per_step_ = 1, steps_ = 1;
+    std::uint64_t ours_ = 0, per_round_ = 1;  ///< Where our batch begins in a round of one for each process.
     Clock::time_point start_ = Clock::now(), written_ = start_, told_ = start_;
 };
 
@@ -106,20 +126,22 @@ void StageFit::train_epoch() {
 }
 
 void StageFit::train_step(const EpochOrder& order) {
-    std::vector<at::Tensor> gradients;
-    for (const auto& parameter : optimiser_.parameters())
-        gradients.push_back(at::zeros_like(parameter.tensor));
+    gradients_.clear();
     LossSums sums;
     const std::uint64_t first = state_.step * per_step_, end = first + per_step_;
-    for (std::uint64_t at = first; at < end; at += per_pass_) {
-        stop_if_asked();
-        const auto crops =
-            training_crops(data_.crops, network_.config(), order, at, std::min(per_pass_, end - at));
+    for (std::uint64_t round = first; round < end; round += per_round_) {
+        const auto crops = batch_of_round(round + ours_, end, [&](std::uint64_t at, std::uint64_t count) {
+            return training_crops(data_.crops, network_.config(), order, at, count);
+        });
+        LossSums ours;
         if (crops.pixels.defined())
-            sums.add(add_gradients(network_, optimiser_.parameters(), crops, options_.threads,
-                                   options_.parallel, gradients));
+            ours = add_gradients(network_, optimiser_.parameters(), crops, options_.threads,
+                                 options_.parallel, gradients_.batch());
+        gradients_.add();
+        add_losses(options_.group, ours, sums);
     }
     if (sums.crops > 0) {
+        const auto& gradients = gradients_.sum();
         for (const auto& gradient : gradients)
             for (float& value : values_of(gradient)) value /= static_cast<float>(sums.crops);
         if (!std::isfinite(sums.mean()) || !std::isfinite(gradient_norm(gradients)))
@@ -157,17 +179,29 @@ LossSums StageFit::held_out() const {
     LossSums sums;
     if (data_.index.size(Role::validation) == 0) return sums;
     const auto of = static_cast<std::uint64_t>(data_.definition.validation_crops);
-    for (std::uint64_t first = 0; first < of; first += per_pass_) {
-        stop_if_asked();
-        const auto crops = held_out_crops(data_.crops, data_.index, network_.config(), options_.seed,
-                                          {first, std::min(per_pass_, of - first), of});
-        if (crops.pixels.defined()) sums.add(reconstruction_losses(network_, crops, options_.parallel));
+    for (std::uint64_t round = 0; round < of; round += per_round_) {
+        const auto crops = batch_of_round(round + ours_, of, [&](std::uint64_t at, std::uint64_t count) {
+            return held_out_crops(data_.crops, data_.index, network_.config(), options_.seed,
+                                  {at, count, of});
+        });
+        LossSums ours;
+        if (crops.pixels.defined()) ours = reconstruction_losses(network_, crops, options_.parallel);
+        add_losses(options_.group, ours, sums);
     }
     return sums;
 }
 
+MaskedCrops StageFit::batch_of_round(
+    std::uint64_t first, std::uint64_t end,
+    const std::function<MaskedCrops(std::uint64_t first, std::uint64_t count)>& cut) const {
+    stop_if_asked();
+    return cut_in_round(options_.group, data_.crops, [&] {
+        return first < end ? cut(first, std::min(per_pass_, end - first)) : MaskedCrops{};
+    });
+}
+
 void StageFit::write() const {
-    if (!options_.checkpoint.empty())
+    if (!options_.checkpoint.empty() && options_.group.rank() == 0)
         write_pretrain_checkpoint(options_.checkpoint, options_.fingerprint, tensors_, optimiser_, state_);
 }
 
@@ -192,8 +226,7 @@ void StageFit::write_if_due() {
 
 /// What a step that is cut off has found, unusable entries too, is found again.
 void StageFit::stop_if_asked() const {
-    if (!options_.stop || !options_.stop()) return;
-    write();
+    if (!is_anyone_asked(options_.group, options_.stop)) return;
     throw Error(Code::interrupted,
                 fmt::format("pretraining stopped in stage {}, epoch {} of {}, after {} of {} steps; run the "
                             "same command again to go on",
@@ -201,7 +234,7 @@ void StageFit::stop_if_asked() const {
 }
 
 void StageFit::report(const std::string& measures, int epoch, double loss) const {
-    if (!options_.progress) return;
+    if (!options_.progress || options_.group.rank() != 0) return;
     const std::chrono::duration<double> seconds = Clock::now() - start_;
     TrainingProgress progress;
     progress.seed = options_.seed;
@@ -257,6 +290,9 @@ Pretrained pretrain_stages(const PretrainingData& data, const PretrainOptions& o
                                              : read_pretrain_state(options.checkpoint, options.fingerprint);
     const bool resumed = stored.has_value();
     if (resumed) out.state = std::move(*stored);
+    check_same_start(options.group, {"the recipe " + options.fingerprint, networks::describe_libtorch(),
+                                     fmt::format("stage {}, epoch {}, step {}", out.state.stage + 1,
+                                                 out.state.epoch + 1, out.state.step + 1)});
     data.crops.left_out = out.state.left_out;
     out.network = resumed ? empty_network(data, out.state.stage, options.seed) : start();
     for (const int first = out.state.stage;;) {

@@ -8,11 +8,13 @@
 #include "spectile/training.hpp"
 #include "training/crop_source.hpp"
 #include "training/pretrain_state.hpp"
+#include "training/process_group.hpp"
 
 namespace spectile::training {
 
 /// What a pretraining runs on, beyond its definition.
 struct PretrainOptions {
+    ProcessGroup& group;  ///< Rank 0 alone writes checkpoints and tells of its progress.
     std::uint64_t seed = 1;
     std::string checkpoint;   ///< File; empty = none.
     std::string fingerprint;  ///< Of everything that decides the result.
@@ -48,10 +50,10 @@ struct Pretrained {
 /// Runs the stages one after the other, on from the checkpoint where there is one. `start` gives the network
 /// that the first stage begins with.
 ///
-/// The result depends on definition, index, images and seed alone: not on threads, nor on being cut off and
-/// resumed, be it in the middle of an epoch. Throws Error{Code::interrupted} if `stop` says so (the last
-/// finished step is in the checkpoint), Error{Code::scene} if a loss or gradient is not finite, and as
-/// CropSource::cut.
+/// The result depends on definition, index, images and seed alone: not on threads or processes, nor on being
+/// cut off and resumed, be it in the middle of an epoch or with other processes. Throws
+/// Error{Code::interrupted} if `stop` says so in any process or one is lost (the last finished step is in the
+/// checkpoint), Error{Code::scene} if a loss or gradient is not finite, and as CropSource::leave_out.
 Pretrained pretrain_stages(const PretrainingData& data, const PretrainOptions& options,
                            const std::function<std::unique_ptr<networks::SpectralGpt>()>& start);
 

@@ -55,7 +55,7 @@ Pass run_pass(networks::SpectralGpt& network, const std::vector<at::Tensor>& inp
     return pass;
 }
 
-void add(std::vector<at::Tensor>& sums, const std::vector<at::Tensor>& more) {
+void add(const std::vector<at::Tensor>& sums, const std::vector<at::Tensor>& more) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const auto to = values_of(sums[i]), from = values_of(more[i]);
         for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
@@ -81,7 +81,7 @@ std::int64_t crops_per_pass(const entries::SpectralGptConfig& config) {
 
 LossSums add_gradients(networks::SpectralGpt& network, const std::vector<networks::NamedTensor>& parameters,
                        const MaskedCrops& crops, int threads, const ParallelFor& parallel,
-                       std::vector<at::Tensor>& sums) {
+                       const std::vector<at::Tensor>& sums) {
     std::vector<at::Tensor> inputs;
     for (const auto& parameter : parameters) inputs.push_back(parameter.tensor);
     const std::int64_t size = crops_per_pass(network.config()), count = crops.pixels.size(0),

@@ -37,7 +37,7 @@ std::int64_t crops_per_pass(const entries::SpectralGptConfig& config);
 /// gradients below a GiB, and are added in their order, so that the bytes are the same whatever the threads.
 LossSums add_gradients(networks::SpectralGpt& network, const std::vector<networks::NamedTensor>& parameters,
                        const MaskedCrops& crops, int threads, const ParallelFor& parallel,
-                       std::vector<at::Tensor>& sums);
+                       const std::vector<at::Tensor>& sums);
 
 /// The losses alone.
 LossSums reconstruction_losses(networks::SpectralGpt& network, const MaskedCrops& crops,

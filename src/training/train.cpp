@@ -84,6 +84,10 @@ std::vector<std::string> each_once(const std::vector<std::string>& lines) {
 }  // namespace
 
 TrainingResult train(const Training& training, const TrainingOptions& options) {
+    if (options.processes.count > 1 && !training.pretraining)
+        throw Error(Code::usage, training.file +
+                                     ": --distributed is of pretrainings alone; leave it out, and give each "
+                                     "process a training of its own");
     if (training.targets)
         return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
     if (training.patches) return train_patches(training, options);

@@ -44,7 +44,9 @@ TEST(Sampling, BalancedShowsEveryClassEquallyOften) {
     EXPECT_EQ(small, 50);
     for (std::size_t i = 90; i < 100; ++i) EXPECT_EQ(times.at(i), 5) << "shared out evenly";
     for (const auto& [sample, count] : times)
-        if (sample < 90) EXPECT_EQ(count, 1) << "none twice before all were shown";
+        if (sample < 90) {
+            EXPECT_EQ(count, 1) << "none twice before all were shown";
+        }
 }
 
 TEST(Sampling, RootLiesBetweenAndEpochsDrawAnew) {

@@ -1,0 +1,34 @@
+#include "training/process_group.hpp"
+
+#include "spectile/error.hpp"
+#include "training/gloo_group.hpp"
+
+namespace spectile::training {
+namespace {
+
+class Alone final : public ProcessGroup {
+public:
+    int rank() const override { return 0; }
+    int size() const override { return 1; }
+    std::vector<std::string> gather(const std::string& ours) override { return {ours}; }
+    at::Tensor exchange(const at::Tensor& parts) override { return parts; }
+    void collect(const at::Tensor& part, const at::Tensor& parts) override {
+        parts.copy_(part.view({1, -1}));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<ProcessGroup> join_processes(const TrainingProcesses& processes,
+                                             [[maybe_unused]] const std::function<bool()>& stop) {
+    if (processes.count == 1) return std::make_unique<Alone>();
+#ifdef SPECTILE_GLOO
+    return join_by_gloo(processes, stop);
+#else
+    throw Error(Code::device,
+                "--distributed: this build has no gloo; install libgloo-dev, for a LibTorch with gloo, and "
+                "build again");
+#endif
+}
+
+}  // namespace spectile::training

@@ -1,0 +1,196 @@
+// Pretrainings over several real processes on this machine.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <future>
+
+#include "cli/spawn.hpp"
+
+namespace spectile::test {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::Field;
+using testing::HasSubstr;
+
+constexpr int kBands = 6, kSide = 40;
+
+void write_wave(const std::string& path, double phase) {
+    std::vector<float> pixels;
+    for (int band = 0; band < kBands; ++band)
+        for (int y = 0; y < kSide; ++y)
+            for (int x = 0; x < kSide; ++x)
+                pixels.push_back(static_cast<float>(100 + 9 * band + 50 * std::sin(0.2 * x + phase) +
+                                                    30 * std::cos(0.3 * y + 0.1 * band)));
+    std::ofstream(path + ".dat", std::ios::binary)
+        .write(reinterpret_cast<const char*>(pixels.data()),
+               static_cast<std::streamsize>(pixels.size() * sizeof(float)));
+    std::ofstream(path + ".hdr") << "ENVI\nsamples = 40\nlines = 40\nbands = 6\nheader offset = 0\n"
+                                    "file type = ENVI Standard\ndata type = 4\ninterleave = bsq\n"
+                                    "byte order = 0\n";
+}
+
+/// Five batches of three crops a step, of which the last is smaller; two entries that cannot be used.
+std::string write_pretraining(const Folder& folder, int epochs, const std::string& left_out_share = "0.5") {
+    std::filesystem::create_directories(folder / "data");
+    for (const int n : {1, 2, 3, 4}) write_wave(folder / ("data/" + std::to_string(n)), n);
+    folder.write("data/scenes.csv",
+                 "path,role,crops\n1.dat,,10\n2.dat,,9\nabsent.dat,,3\n3.dat,,8\n4.dat,validation,\n"
+                 "gone.dat,,2\n");
+    const auto count = std::to_string(epochs);
+    return folder.write("pretrain.yaml",
+                        "spectile: 1\nname: tiny\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
+                        "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
+                        "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
+                        "prepare: [{min_max: {from: scene}}]\n"
+                        "pretraining:\n  index: data/scenes.csv\n  batch: 3\n  accumulation: 5\n"
+                        "  base_learning_rate: 0.4\n  left_out_share: " +
+                            left_out_share +
+                            "\n  checkpoint_steps: 2\n  validation_crops: 7\n  stages:\n    - {side: 16, "
+                            "epochs: " +
+                            count + "}\n    - {side: 24, epochs: " + count + ", positions: reinit}\n");
+}
+
+int free_port() {
+    const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(socket_, reinterpret_cast<sockaddr*>(&address), size);
+    getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    close(socket_);
+    return ntohs(address.sin_port);
+}
+
+/// What differs from process to process.
+struct Started {
+    std::vector<std::string> arguments = {};
+    Interruption interruption = {};
+};
+
+/// Starts `spectile train` in as many processes as there are in `started`, which meet on this machine.
+std::vector<Outcome> train_together(const std::vector<std::string>& common,
+                                    const std::vector<Started>& started) {
+    const auto port = std::to_string(free_port()), count = std::to_string(started.size());
+    std::vector<std::future<Outcome>> futures;
+    for (std::size_t rank = 0; rank < started.size(); ++rank) {
+        std::vector<std::string> command = {"env",
+                                            "RANK=" + std::to_string(rank),
+                                            "WORLD_SIZE=" + count,
+                                            "MASTER_ADDR=127.0.0.1",
+                                            "MASTER_PORT=" + port,
+                                            built("spectile"),
+                                            "train"};
+        command.insert(command.end(), common.begin(), common.end());
+        command.insert(command.end(), {"--distributed", "--threads", "1"});
+        const auto& [arguments, interruption] = started[rank];
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        futures.push_back(std::async(std::launch::async, [command, interruption = interruption] {
+            return run(command, 300, interruption);
+        }));
+    }
+    std::vector<Outcome> outcomes;
+    for (auto& future : futures) outcomes.push_back(future.get());
+    return outcomes;
+}
+
+std::vector<std::string> training_into(const Folder& folder, const std::string& name) {
+    return {folder / "pretrain.yaml", "--set", "vars.OUT=" + folder / name};
+}
+
+void expect_same_model(const Folder& folder, const std::string& one, const std::string& other) {
+    for (const char* file : {"/weights.safetensors", "/losses.json", "/model.yaml"})
+        EXPECT_TRUE(text_of(folder / (one + file)) == text_of(folder / (other + file))) << other << file;
+}
+
+TEST(Distributed, GivesTheBytesAndTheWarningsOfOneProcess) {
+    const Folder folder;
+    const auto definition = write_pretraining(folder, 4);
+    const auto alone =
+        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300);
+    ASSERT_EQ(alone.status, 0) << alone.err;
+    const auto warnings = [](const Outcome& outcome) {
+        return outcome.err.substr(std::min(outcome.err.find("warning: "), outcome.err.size()));
+    };
+    ASSERT_THAT(warnings(alone), HasSubstr("scenes.csv:4: left out"));
+    ASSERT_THAT(warnings(alone), HasSubstr("scenes.csv:7: left out"));
+    for (const std::size_t count : {2, 3, 7}) {  // More processes than batches, too.
+        const auto name = "by_" + std::to_string(count);
+        const auto outcomes = train_together(training_into(folder, name), std::vector<Started>(count));
+        for (const auto& outcome : outcomes) EXPECT_EQ(outcome.status, 0) << outcome.err;
+        expect_same_model(folder, "alone", name);
+        EXPECT_EQ(warnings(outcomes[0]), warnings(alone));
+        EXPECT_THAT(outcomes[0].err, HasSubstr("stage 2 of 2"));
+        EXPECT_EQ(outcomes[1].out + outcomes[1].err, "") << "process 0 speaks for all";
+        EXPECT_TRUE(std::filesystem::exists(folder / (name + "/report.html")));
+    }
+}
+
+class LostProcess : public testing::TestWithParam<int> {};
+
+TEST_P(LostProcess, EndsTheOthersAndAllGoOnToTheSameBytesInAnotherNumber) {
+    const Folder folder;
+    const auto definition = write_pretraining(folder, 30);
+    ASSERT_EQ(
+        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300)
+            .status,
+        0);
+    auto common = training_into(folder, "together");
+    common.insert(common.end(), {"--work", folder / "work"});
+    const auto checkpoint = folder / "work/checkpoint.safetensors";
+    const auto first =
+        train_together(common, {{}, {{}, {[&] { return std::filesystem::exists(checkpoint); }, GetParam()}}});
+    EXPECT_EQ(first[0].status, 75) << first[0].err;
+    EXPECT_EQ(first[1].status, GetParam() == SIGKILL ? 128 + SIGKILL : 75) << first[1].err;
+    ASSERT_EQ(first[0].messages().size(), 1U) << first[0].err;
+    EXPECT_THAT(
+        first[0].messages()[0],
+        HasSubstr(GetParam() == SIGKILL ? "process 0 of 2 has lost another one" : "pretraining stopped in"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "together"));
+    for (const auto& outcome : train_together(common, {{}, {}, {}}))
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+    expect_same_model(folder, "alone", "together");
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, LostProcess, testing::Values(SIGTERM, SIGKILL),
+                         [](const auto& test) { return std::string(sigabbrev_np(test.param)); });
+
+TEST(Distributed, AFaultOfOneBatchIsSaidByAll) {
+    const Folder folder;
+    write_pretraining(folder, 4, "0.17");  // One of the six entries.
+    for (const auto& outcome : train_together(training_into(folder, "model"), {{}, {}})) {
+        EXPECT_EQ(outcome.status, 65);
+        EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("2 of the 6 entries of")));
+    }
+}
+
+TEST(Distributed, RefusesProcessesThatBeginDifferently) {
+    const Folder folder;
+    write_pretraining(folder, 4);
+    const auto all = train_together(training_into(folder, "model"), {{}, {{"--set", "seeds=[2]"}}});
+    for (const auto& outcome : all) {
+        EXPECT_EQ(outcome.status, 78) << outcome.err;
+        EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("process 1 begins with the recipe ")));
+    }
+}
+
+TEST(Distributed, NeedsAPlaceAmongProcesses) {
+    const Folder folder;
+    const auto definition = write_pretraining(folder, 1);
+    const auto lonely = run({"env", "-u", "SLURM_PROCID", built("spectile"), "train", definition, "--set",
+                             "vars.OUT=" + folder / "model", "--distributed"});
+    EXPECT_EQ(lonely.status, 64);
+    EXPECT_THAT(lonely.messages(), testing::ElementsAre(HasSubstr("neither RANK nor SLURM_PROCID is set")));
+}
+
+}  // namespace
+}  // namespace spectile::test
