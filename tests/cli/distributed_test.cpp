@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
-#include <fstream>
 #include <future>
 
-#include "cli/spawn.hpp"
+#include "cli/a_pretraining.hpp"
 
 namespace spectile::test {
 namespace {
@@ -20,44 +18,6 @@ using testing::Contains;
 using testing::Each;
 using testing::Field;
 using testing::HasSubstr;
-
-constexpr int kBands = 6, kSide = 40;
-
-void write_wave(const std::string& path, double phase) {
-    std::vector<float> pixels;
-    for (int band = 0; band < kBands; ++band)
-        for (int y = 0; y < kSide; ++y)
-            for (int x = 0; x < kSide; ++x)
-                pixels.push_back(static_cast<float>(100 + 9 * band + 50 * std::sin(0.2 * x + phase) +
-                                                    30 * std::cos(0.3 * y + 0.1 * band)));
-    std::ofstream(path + ".dat", std::ios::binary)
-        .write(reinterpret_cast<const char*>(pixels.data()),
-               static_cast<std::streamsize>(pixels.size() * sizeof(float)));
-    std::ofstream(path + ".hdr") << "ENVI\nsamples = 40\nlines = 40\nbands = 6\nheader offset = 0\n"
-                                    "file type = ENVI Standard\ndata type = 4\ninterleave = bsq\n"
-                                    "byte order = 0\n";
-}
-
-/// Five batches of three crops a step, of which the last is smaller; two entries that cannot be used.
-std::string write_pretraining(const Folder& folder, int epochs, const std::string& left_out_share = "0.5") {
-    std::filesystem::create_directories(folder / "data");
-    for (const int n : {1, 2, 3, 4}) write_wave(folder / ("data/" + std::to_string(n)), n);
-    folder.write("data/scenes.csv",
-                 "path,role,crops\n1.dat,,10\n2.dat,,9\nabsent.dat,,3\n3.dat,,8\n4.dat,validation,\n"
-                 "gone.dat,,2\n");
-    const auto count = std::to_string(epochs);
-    return folder.write("pretrain.yaml",
-                        "spectile: 1\nname: tiny\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
-                        "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
-                        "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
-                        "prepare: [{min_max: {from: scene}}]\n"
-                        "pretraining:\n  index: data/scenes.csv\n  batch: 3\n  accumulation: 5\n"
-                        "  base_learning_rate: 0.4\n  left_out_share: " +
-                            left_out_share +
-                            "\n  checkpoint_steps: 2\n  validation_crops: 7\n  stages:\n    - {side: 16, "
-                            "epochs: " +
-                            count + "}\n    - {side: 24, epochs: " + count + ", positions: reinit}\n");
-}
 
 int free_port() {
     const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
@@ -114,7 +74,7 @@ void expect_same_model(const Folder& folder, const std::string& one, const std::
 
 TEST(Distributed, GivesTheBytesAndTheWarningsOfOneProcess) {
     const Folder folder;
-    const auto definition = write_pretraining(folder, 4);
+    const auto definition = write_shared_pretraining(folder, 4);
     const auto alone =
         run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300);
     ASSERT_EQ(alone.status, 0) << alone.err;
@@ -139,7 +99,7 @@ class LostProcess : public testing::TestWithParam<int> {};
 
 TEST_P(LostProcess, EndsTheOthersAndAllGoOnToTheSameBytesInAnotherNumber) {
     const Folder folder;
-    const auto definition = write_pretraining(folder, 30);
+    const auto definition = write_shared_pretraining(folder, 30);
     ASSERT_EQ(
         run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300)
             .status,
@@ -166,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, LostProcess, testing::Values(SIGTERM, SIGKILL)
 
 TEST(Distributed, AFaultOfOneBatchIsSaidByAll) {
     const Folder folder;
-    write_pretraining(folder, 4, "0.17");  // One of the six entries.
+    write_shared_pretraining(folder, 4, "0.17");  // One of the six entries.
     for (const auto& outcome : train_together(training_into(folder, "model"), {{}, {}})) {
         EXPECT_EQ(outcome.status, 65);
         EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("2 of the 6 entries of")));
@@ -175,7 +135,7 @@ TEST(Distributed, AFaultOfOneBatchIsSaidByAll) {
 
 TEST(Distributed, RefusesProcessesThatBeginDifferently) {
     const Folder folder;
-    write_pretraining(folder, 4);
+    write_shared_pretraining(folder, 4);
     const auto all = train_together(training_into(folder, "model"), {{}, {{"--set", "seeds=[2]"}}});
     for (const auto& outcome : all) {
         EXPECT_EQ(outcome.status, 78) << outcome.err;
@@ -185,7 +145,7 @@ TEST(Distributed, RefusesProcessesThatBeginDifferently) {
 
 TEST(Distributed, NeedsAPlaceAmongProcesses) {
     const Folder folder;
-    const auto definition = write_pretraining(folder, 1);
+    const auto definition = write_shared_pretraining(folder, 1);
     const auto lonely = run({"env", "-u", "SLURM_PROCID", built("spectile"), "train", definition, "--set",
                              "vars.OUT=" + folder / "model", "--distributed"});
     EXPECT_EQ(lonely.status, 64);

@@ -103,7 +103,9 @@ TEST(Docs, WhatIsNotRunIsListed) {
     }
     const std::map<std::string, std::vector<std::string>> listed{
         {"accuracy", std::vector<std::string>(9, data)},
-        {"clusters", {"needs a cluster; test_slurm starts one and does"}},
+        {"clusters",
+         {"needs a cluster; test_slurm starts one and does",
+          "needs a cluster; test_slurm_pretraining starts one and does"}},
         {"gpu", {"needs nvcc and a device; tests/run-gpu.sh does"}},
         {"tutorials/README", {"the tests begin where these lines lead"}},
         {"tutorials/bring-a-network",

@@ -2,35 +2,16 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "cli/spawn.hpp"
+#include "cli/a_pretraining.hpp"
 
 namespace spectile::test {
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-
-constexpr int kBands = 6, kSide = 40;
-
-void write_wave(const std::string& path, double phase) {
-    std::vector<float> pixels;
-    for (int band = 0; band < kBands; ++band)
-        for (int y = 0; y < kSide; ++y)
-            for (int x = 0; x < kSide; ++x)
-                pixels.push_back(static_cast<float>(100 + 9 * band + 50 * std::sin(0.2 * x + phase) +
-                                                    30 * std::cos(0.3 * y + 0.1 * band)));
-    std::ofstream(path + ".dat", std::ios::binary)
-        .write(reinterpret_cast<const char*>(pixels.data()),
-               static_cast<std::streamsize>(pixels.size() * sizeof(float)));
-    std::ofstream(path + ".hdr") << "ENVI\nsamples = 40\nlines = 40\nbands = 6\nheader offset = 0\n"
-                                    "file type = ENVI Standard\ndata type = 4\ninterleave = bsq\n"
-                                    "byte order = 0\n";
-}
 
 /// Three scenes to learn from and one held out; `epochs` of five steps in each of two stages.
 std::string write_pretraining(const Folder& folder, int epochs) {
