@@ -6,6 +6,7 @@
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
 #include "kernels/exp-inl.h"
+#include "kernels/gelu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectile::kernels::HWY_NAMESPACE {
@@ -41,6 +42,9 @@ void SiluOf(const float* in, float* out, std::size_t count) {
 void SoftplusOf(const float* in, float* out, std::size_t count) {
     ForEach(in, out, count, [](auto d, const auto& x) HWY_ATTR { return Softplus(d, x); });
 }
+void GeluOf(const float* in, float* out, std::size_t count) {
+    ForEach(in, out, count, [](auto d, const auto& x) HWY_ATTR { return Gelu(d, x); });
+}
 
 }  // namespace spectile::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -53,6 +57,7 @@ HWY_EXPORT(Exp2BoundedOf);
 HWY_EXPORT(SigmoidOf);
 HWY_EXPORT(SiluOf);
 HWY_EXPORT(SoftplusOf);
+HWY_EXPORT(GeluOf);
 
 void exp(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH(ExpOf)(in, out, count); }
 void exp2_bounded(const float* in, float* out, std::size_t count) {
@@ -65,6 +70,7 @@ void silu(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH
 void softplus(const float* in, float* out, std::size_t count) {
     HWY_DYNAMIC_DISPATCH(SoftplusOf)(in, out, count);
 }
+void gelu(const float* in, float* out, std::size_t count) { HWY_DYNAMIC_DISPATCH(GeluOf)(in, out, count); }
 
 }  // namespace spectile::kernels
 #endif  // HWY_ONCE

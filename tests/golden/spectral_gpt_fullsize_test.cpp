@@ -4,6 +4,7 @@
 #include "golden/spectral_gpt_filled.hpp"
 #include "models/networks/spectral_gpt/encoder.hpp"
 #include "models/networks/spectral_gpt/losses.hpp"
+#include "models/networks/spectral_gpt/packed_blocks.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -40,6 +41,16 @@ protected:
         EXPECT_LE(tensor_error(ours, file_.at(std::string("out.") + name)), kTolerance) << name;
     }
 
+    /// As it runs on scenes, by the kernels.
+    at::Tensor infer(const at::Tensor& image) {
+        const auto blocks = gpt::pack_blocks(*network_);
+        const ParallelFor one_by_one = [](std::int64_t count, const auto& body) {
+            for (std::int64_t i = 0; i < count; ++i) body(i);
+        };
+        return network_->infer(image, {.blocks = blocks, .memory = blocks->memory(), .parallel = &one_by_one},
+                               seen_.observer);
+    }
+
     const at::NoGradGuard no_grad_;
     GoldenFile file_;
     std::unique_ptr<SpectralGpt> network_;
@@ -72,6 +83,7 @@ TEST_F(SpectralGptFullSize, Classification) {
     const auto logits = network_->forward(image_, seen_.observer);
     expect_shown();
     expect_output("logits", logits);
+    expect_output("logits", infer(image_));
 }
 
 TEST_F(SpectralGptFullSize, Segmentation) {
@@ -81,6 +93,9 @@ TEST_F(SpectralGptFullSize, Segmentation) {
     expect_shown();
     expect_output("logits", logits);
     expect_classes(logits, file_.at("out.classes"), 1e-4);
+    const auto inferred = infer(image_);
+    expect_shown();  // Of the blocks what the tensors gave, of the head what the kernels did.
+    expect_output("logits", inferred);
 }
 
 TEST_F(SpectralGptFullSize, Change) {
@@ -93,6 +108,7 @@ TEST_F(SpectralGptFullSize, Change) {
     const auto log_probability = network_->forward(at::cat({image_, second}, 1));
     expect_output("log_prob", log_probability);
     expect_classes(log_probability, file_.at("out.classes"), 1e-4);
+    expect_output("log_prob", infer(at::cat({image_, second}, 1)));
 }
 
 }  // namespace

@@ -149,5 +149,20 @@ TEST(Activations, AnElementDoesNotDependOnItsPlace) {
     });
 }
 
+TEST(Gelu, IsTheExactFormAtEveryTarget) {
+    std::vector<float> x;
+    for (float value = 1e-6F; value < 1e5F; value *= 1.001F) x.insert(x.end(), {value, -value});
+    x.insert(x.end(), {0.0F, 1e30F, -1e30F});
+    test::for_each_target([&] {
+        std::vector<float> y(x.size());
+        gelu(x.data(), y.data(), y.size());
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const double exact = x[i] / 2.0 * (1 + std::erf(x[i] / std::sqrt(2.0)));
+            ASSERT_NEAR(y[i], exact, 2e-7 * std::abs(x[i])) << x[i];
+        }
+        EXPECT_EQ(y.back(), 0.0F);
+    });
+}
+
 }  // namespace
 }  // namespace spectile::kernels

@@ -39,7 +39,20 @@ at::Tensor embed(const Pass& pass, const SpectralGptConfig& config, const at::Te
     return embedded + positions(pass);
 }
 
+namespace {
+
+/// By the kernels, one sample after the other: several would leave the caches. x is replaced.
+at::Tensor encode(const Inference& inference, const at::Tensor& x) {
+    const auto samples = x.contiguous();
+    for (std::int64_t sample = 0; sample < samples.size(0); ++sample)
+        inference.blocks->run(*inference.memory, samples[sample].data_ptr<float>(), *inference.parallel);
+    return samples;
+}
+
+}  // namespace
+
 at::Tensor encode(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& image) {
+    if (pass.inference) return encode(*pass.inference, embed(pass, config, image));
     return blocks(pass, "blocks", config.depth, config.heads, embed(pass, config, image));
 }
 

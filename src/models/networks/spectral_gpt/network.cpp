@@ -84,6 +84,13 @@ at::Tensor SpectralGpt::forward_dropping(const at::Tensor& x, const gpt::Drops& 
     return predict(pass, x);
 }
 
+at::Tensor SpectralGpt::infer(const at::Tensor& x, const gpt::Inference& inference, const Observer& observe) {
+    require_legal(x);
+    gpt::Pass pass(tensors_, observe);
+    pass.inference = &inference;
+    return predict(pass, x);
+}
+
 at::Tensor SpectralGpt::predict(const gpt::Pass& pass, const at::Tensor& x) const {
     if (config_.task == "classification") return gpt::classify(pass, config_, x);
     return config_.task == "change" ? gpt::detect_change(pass, config_, x) : gpt::segment(pass, config_, x);

@@ -7,6 +7,7 @@
 #include "models/networks/network.hpp"
 #include "models/networks/spectral_gpt/dropout.hpp"
 #include "models/networks/spectral_gpt/masking.hpp"
+#include "models/networks/spectral_gpt/pass.hpp"
 
 namespace spectile::networks {
 
@@ -26,6 +27,9 @@ public:
     at::Tensor forward(const at::Tensor& x, const Observer& observe = {}) override;
     /// As `forward`, with something left out of each sample, for training: `drops` has a key for each.
     at::Tensor forward_dropping(const at::Tensor& x, const gpt::Drops& drops);
+    /// As `forward`, for float32 on the CPU without gradients, by the kernels: equal but for rounding. Not
+    /// for pretraining. Nothing of the blocks is shown.
+    at::Tensor infer(const at::Tensor& x, const gpt::Inference& inference, const Observer& observe = {});
     /// Pretraining with a given masking of each sample.
     at::Tensor reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe = {});
     /// What `forward` hides in pretraining: a function of seed, epoch and the samples' numbers from `first`

@@ -8,6 +8,7 @@
 #include "kernels/activations.hpp"
 #include "kernels/softmax.hpp"
 #include "models/native/validity.hpp"
+#include "models/networks/spectral_gpt/packed_blocks.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -15,11 +16,13 @@ namespace {
 
 class TileRunner final : public Runner {
 public:
-    explicit TileRunner(std::shared_ptr<SpectralGpt> network) : network_(std::move(network)) {}
+    TileRunner(std::shared_ptr<SpectralGpt> network, std::shared_ptr<const kernels::Transformer> blocks)
+        : network_(std::move(network)), inference_{.blocks = blocks, .memory = blocks->memory()} {}
 
     // One cube at a time: a batch is slower, since the tokens of several tiles leave the cache.
-    void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor&) override {
+    void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) override {
         const at::NoGradGuard no_grad;
+        inference_.parallel = &parallel;
         for (std::size_t i = 0; i < in.size(); ++i) predict_one(in[i], out[i]);
     }
 
@@ -31,9 +34,8 @@ private:
                                          " pixels and no other size; window " + to_string(cube.window) +
                                          " cannot be read");
         auto* values = const_cast<float*>(cube.values.data());  // from_blob has no const form.
-        const auto scores =
-            network_->forward(at::from_blob(values, {1, cube.bands, config.side, config.side}, at::kFloat))
-                .contiguous();
+        const auto image = at::from_blob(values, {1, cube.bands, config.side, config.side}, at::kFloat);
+        const auto scores = network_->infer(image, inference_).contiguous();
         out.reset(cube.window, config.classes);
         native::copy_valid(cube, out);
         const auto pixels = static_cast<std::int64_t>(out.pixels());
@@ -55,15 +57,18 @@ private:
     }
 
     std::shared_ptr<SpectralGpt> network_;
+    gpt::Inference inference_;
 };
 
 class TileModel final : public Model {
 public:
-    explicit TileModel(std::shared_ptr<SpectralGpt> network) : network_(std::move(network)) {}
-    std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_); }
+    TileModel(std::shared_ptr<SpectralGpt> network)
+        : network_(std::move(network)), blocks_(gpt::pack_blocks(*network_)) {}
+    std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_, blocks_); }
 
 private:
     std::shared_ptr<SpectralGpt> network_;
+    std::shared_ptr<const kernels::Transformer> blocks_;
 };
 
 }  // namespace

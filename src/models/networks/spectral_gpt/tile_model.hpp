@@ -8,7 +8,8 @@
 namespace spectile::networks {
 
 /// The network for whole scenes, tile by tile: a probability per class over the padded window. Of a
-/// classification the tile's probabilities stand at each of its pixels.
+/// classification the tile's probabilities stand at each of its pixels. The encoder's weights are those of
+/// this moment.
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<SpectralGpt> network);
 
 }  // namespace spectile::networks

@@ -1,0 +1,146 @@
+#include "kernels/token_attention.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/token_attention.cpp"
+#include "hwy/foreach_target.h"
+// After foreach_target.h, so that they see each target.
+#include "hwy/highway.h"
+#include "kernels/exp-inl.h"
+#include "kernels/token_product-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectile::kernels::HWY_NAMESPACE {
+
+constexpr std::size_t kKeyPanels = 4;  ///< Scores of so many panels of keys stay in the first cache.
+constexpr float kLowest = -1e30F;
+
+/// Of a panel of queries: scores of a block of keys, and what the softmax has seen so far.
+struct Scores {
+    alignas(64) float values[kKeyPanels * kTokenPanel * kTokenPanel];
+    alignas(64) float largest[kTokenPanel];
+    alignas(64) float sum[kTokenPanel];
+    alignas(64) float factor[kTokenPanel];
+};
+
+/// The largest of one vector of queries over some keys.
+HWY_INLINE hn::Vec<TokenTag> LargestOf(const float* scores, std::size_t keys, hn::Vec<TokenTag> largest) {
+    const TokenTag d;
+    hn::Vec<TokenTag> four[4] = {largest, largest, largest, largest};
+    std::size_t key = 0;
+    for (; key + 4 <= keys; key += 4)
+        for (int i = 0; i < 4; ++i)
+            four[i] =
+                hn::Max(four[i], hn::LoadU(d, scores + (key + static_cast<std::size_t>(i)) * kTokenPanel));
+    for (; key < keys; ++key) four[0] = hn::Max(four[0], hn::LoadU(d, scores + key * kTokenPanel));
+    return hn::Max(hn::Max(four[0], four[1]), hn::Max(four[2], four[3]));
+}
+
+/// 2^(x - largest), which is 0 to float32 where the difference is beyond its exponents.
+template <int K>
+HWY_INLINE Several<TokenTag, K> Weigh(Several<TokenTag, K> x, hn::Vec<TokenTag> largest) {
+    const TokenTag d;
+    for (int k = 0; k < K; ++k) x[k] = hn::Max(hn::Sub(x[k], largest), hn::Set(d, -kExp2Range));
+    return Exp2InRange(d, x);
+}
+
+/// Replaces the scores of one vector of queries by their weights.
+HWY_INLINE void WeighScores(Scores& scores, std::size_t keys, std::size_t token) {
+    const TokenTag d;
+    float* values = scores.values + token;
+    const auto before = hn::LoadU(d, scores.largest + token), now = LargestOf(values, keys, before);
+    const auto factor = Weigh(Several<TokenTag, 1>{{before}}, now)[0];
+    auto sum = hn::Zero(d);
+    std::size_t key = 0;
+    for (; key + 4 <= keys; key += 4) {
+        const auto e = Weigh(LoadSeveral<4>(d, values + key * kTokenPanel, kTokenPanel), now);
+        sum = hn::Add(sum, hn::Add(hn::Add(e[0], e[1]), hn::Add(e[2], e[3])));
+        StoreSeveral(d, e, values + key * kTokenPanel, kTokenPanel);
+    }
+    for (; key < keys; ++key) {
+        const auto e = Weigh(LoadSeveral<1>(d, values + key * kTokenPanel, kTokenPanel), now);
+        sum = hn::Add(sum, e[0]);
+        StoreSeveral(d, e, values + key * kTokenPanel, kTokenPanel);
+    }
+    hn::StoreU(now, d, scores.largest + token);
+    hn::StoreU(factor, d, scores.factor + token);
+    hn::StoreU(hn::MulAdd(hn::LoadU(d, scores.sum + token), factor, sum), d, scores.sum + token);
+}
+
+/// Multiplies every row of a panel by one factor for each token.
+HWY_INLINE void ScalePanel(const float* factor, std::size_t rows, float* out) {
+    const TokenTag d;
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(d)) {
+            float* at = out + row * kTokenPanel + token;
+            hn::StoreU(hn::Mul(hn::LoadU(d, at), hn::LoadU(d, factor + token)), d, at);
+        }
+}
+
+/// One panel of queries of one head: `offset` is where they lie.
+struct Query {
+    const TokenAttention& attention;
+    std::size_t panel, head;
+
+    std::size_t feature() const { return head * attention.head_width * kTokenPanel; }
+    std::size_t at(std::size_t key_panel) const { return key_panel * attention.stride + feature(); }
+};
+
+/// Scores and weights of a block of keys; those behind the last token are 0.
+HWY_INLINE void ScoreKeys(const Query& query, std::size_t first, std::size_t panels, Scores& scores) {
+    const auto& a = query.attention;
+    for (std::size_t panel = 0; panel < panels; ++panel)
+        MultiplyPanel<true, kAttentionRows>(
+            Factors<1, kTokenPanel>{a.k + query.at(first + panel), a.head_width}, kTokenPanel,
+            a.q + query.at(query.panel), scores.values + panel * kTokenPanel * kTokenPanel);
+    const std::size_t rows = panels * kTokenPanel, keys = std::min(rows, a.tokens - first * kTokenPanel);
+    for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(TokenTag()))
+        WeighScores(scores, keys, token);
+    std::fill(scores.values + keys * kTokenPanel, scores.values + rows * kTokenPanel, 0.0F);
+}
+
+HWY_INLINE void Attend(const Query& query, Scores& scores) {
+    const auto& a = query.attention;
+    const std::size_t key_panels = (a.tokens + kTokenPanel - 1) / kTokenPanel;
+    float* out = a.out + query.at(query.panel);
+    std::fill(scores.largest, scores.largest + kTokenPanel, kLowest);
+    std::fill(scores.sum, scores.sum + kTokenPanel, 0.0F);
+    for (std::size_t first = 0; first < key_panels; first += kKeyPanels) {
+        const std::size_t panels = std::min(kKeyPanels, key_panels - first);
+        ScoreKeys(query, first, panels, scores);
+        const Factors<kTokenPanel, 1> values{a.v + query.at(first), kTokenPanel, panels, a.stride,
+                                             kTokenPanel * kTokenPanel};
+        if (first == 0) {
+            MultiplyPanel<true, kAttentionRows>(values, a.head_width, scores.values, out);
+        } else {
+            ScalePanel(scores.factor, a.head_width, out);
+            MultiplyPanel<false, kAttentionRows>(values, a.head_width, scores.values, out);
+        }
+    }
+    for (std::size_t token = 0; token < kTokenPanel; ++token) scores.factor[token] = 1 / scores.sum[token];
+    ScalePanel(scores.factor, a.head_width, out);
+}
+
+/// Head by head, so that its keys and values stay in the second cache.
+void AttendTokens(const TokenAttention& attention, std::size_t first, std::size_t count) {
+    Scores scores;
+    for (std::size_t head = 0; head < attention.heads; ++head)
+        for (std::size_t panel = first; panel < first + count; ++panel)
+            Attend({attention, panel, head}, scores);
+}
+
+}  // namespace spectile::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spectile::kernels {
+
+HWY_EXPORT(AttendTokens);
+
+void attend_tokens(const TokenAttention& attention, std::size_t first, std::size_t count) {
+    HWY_DYNAMIC_DISPATCH(AttendTokens)(attention, first, count);
+}
+
+}  // namespace spectile::kernels
+#endif  // HWY_ONCE

@@ -1,0 +1,120 @@
+#include "kernels/token_layers.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/token_layers.cpp"
+#include "hwy/foreach_target.h"
+// After foreach_target.h, so that they see each target.
+#include "hwy/highway.h"
+#include "kernels/gelu-inl.h"
+#include "kernels/token_product-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectile::kernels::HWY_NAMESPACE {
+
+constexpr std::size_t kTile = TokenMatrix::kOutputs * kTokenPanel;
+constexpr int kAhead = 384;          ///< Floats of weights that are fetched ahead.
+constexpr std::size_t kBlocks = 32;  ///< Their weights of a piece stay in the second cache.
+
+HWY_INLINE void GeluTile(float* tile) {
+    const TokenTag d;
+    constexpr std::size_t kLanes = hn::MaxLanes(TokenTag());
+    static_assert(kTile % (4 * kLanes) == 0);
+    for (std::size_t i = 0; i < kTile; i += 4 * kLanes)
+        StoreSeveral(d, Gelu(d, LoadSeveral<4>(d, tile + i, kLanes)), tile + i, kLanes);
+}
+
+/// What the sums of a tile begin with.
+HWY_INLINE void BeginTile(const float* bias, bool adds, float* y) {
+    const TokenTag d;
+    for (std::size_t o = 0; o < TokenMatrix::kOutputs; ++o)
+        for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(d)) {
+            float* at = y + o * kTokenPanel + token;
+            const auto value = hn::Set(d, bias[o]);
+            hn::StoreU(adds ? hn::Add(hn::LoadU(d, at), value) : value, d, at);
+        }
+}
+
+/// The inputs that one pass over some outputs sums up.
+struct Inputs {
+    std::size_t first, count;
+    bool last;
+};
+
+/// Blocks of outputs [first, end) of one panel: the panel's inputs stay in the first cache, the weights in
+/// the second.
+HWY_INLINE void AddInputs(const TokenLayer& layer, const Inputs& inputs, std::size_t first, std::size_t end,
+                          const float* x, float* y) {
+    const TokenMatrix& matrix = *layer.matrix;
+    for (std::size_t block = first; block < end; ++block) {
+        const Factors<1, TokenMatrix::kOutputs> factors{
+            matrix.weights.data() + matrix.offset(inputs.first, block), inputs.count};
+        float* tile = y + block * kTile;
+        if (inputs.first == 0)
+            BeginTile(matrix.bias.data() + block * TokenMatrix::kOutputs, layer.adds, tile);
+        MultiplyPanel<false, kLayerRows, kAhead>(factors, TokenMatrix::kOutputs,
+                                                 x + inputs.first * kTokenPanel, tile);
+        if (inputs.last && layer.gelu) GeluTile(tile);
+    }
+}
+
+void ApplyLayer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels& y) {
+    const TokenMatrix& matrix = *layer.matrix;
+    for (std::size_t first = 0; first < matrix.blocks(); first += kBlocks) {
+        const std::size_t end = std::min(first + kBlocks, matrix.blocks());
+        for (std::size_t input = 0; input < matrix.in; input += TokenMatrix::kInputs) {
+            const std::size_t count = std::min(TokenMatrix::kInputs, matrix.in - input);
+            for (std::size_t panel = 0; panel < x.count; ++panel)
+                AddInputs(layer, {input, count, input + count == matrix.in}, first, end, x.panel(panel),
+                          y.panel(panel));
+        }
+    }
+}
+
+/// One vector of tokens.
+HWY_INLINE void NormaliseTokens(const TokenNorm& norm, const float* x, float* y) {
+    const TokenTag d;
+    const auto share = hn::Set(d, 1.0F / static_cast<float>(norm.width));
+    const auto at = [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, x + i * kTokenPanel); };
+    auto sum = hn::Zero(d), squares = hn::Zero(d);
+    for (std::size_t i = 0; i < norm.width; ++i) sum = hn::Add(sum, at(i));
+    const auto mean = hn::Mul(sum, share);
+    for (std::size_t i = 0; i < norm.width; ++i) {
+        const auto off = hn::Sub(at(i), mean);
+        squares = hn::MulAdd(off, off, squares);
+    }
+    const auto variance = hn::MulAdd(squares, share, hn::Set(d, norm.epsilon));
+    const auto scale = hn::Div(hn::Set(d, 1.0F), hn::Sqrt(variance));
+    for (std::size_t i = 0; i < norm.width; ++i) {
+        const auto normed = hn::Mul(hn::Sub(at(i), mean), scale);
+        hn::StoreU(hn::MulAdd(normed, hn::Set(d, norm.weight[i]), hn::Set(d, norm.bias[i])), d,
+                   y + i * kTokenPanel);
+    }
+}
+
+void NormalisePanels(const TokenNorm& norm, const TokenPanels& x, const TokenPanels& y) {
+    for (std::size_t panel = 0; panel < x.count; ++panel)
+        for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(TokenTag()))
+            NormaliseTokens(norm, x.panel(panel) + token, y.panel(panel) + token);
+}
+
+}  // namespace spectile::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spectile::kernels {
+
+HWY_EXPORT(ApplyLayer);
+HWY_EXPORT(NormalisePanels);
+
+void apply_layer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels& y) {
+    HWY_DYNAMIC_DISPATCH(ApplyLayer)(layer, x, y);
+}
+
+void normalise_tokens(const TokenNorm& norm, const TokenPanels& x, const TokenPanels& y) {
+    HWY_DYNAMIC_DISPATCH(NormalisePanels)(norm, x, y);
+}
+
+}  // namespace spectile::kernels
+#endif  // HWY_ONCE
