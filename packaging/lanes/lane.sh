@@ -1,11 +1,11 @@
-# What the lanes share; read by debian13-cpu.sh and debian13-cuda.sh. A lane is a folder with a Debian system of its own, in
+# What the lanes share; read by debian13-cpu.sh. A lane is a folder with a Debian system of its own, in
 # which this tree is built: nothing outside the folder changes. Needs root (debootstrap, chroot) and a Debian mirror.
 [ "$(id -u)" -eq 0 ] || { echo "$0: needs root: a lane is made by debootstrap and entered by chroot" >&2; exit 77; }
 command -v debootstrap >/dev/null || { echo "$0: debootstrap is missing: apt-get install debootstrap" >&2; exit 69; }
 root=${1:?usage: $0 FOLDER [TARGET...]   (the lane, made where it is not there; DEBIAN_MIRROR, LANE_JOBS)}
 shift
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+mirror=${DEBIAN_MIRROR:-}   # empty: the one that debootstrap takes by itself
 jobs=${LANE_JOBS:-$(nproc)}
 tree=/src/spectile   # of this project, in the lane
 
@@ -19,7 +19,7 @@ inside() {
 make_system() {
   if [ ! -e "$root/lane-is-made" ]; then
     mkdir -p "$root"
-    debootstrap --variant=minbase --components="$1" --include=ca-certificates trixie "$root" "$mirror"
+    debootstrap --variant=minbase --components="$1" --include=ca-certificates trixie "$root" ${mirror:+"$mirror"}
     printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
     chmod +x "$root/usr/sbin/policy-rc.d"
     echo 'APT::Install-Recommends "false";' > "$root/etc/apt/apt.conf.d/99lane"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What sharing a run out costs, in CPU seconds of processes that take turns: shards and merge against the local run, for
 # a model without overlaps (SpectralMamba) and one with (MiM-ISTD, where `plan` states what is inferred twice).
-# Then one merge against what anybody must do who joins parts: gdal_translate -of COG of the same raster, and a copy.
+# What one merge costs against gdal_translate -of COG is in publish.sh.
 #
 #   tests/benchmark/sharding.sh BUILD WORK [SIDE [SHARDS [ROUNDS]]]     (Debian: gdal-bin, jq)
 set -euo pipefail
@@ -71,35 +71,3 @@ products:
   probabilities: {path: map.tif}
 END
 share_out targets probabilities
-
-# The merge: a land cover map of 16384 x 16384 in parts of 2048, and the file that it becomes.
-# Without its colours, for which `identity` has no use: with them GDAL would average colours.
-if [ ! -e big.tif ]; then
-  gdal_translate -q -of VRT -r nearest -outsize 16384 16384 scene_truth.dat coloured.vrt
-  sed '/<ColorTable>/,/<\/ColorTable>/d; /<CategoryNames>/,/<\/CategoryNames>/d; /<ColorInterp>/d' coloured.vrt > plain.vrt
-  gdal_translate -q -co TILED=YES -co COMPRESS=ZSTD -co ZSTD_LEVEL=1 -co BLOCKXSIZE=512 -co BLOCKYSIZE=512 plain.vrt big.tif
-fi
-mkdir -p identity
-printf 'spectile: 1\narchitecture: identity\n' > identity/model.yaml
-cat > merge.yaml << END
-spectile: 1
-scene: {path: big.tif}
-model: identity
-tiling: {part: 2048}
-products:
-  bands: {path: merged/map.tif, format: COG}
-END
-rm -rf merged .map* parts merge.times gdal.times
-"$spectile" run merge.yaml --threads 2 --shard 1/1 --work parts > /dev/null
-for ((round = 0; round < rounds; ++round)); do
-  rm -rf merged copied
-  timed merge "$spectile" merge merge.yaml --threads 2 --work parts --keep
-  mkdir copied
-  # The copy is what puts a finished file on the file system that all see.
-  timed gdal bash -c 'gdal_translate -q -of COG -co BLOCKSIZE=512 -co COMPRESS=ZSTD -co BIGTIFF=YES -co NUM_THREADS=2 \
-    -co OVERVIEW_RESAMPLING=AVERAGE big.tif copied/first.tif && cp copied/first.tif copied/map.tif && sync copied/map.tif'
-done
-for column in 1 2; do
-  echo "merge / (gdal_translate -of COG and a copy), $([ $column = 1 ] && echo wall || echo CPU):" \
-    "$(ratio "$(median merge $column)" "$(median gdal $column)") ($(median merge $column) s, $(median gdal $column) s)"
-done
