@@ -73,6 +73,7 @@ enum class Blend { none, feather };
 /// What the plan needs to know of an architecture; worked out from the card alone.
 struct ModelTraits {
     Task task = Task::bands;
+    int bands = 0;            ///< That the network reads; 0: as many as there are.
     int channels = 0;         ///< Of a prediction; 0 = as many as bands enter (identity).
     int tile = 256;           ///< Preferred side of the core window.
     bool fixed_tile = false;  ///< The network reads exactly tile + 2*halo pixels, no other size,
@@ -93,7 +94,7 @@ struct ModelTraits {
 };
 
 /// Runs `body(i)` for every i in [0, count), in any order, on as many cores as the caller has to give.
-/// Results must not depend on the split.
+/// Results must not depend on the split. Never empty where a model is handed one.
 using ParallelFor = std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& body)>;
 
 /// One worker's way into a model: scratch memory of its own, weights shared.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/serially.hpp"
 #include "spectile/error.hpp"
 #include "weights/safetensors.hpp"
 
@@ -46,9 +47,7 @@ void run_selftest(const ModelCard& card, const Model& model) {
     const auto& expected = cube_tensor(file, "output");
     const float tolerance = tolerance_of(file);
     Prediction got;
-    model.start()->predict({&cube, 1}, {&got, 1}, [](std::int64_t count, const auto& body) {
-        for (std::int64_t i = 0; i < count; ++i) body(i);
-    });
+    model.start()->predict({&cube, 1}, {&got, 1}, serially);
     const std::vector<std::int64_t> shape = {got.channels, got.window.height, got.window.width};
     if (shape != expected.shape)
         throw Error(Code::verification, card.selftest + ": the model gives " + weights::shape_text(shape) +

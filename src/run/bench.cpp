@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "core/serially.hpp"
 #include "kernels/target.hpp"
 #include "models/entries/registry.hpp"
 #include "models/entries/spectral_gpt_config.hpp"
@@ -48,15 +49,12 @@ double median(std::vector<double> values) {
 double round_seconds(const Model& model, int bands, std::int64_t padded, int threads) {
     std::vector<Lane> lanes(static_cast<std::size_t>(threads));
     for (auto& lane : lanes) lane = {model.start(), {random_cube(bands, padded)}, std::vector<Prediction>(1)};
-    const ParallelFor serial = [](std::int64_t count, const std::function<void(std::int64_t)>& body) {
-        for (std::int64_t i = 0; i < count; ++i) body(i);
-    };
     const auto parallel = parallel_for();
     const auto round = [&] {
         const auto begin = Clock::now();
         parallel(threads, [&](std::int64_t i) {
             auto& lane = lanes[static_cast<std::size_t>(i)];
-            lane.runner->predict(lane.cube, lane.prediction, serial);
+            lane.runner->predict(lane.cube, lane.prediction, serially);
         });
         return std::chrono::duration<double>(Clock::now() - begin).count();
     };

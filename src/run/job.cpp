@@ -1,5 +1,7 @@
 #include "run/job.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -148,6 +150,17 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     return in;
 }
 
+/// A card that lists no bands takes them by position; then their number is all there is to compare.
+void require_bands(const Job& job) {
+    const std::size_t enter = job.chain->bands().size();
+    if (job.traits.bands == 0 || enter == static_cast<std::size_t>(job.traits.bands)) return;
+    throw Error(
+        Code::scene,
+        fmt::format("{}: {} bands enter the model '{}', which reads {}; choose them with -b or scene: "
+                    "{{bands: [...]}}",
+                    job.scene->info().name, enter, job.card.name, job.traits.bands));
+}
+
 /// A blend of neighbours is no tile's own label.
 void refuse_blended_labels(const Job& job) {
     for (const auto& other : job.others)
@@ -212,6 +225,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
         job.traits.local = false;         // Windows are whole tiles, the same ones for every part.
         job.traits.whole_spectra = true;  // A nodata value would be a tile's least.
     }
+    require_bands(job);
     refuse_lossy_types(job);
     make_products(job, pipeline, options);
     if (!options.manifest.empty()) take_part_size(job, options.manifest);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/serially.hpp"
 #include "spectile/error.hpp"
 #include "training/augmentation.hpp"
 #include "training/optimiser.hpp"
@@ -122,8 +123,7 @@ BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
 
 void for_each(const ParallelFor& parallel, std::int64_t count,
               const std::function<void(std::int64_t)>& body) {
-    if (parallel) return parallel(count, body);
-    for (std::int64_t i = 0; i < count; ++i) body(i);
+    parallel ? parallel(count, body) : serially(count, body);
 }
 
 std::vector<at::Tensor> gradients_of(const at::Tensor& loss,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/serially.hpp"
 #include "models/entries/registry.hpp"
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "spectile/error.hpp"
@@ -68,7 +69,7 @@ void write_window(const std::string& path, networks::Network& network, const Cub
     Prediction prediction;
     networks::make_tile_model({std::shared_ptr<void>(), &gpt_of(network)})
         ->start()
-        ->predict({&cube, 1}, {&prediction, 1}, {});
+        ->predict({&cube, 1}, {&prediction, 1}, serially);
     const std::vector<float> tolerance = {kMapTolerance};
     const auto view = [](const std::vector<float>& values, std::vector<std::int64_t> shape) {
         return weights::TensorView{.dtype = weights::ElementType::F32,

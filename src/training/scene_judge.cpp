@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/serially.hpp"
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "mosaic/blend.hpp"
 #include "spectile/plan.hpp"
@@ -89,7 +90,7 @@ private:
         for_each(parallel_, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t i) {
             const auto at = static_cast<std::size_t>(i);
             const Cube cube = window_of(scene_, tiles[at].padded);
-            model_.start()->predict({&cube, 1}, {&predictions[at], 1}, {});
+            model_.start()->predict({&cube, 1}, {&predictions[at], 1}, serially);
         });
         for (std::size_t i = 0; i < tiles.size(); ++i) blender.add(tiles[i], predictions[i]);
     }

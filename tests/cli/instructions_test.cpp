@@ -91,7 +91,7 @@ class PrecisionOfARun : public Instructions {
 protected:
     void SetUp() override {
         Instructions::SetUp();
-        ASSERT_EQ(run({built("tests/make_network"), folder / "mamba", "spectral_mamba"}).status, 0);
+        ASSERT_EQ(run({built("tests/make_network"), folder / "mamba", "spectral_mamba_six_bands"}).status, 0);
         ASSERT_EQ(run({built("examples/simulate_scene"), folder / "many", "--size", "60x40"}).status, 0);
         gdal({"gdal_translate",
               "-q",

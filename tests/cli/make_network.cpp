@@ -27,7 +27,7 @@ const std::map<std::string, Small> kSmall = {
       R"("words": [2, 4, 8, 16]})",
       "task: detection\nprepare:\n  - standardise: {mean: [2000], std: [1000]}\n"
       "classes:\n  - {value: 1, name: target}\n"}},
-    {"spectral_mamba", {R"({"bands": 6, "classes": 3, "piece_len": 2})", "task: classification\n" + kThree}},
+    {"spectral_mamba_six_bands", {R"({"bands": 6, "classes": 3, "piece_len": 2})", "task: classification\n" + kThree}},
     {"spectral_gpt",
      {R"({"task": "segmentation", "bands": 3, )" + kGpt +
           R"("classes": 2, "head_channels": 128, "head_width": 16})",
@@ -63,8 +63,10 @@ int main(int argc, char** argv) {
     }
     const std::filesystem::path folder = argv[1];
     const Small& small = kSmall.at(argv[2]);
-    const std::string kind = argv[2], gpt = "spectral_gpt";
-    const std::string architecture = kind.starts_with(gpt) ? gpt : kind;
+    const std::string kind = argv[2];
+    std::string architecture = kind;
+    for (const std::string family : {"spectral_gpt", "spectral_mamba"})
+        if (kind.starts_with(family)) architecture = family;
     std::filesystem::create_directories(folder);
     const auto weights = (folder / "weights.safetensors").string();
     const auto network = spectile::networks::make_network(architecture, small.parameters, /*seed=*/11);

@@ -18,7 +18,7 @@ std::string training(const std::string& scene) {
            "  - {value: 5, name: soil}\n  - {value: 6, name: water}\nnodata: 0\nquantity: reflectance\n"
            "prepare:\n  - standardise: {from: scene}\n"
            "split: {by: tiles, tile: 16, validation: [1]}\n"
-           "recipe: {epochs: 1, batch: 512}\n";
+           "recipe: {epochs: 3, batch: 512}\n";
 }
 
 /// OpenBLAS is loaded with GDAL and starts a thread for each core unless it is told otherwise in time, which

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/raster_text.hpp"
 #include "cli/spawn.hpp"
 
 namespace spectile::test {
@@ -123,6 +124,19 @@ TEST(Usage, ReferencePageIsWhatTheProgramPrints) {
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.out, text_of(SPECTILE_SOURCE_DIR "/docs/reference.md"))
         << "write it anew: build/release/spectile --reference > docs/reference.md";
+}
+
+/// A card without a list of bands: their number is known before any pixel is read.
+TEST(Usage, AnotherNumberOfBandsThanTheModelReadsIsRefusedBeforeWork) {
+    const Folder folder;
+    ASSERT_EQ(run({built("tests/make_network"), folder / "six", "spectral_mamba_six_bands"}).status, 0);
+    gdal({"gdal_create", "-q", "-outsize", "8", "8", "-bands", "5", folder / "scene.tif"});
+    folder.write(
+        "p.yaml",
+        "spectile: 1\nscene: {path: scene.tif}\nmodel: six\nproducts: {class_map: {path: map.tif}}\n");
+    for (const char* verb : {"run", "plan"})
+        expect_refusal(run_spectile({verb, folder / "p.yaml"}), 65,
+                       "5 bands enter the model 'small', which reads 6");
 }
 
 }  // namespace

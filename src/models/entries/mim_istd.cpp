@@ -21,6 +21,7 @@ ModelTraits traits(const ModelCard& card) {
                                      "was trained at; leave the key out");
     ModelTraits out;
     out.task = Task::detection;
+    out.bands = config.bands;
     out.channels = 1;
     out.tile = config.tile - 2 * halo;
     out.fixed_tile = true;

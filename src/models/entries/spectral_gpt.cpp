@@ -41,6 +41,7 @@ ModelTraits traits(const ModelCard& card) {
                : config.task == "segmentation" ? Task::segmentation
                                                : Task::labels;  // One prediction to a tile.
     out.multi_label = config.multi_label;
+    out.bands = config.input_bands();
     out.channels = config.classes;
     out.tile = config.side - 2 * halo;
     out.fixed_tile = true;

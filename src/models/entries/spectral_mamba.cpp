@@ -19,6 +19,7 @@ ModelTraits traits(const ModelCard& card) {
                                      std::to_string(config.halo()) + "; leave the key out");
     ModelTraits out;
     out.task = Task::classification;
+    out.bands = config.bands;
     out.channels = config.classes;
     out.tile = card.tile > 0 ? card.tile : kTile;
     out.halo = config.halo();

@@ -25,6 +25,7 @@ ModelTraits traits(const ModelCard& card) {
     const auto config = entries::torchscript_config(card);
     ModelTraits out;
     out.task = card.task;
+    out.bands = config.bands;
     out.channels = config.channels;
     out.tile = config.tile;
     out.fixed_tile = config.fixed_tile;
