@@ -87,6 +87,13 @@ std::string default_driver(const RasterFormat& format) {
     return !format.band_infos.empty() || format.bands > kMostCogBands ? "GTiff" : "COG";
 }
 
+bool stored_as_is(const std::string& driver, const std::vector<std::string>& options) {
+    CPLStringList given;
+    for (const auto& option : options) given.AddString(option.c_str());
+    const char* codec = given.FetchNameValue("COMPRESS");
+    return codec ? EQUAL(codec, "NONE") : driver == "ENVI";
+}
+
 AssembleResult assemble(const AssembleJob& job) {
     PartMosaic mosaic({job.grid.width, job.grid.height, job.block}, job.parts);
     const std::string driver = job.driver.empty() ? default_driver(job.format) : job.driver;

@@ -46,6 +46,10 @@ struct AssembleResult {
 /// COG; GTiff with INTERLEAVE=BAND for outputs that keep bands and for more than 16 bands.
 std::string default_driver(const RasterFormat& format);
 
+/// Whether the file of a product will hold its values as they are. Parts are then written likewise: to
+/// compress them would be the larger half of a run's work that does little else.
+bool stored_as_is(const std::string& driver, const std::vector<std::string>& options);
+
 /// Has GDAL check creation options before anything is computed. Throws Error{Code::definition} starting with
 /// `where`.
 void check_creation_options(const std::string& driver, const std::vector<std::string>& options,

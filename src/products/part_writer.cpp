@@ -14,17 +14,20 @@
 namespace spectile::products {
 namespace {
 
-CPLStringList part_options(GDALDriver& driver, const RasterFormat& format, int block, int threads) {
+CPLStringList part_options(GDALDriver& driver, const RasterFormat& format, int block,
+                           const PartWriting& how) {
     CPLStringList options;
     options.SetNameValue("TILED", "YES");
     options.SetNameValue("BLOCKXSIZE", std::to_string(block).c_str());
     options.SetNameValue("BLOCKYSIZE", std::to_string(block).c_str());
     options.SetNameValue("BIGTIFF", "YES");
-    options.SetNameValue("NUM_THREADS", std::to_string(threads).c_str());
+    options.SetNameValue("NUM_THREADS", std::to_string(how.threads).c_str());
     options.SetNameValue("INTERLEAVE", format.bands > 1 ? "BAND" : "PIXEL");
-    const std::string codec = lossless_codec(driver);
-    options.SetNameValue("COMPRESS", codec.c_str());
-    options.SetNameValue(codec == "ZSTD" ? "ZSTD_LEVEL" : "ZLEVEL", "1");
+    if (how.compress) {
+        const std::string codec = lossless_codec(driver);
+        options.SetNameValue("COMPRESS", codec.c_str());
+        options.SetNameValue(codec == "ZSTD" ? "ZSTD_LEVEL" : "ZLEVEL", "1");
+    }
     if (needs_signed_byte(format.type)) options.SetNameValue("PIXELTYPE", "SIGNEDBYTE");
     return options;
 }
@@ -61,7 +64,7 @@ struct PartWriter::Impl {
 void PartWriter::Impl::create() {
     auto& driver = driver_of("GTiff");
     const GdalErrors errors;
-    const auto options = part_options(driver, format, grid.block, how.threads);
+    const auto options = part_options(driver, format, grid.block, how);
     dataset.reset(driver.Create(written.c_str(), static_cast<int>(grid.width), static_cast<int>(grid.height),
                                 format.bands, gdal_type_of(format.type), options.List()));
     if (!dataset || errors.failed()) throw_write_error(written, "cannot be created", errors.text());

@@ -29,6 +29,7 @@ struct PartWriting {
     std::string scratch = {};
     int threads = 1;            ///< For compression.
     ParallelFor parallel = {};  ///< For reading the file back; empty: one row of blocks after the other.
+    bool compress = true;       ///< By the quickest lossless codec.
 };
 
 /// Writes one raster of one part: a tiled GTiff under a temporary name that becomes `final_path` when it is

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "products/assemble.hpp"
 #include "products/part_writer.hpp"
 #include "run/parallel.hpp"
 #include "run/probabilities.hpp"
@@ -70,12 +71,16 @@ PartOutput::PartOutput(const Job& job, const Part& part, const std::string& work
     if (job.wants_support())
         support_ =
             std::make_unique<mosaic::CountRows>(width, height, job.plan.block, products::kSupportChannels);
-    const products::PartWriting how = {job.scratch, std::min(job.threads, kCompressors), parallel_for()};
+    products::PartWriting how = {job.scratch, std::min(job.threads, kCompressors), parallel_for()};
     const products::BlockGrid grid{width, height, job.plan.block};
     for (const auto& raster : job.rasters) {
         const auto& format = raster.product->format();
+        const auto& definition = raster.definition;
+        how.compress = !products::stored_as_is(
+            definition.format.empty() ? products::default_driver(format) : definition.format,
+            definition.options);
         rows_.emplace_back(width, height, job.plan.block, format.bands, nodata_bytes(format));
-        files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, raster.definition.kind));
+        files_.push_back(fmt::format("parts/{:06d}.{}.tif", part.index, definition.kind));
         writers_.push_back(
             std::make_unique<products::PartWriter>(work + "/" + files_.back(), format, grid, how));
     }

@@ -283,5 +283,12 @@ TEST(Assemble, PartsThatLeaveGapsAreRefused) {
     EXPECT_THROW(assemble(job), Error);
 }
 
+TEST(StoredAsIs, WhereTheUserOrTheDriverAsksForNoCompression) {
+    EXPECT_FALSE(stored_as_is("GTiff", {}));
+    EXPECT_FALSE(stored_as_is("COG", {"COMPRESS=DEFLATE"}));
+    EXPECT_TRUE(stored_as_is("GTiff", {"TILED=NO", "compress=none"}));
+    EXPECT_TRUE(stored_as_is("ENVI", {}));
+}
+
 }  // namespace
 }  // namespace spectile::products

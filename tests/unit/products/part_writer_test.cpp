@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/checksum.hpp"
+#include "products/gdal_dataset.hpp"
 #include "products_fixture.hpp"
 #include "spectile/error.hpp"
 
@@ -58,6 +59,23 @@ TEST(PartWriter, LeavesOnlyTheFinishedFile) {
     EXPECT_TRUE(names_in(folder.path()).empty());
     write_part<float>(folder / "part.tif", floats(1), {0, 0, 64, 64}, 64, noise);
     EXPECT_THAT(names_in(folder.path()), testing::ElementsAre("part.tif"));
+}
+
+TEST(PartWriter, IsCompressedUnlessItsProductIsNot) {
+    const ScratchFolder folder;
+    const std::vector<float> values(64 * 64, 1.5F);
+    const auto codec_of = [&](const PartWriting& how) {
+        const std::string path = folder / "part.tif";
+        PartWriter writer(path, floats(1), {64, 64, 64}, how);
+        writer.write_rows(0, 64, std::as_bytes(std::span(values)));
+        const auto record = writer.close();
+        EXPECT_TRUE(is_part_whole(record, 64));
+        const auto dataset = open_raster(path);
+        const char* codec = dataset->GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE");
+        return std::string(codec ? codec : "");
+    };
+    EXPECT_EQ(codec_of({}), lossless_codec(driver_of("GTiff")));
+    EXPECT_EQ(codec_of({.compress = false}), "");
 }
 
 TEST(PartWriter, IsWrittenOnScratchAndCopiedWhole) {
