@@ -2,6 +2,7 @@
 // composition of LibTorch's operators (four-fold copies, step-by-step scan).
 //
 //   mim_istd_benchmark [SIZE...]            seconds of both, taking turns; medians
+//   mim_istd_benchmark --stages SIZE        seconds between the values that the network shows, by kernels
 //   mim_istd_benchmark --memory ours SIZE   peak resident memory of one forward above the base ("plain"
 //   likewise)
 #include <ATen/core/grad_mode.h>
@@ -55,6 +56,20 @@ void compare(networks::MimIstd& network, std::int64_t size) {
                median(plain), median(plain) / median(ours));
 }
 
+/// Stages of one forward after a first one, in their order; a stage ends where its value is shown.
+void print_stages(networks::MimIstd& network, std::int64_t size) {
+    const auto x = at::randn({1, 3, size, size});
+    network.forward(x);
+    auto last = std::chrono::steady_clock::now();
+    const auto lap = [&](const std::string& name) {
+        const auto now = std::chrono::steady_clock::now();
+        fmt::print("{:8.4f}  {}\n", std::chrono::duration<double>(now - last).count(), name);
+        last = now;
+    };
+    network.forward(x, [&](const std::string& name, const at::Tensor&) { lap(name); });
+    lap("to full resolution");
+}
+
 int run(int count, char** arguments) {
     networks::quiet_libtorch();
     const at::NoGradGuard no_grad;
@@ -68,6 +83,7 @@ int run(int count, char** arguments) {
                    mebibytes("VmHWM:") - base, base, seconds);
         return 0;
     }
+    if (given.size() == 2 && given[0] == "--stages") return print_stages(network, std::stoll(given[1])), 0;
     fmt::print("{}\n", networks::describe_libtorch());
     for (const auto& size : given.empty() ? std::vector<std::string>{"512", "1024"} : given)
         compare(network, std::stoll(size));
