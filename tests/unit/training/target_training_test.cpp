@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "models/networks/layers/flush_denormals.hpp"
 #include "models/networks/network.hpp"
 #include "spectile/error.hpp"
-#include "training/flush_denormals.hpp"
 #include "training/optimiser.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
@@ -177,7 +177,7 @@ TEST(FlushDenormals, TinyProductsAreNothingWhileItLives) {
     };
     EXPECT_FALSE(multiply());
     {
-        const FlushDenormals flushed;
+        const networks::FlushDenormals flushed;
         EXPECT_TRUE(multiply());
     }
     EXPECT_FALSE(multiply());

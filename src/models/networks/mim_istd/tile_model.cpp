@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "models/native/validity.hpp"
+#include "models/networks/layers/flush_denormals.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -17,6 +18,7 @@ public:
 
     void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor&) override {
         const at::NoGradGuard no_grad;
+        const FlushDenormals flushed;
         for (std::size_t i = 0; i < in.size(); ++i) predict_one(in[i], out[i]);
     }
 
