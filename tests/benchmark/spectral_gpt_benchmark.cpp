@@ -21,7 +21,7 @@
 
 #include "kernels/token_attention.hpp"
 #include "models/networks/libtorch_state.hpp"
-#include "models/networks/spectral_gpt/packed_blocks.hpp"
+#include "models/networks/spectral_gpt/packed_network.hpp"
 #include "run/parallel.hpp"
 
 namespace spectile {
@@ -70,9 +70,11 @@ struct Tile {
     networks::gpt::Inference inference;
     at::Tensor image;
 
-    explicit Tile(networks::SpectralGpt& of) : Tile(of, networks::gpt::pack_blocks(of)) {}
-    Tile(networks::SpectralGpt& of, std::shared_ptr<const kernels::Transformer> blocks)
-        : network(of), inference{blocks, blocks->memory(), &kSerial}, image(image_for(of)) {}
+    explicit Tile(networks::SpectralGpt& of) : Tile(of, networks::gpt::pack_network(of)) {}
+    Tile(networks::SpectralGpt& of, const networks::gpt::PackedNetwork& packed)
+        : network(of), inference(packed), image(image_for(of)) {
+        inference.parallel = &kSerial;
+    }
 
     at::Tensor run(const networks::Observer& observe = {}) const {
         const at::NoGradGuard no_grad;
@@ -159,7 +161,7 @@ void compare(const std::string& task) {
 
 void measure_threads() {
     auto network = network_for("segmentation");
-    Tile tile(network), other(network, tile.inference.blocks);
+    Tile tile(network), other(network, tile.inference);
     const run::ThreadBudget budget(2);
     const auto parallel = run::parallel_for();
     const auto alone = tile.run();
@@ -189,10 +191,11 @@ void measure_memory(const std::string& whose, const std::string& task) {
     auto network = network_for(task);
     network.use_plain_attention(true);
     const auto image = image_for(network);
-    const auto blocks = whose == "ours" ? networks::gpt::pack_blocks(network) : nullptr;
+    const auto packed =
+        whose == "ours" ? networks::gpt::pack_network(network) : networks::gpt::PackedNetwork();
     const double base = mebibytes("VmRSS:");
-    if (blocks)
-        Tile(network, blocks).run();
+    if (packed.blocks)
+        Tile(network, packed).run();
     else
         network.forward(image);
     fmt::print("{} {}: {:.0f} MiB above {:.0f}\n", whose, task, mebibytes("VmHWM:") - base, base);

@@ -4,7 +4,7 @@
 #include "golden/spectral_gpt_filled.hpp"
 #include "models/networks/spectral_gpt/encoder.hpp"
 #include "models/networks/spectral_gpt/losses.hpp"
-#include "models/networks/spectral_gpt/packed_blocks.hpp"
+#include "models/networks/spectral_gpt/packed_network.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -43,12 +43,12 @@ protected:
 
     /// As it runs on scenes, by the kernels.
     at::Tensor infer(const at::Tensor& image) {
-        const auto blocks = gpt::pack_blocks(*network_);
+        gpt::Inference inference(gpt::pack_network(*network_));
         const ParallelFor one_by_one = [](std::int64_t count, const auto& body) {
             for (std::int64_t i = 0; i < count; ++i) body(i);
         };
-        return network_->infer(image, {.blocks = blocks, .memory = blocks->memory(), .parallel = &one_by_one},
-                               seen_.observer);
+        inference.parallel = &one_by_one;
+        return network_->infer(image, inference, seen_.observer);
     }
 
     const at::NoGradGuard no_grad_;
@@ -94,7 +94,7 @@ TEST_F(SpectralGptFullSize, Segmentation) {
     expect_output("logits", logits);
     expect_classes(logits, file_.at("out.classes"), 1e-4);
     const auto inferred = infer(image_);
-    expect_shown();  // Of the blocks what the tensors gave, of the head what the kernels did.
+    expect_shown();  // Of blocks and head what the tensors gave, between them what the kernels did.
     expect_output("logits", inferred);
 }
 

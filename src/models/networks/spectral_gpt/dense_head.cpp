@@ -4,6 +4,7 @@
 #include <ATen/ops/adaptive_max_pool2d.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 
@@ -115,12 +116,28 @@ at::Tensor dense_head(const Pass& pass, const at::Tensor& map) {
     return at::conv2d(fused, pass["cls_seg.0.weight"], pass["cls_seg.0.bias"], /*stride=*/1, /*padding=*/1);
 }
 
+namespace {
+
+/// The head behind the map [batch, embed, grid, grid], by the kernels where a scene is inferred.
+at::Tensor apply_head(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& map) {
+    if (!pass.inference) return dense_head(pass, map);
+    const Inference& inference = *pass.inference;
+    const auto pixels = map.flatten(2).transpose(1, 2).contiguous();
+    const auto scores = at::empty({map.size(0), config.classes, config.side, config.side}, map.options());
+    for (std::int64_t sample = 0; sample < map.size(0); ++sample)
+        inference.head->run(*inference.head_memory, pixels[sample].data_ptr<float>(),
+                            scores[sample].data_ptr<float>(), *inference.parallel);
+    return scores;
+}
+
+}  // namespace
+
 at::Tensor segment(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& image) {
     const auto tokens = encode(pass, config, image);
     pass.show("encoder_out", tokens);
     const auto map = merge_groups(pass, config, tokens);
     pass.show("feature_map", map);
-    return dense_head(pass, map);
+    return apply_head(pass, config, map);
 }
 
 at::Tensor detect_change(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& images) {
@@ -136,7 +153,7 @@ at::Tensor detect_change(const Pass& pass, const SpectralGptConfig& config, cons
     const auto merged = merge_groups(pass, config, tokens);
     const auto difference = merged.narrow(0, 0, batch) - merged.narrow(0, batch, batch);
     pass.show("difference_map", difference);
-    const auto logits = dense_head(pass, difference);
+    const auto logits = apply_head(pass, config, difference);
     pass.show("logits", logits);
     return at::log_softmax(logits, 1);
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "kernels/dense_head.hpp"
 #include "kernels/transformer.hpp"
 #include "models/networks/layers/pass.hpp"
 #include "spectile/model.hpp"
@@ -10,12 +11,19 @@ namespace spectile::networks::gpt {
 
 struct Drops;
 
-/// What inference on scenes has beside the weights: the encoder's blocks as the kernels want them, and
-/// threads.
-struct Inference {
+/// A network's layers as the kernels want them; `head` is null where it has no dense one.
+struct PackedNetwork {
     std::shared_ptr<const kernels::Transformer> blocks;
+    std::shared_ptr<const kernels::DenseHead> head;
+};
+
+/// What inference on scenes has beside the weights: memory for one tile at a time, and threads.
+struct Inference : PackedNetwork {
+    explicit Inference(PackedNetwork network);
+
     std::shared_ptr<kernels::Transformer::Memory> memory;
-    const ParallelFor* parallel = nullptr;
+    std::shared_ptr<kernels::DenseHead::Memory> head_memory;
+    const ParallelFor* parallel = nullptr;  ///< Must outlive the pass; to be set before it.
 };
 
 /// How a pass of SpectralGPT is made.

@@ -8,7 +8,7 @@
 #include "kernels/activations.hpp"
 #include "kernels/softmax.hpp"
 #include "models/native/validity.hpp"
-#include "models/networks/spectral_gpt/packed_blocks.hpp"
+#include "models/networks/spectral_gpt/packed_network.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -16,8 +16,8 @@ namespace {
 
 class TileRunner final : public Runner {
 public:
-    TileRunner(std::shared_ptr<SpectralGpt> network, std::shared_ptr<const kernels::Transformer> blocks)
-        : network_(std::move(network)), inference_{.blocks = blocks, .memory = blocks->memory()} {}
+    TileRunner(std::shared_ptr<SpectralGpt> network, const gpt::PackedNetwork& packed)
+        : network_(std::move(network)), inference_(packed) {}
 
     // One cube at a time: a batch is slower, since the tokens of several tiles leave the cache.
     void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) override {
@@ -63,12 +63,12 @@ private:
 class TileModel final : public Model {
 public:
     TileModel(std::shared_ptr<SpectralGpt> network)
-        : network_(std::move(network)), blocks_(gpt::pack_blocks(*network_)) {}
-    std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_, blocks_); }
+        : network_(std::move(network)), packed_(gpt::pack_network(*network_)) {}
+    std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_, packed_); }
 
 private:
     std::shared_ptr<SpectralGpt> network_;
-    std::shared_ptr<const kernels::Transformer> blocks_;
+    gpt::PackedNetwork packed_;
 };
 
 }  // namespace

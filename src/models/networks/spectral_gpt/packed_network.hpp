@@ -1,0 +1,11 @@
+#pragma once
+
+#include "models/networks/spectral_gpt/network.hpp"
+#include "models/networks/spectral_gpt/pass.hpp"
+
+namespace spectile::networks::gpt {
+
+/// The encoder and what stands behind it, copied for the kernels that run them on whole scenes.
+PackedNetwork pack_network(SpectralGpt& network);
+
+}  // namespace spectile::networks::gpt
