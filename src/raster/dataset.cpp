@@ -33,10 +33,12 @@ namespace {
         throw Error(Code::permission, name + ": not allowed to read it; check its permissions", detail);
     if (!there && detail.find("o such file") != std::string::npos)
         throw Error(Code::missing, name + ": no such file", detail);
-    throw Error(Code::scene,
-                name + ": GDAL does not recognise it as a " + what +
-                    "; check the file and the drivers (gdalinfo --formats)",
-                detail);
+    // GDAL reads a product of Sentinel-2 through the XML file in it, which lists the subdatasets.
+    const std::string advice =
+        file_like && std::filesystem::path(name).extension() == ".SAFE"
+            ? "; give the MTD_*.xml in it, or a subdataset that spectile info lists of that"
+            : "; check the file and the drivers (gdalinfo --formats)";
+    throw Error(Code::scene, name + ": GDAL does not recognise it as a " + what + advice, detail);
 }
 
 DatasetHandle open(const std::string& name, const std::vector<std::string>& open_options, unsigned flags,

@@ -31,6 +31,12 @@ bool is_registered(const std::string& architecture) {
                        [&](const ModelEntry& entry) { return entry.name == architecture; });
 }
 
+/// An encoder that only fills in what was hidden: no map comes of it, so that it has no traits of a model
+/// that runs; trainings begin from it.
+bool is_pretrained_encoder(const ModelCard& card) {
+    return json::parse(card.parameters).value("task", std::string()) == "pretraining";
+}
+
 /// The card without its weights, from the settings alone; checked, and its task taken from the architecture
 /// unless a setting says it.
 ModelCard card_from_settings(const ConvertOptions& options, const StagedFolder& staged) {
@@ -41,7 +47,7 @@ ModelCard card_from_settings(const ConvertOptions& options, const StagedFolder& 
     if (registered) text += "task: bands\n";
     write_text_file(staged / kCard, text);
     ModelCard card = read_model_card(staged.path(), {.steps = options.known.steps}, options.settings);
-    if (!registered) return card;
+    if (!registered || is_pretrained_encoder(card)) return card;
     const bool said = std::any_of(options.settings.begin(), options.settings.end(),
                                   [](const std::string& setting) { return setting.starts_with("task="); });
     if (const auto traits = traits_of(card); !said) card.task = traits.task;
@@ -112,8 +118,8 @@ ConvertReport fill(const ConvertOptions& options, const Checkpoint& checkpoint, 
     ConvertReport report;
     report.keys = checkpoints::compare_keys(checkpoint, expected_by(options, card));
     require_fit(checkpoint, report.keys, options.allowed);
-    card.weights = staged / kWeights;
-    write_weights(options, checkpoint, card.weights, card.parameters, report);
+    card.weights = fs::path(card.folder) / kWeights;  // Absolute, whatever the output is.
+    write_weights(options, checkpoint, staged / kWeights, card.parameters, report);
     card.weights_sha256 = report.weights_sha256;
     if (card.training == "{}") card.training = training_json(checkpoint);
     write_text_file(staged / kCard, write_model_card(card));
