@@ -15,6 +15,9 @@ namespace spectile::kernels::HWY_NAMESPACE {
 
 constexpr std::size_t kKeyPanels = 4;  ///< Scores of so many panels of keys stay in the first cache.
 constexpr float kLowest = -1e30F;
+/// A weight of 2^-100 beside one of 1 is nothing to float32, and its product with a value is no denormal
+/// number, on which some processors lose a hundred cycles.
+constexpr float kLeastExponent = -100.0F;
 
 /// Of a panel of queries: scores of a block of keys, and what the softmax has seen so far.
 struct Scores {
@@ -37,11 +40,11 @@ HWY_INLINE hn::Vec<TokenTag> LargestOf(const float* scores, std::size_t keys, hn
     return hn::Max(hn::Max(four[0], four[1]), hn::Max(four[2], four[3]));
 }
 
-/// 2^(x - largest), which is 0 to float32 where the difference is beyond its exponents.
+/// 2^(x - largest), or what is 0 beside 1.
 template <int K>
 HWY_INLINE Several<TokenTag, K> Weigh(Several<TokenTag, K> x, hn::Vec<TokenTag> largest) {
     const TokenTag d;
-    for (int k = 0; k < K; ++k) x[k] = hn::Max(hn::Sub(x[k], largest), hn::Set(d, -kExp2Range));
+    for (int k = 0; k < K; ++k) x[k] = hn::Max(hn::Sub(x[k], largest), hn::Set(d, kLeastExponent));
     return Exp2InRange(d, x);
 }
 
@@ -78,7 +81,7 @@ HWY_INLINE void ScalePanel(const float* factor, std::size_t rows, float* out) {
         }
 }
 
-/// One panel of queries of one head: `offset` is where they lie.
+/// One panel of queries of one head.
 struct Query {
     const TokenAttention& attention;
     std::size_t panel, head;
