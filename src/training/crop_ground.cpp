@@ -120,16 +120,14 @@ CropPlace CropGround::draw(std::size_t index, Random& random) const {
 void CropGround::cut(const CropPlace& place, std::span<float> values, std::span<float> labels) const {
     const auto& scene = data_.scenes[static_cast<std::size_t>(place.scene)];
     const auto& truth = grounds_[static_cast<std::size_t>(place.scene)].labels;
-    const std::int64_t area = std::int64_t{side_} * side_;
+    const Cube window = window_of(scene, {place.x, place.y, side_, side_});
+    std::copy(window.values.begin(), window.values.end(), values.begin());
     for (std::int64_t row = 0; row < side_; ++row)
         for (std::int64_t col = 0; col < side_; ++col) {
             const std::int64_t x = std::clamp<std::int64_t>(place.x + col, 0, scene.size.width - 1),
                                y = std::clamp<std::int64_t>(place.y + row, 0, scene.size.height - 1);
             const bool inside = x == place.x + col && y == place.y + row;
             const std::int64_t to = row * side_ + col;
-            const float* spectrum = scene.spectrum(x, y);
-            for (int band = 0; band < scene.bands; ++band)
-                values[static_cast<std::size_t>(band * area + to)] = spectrum[band];
             labels[static_cast<std::size_t>(to)] = static_cast<float>(
                 inside ? truth[static_cast<std::size_t>(y * scene.size.width + x)] : kNoLabel);
         }

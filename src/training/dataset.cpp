@@ -1,6 +1,24 @@
 #include "training/dataset.hpp"
 
+#include <algorithm>
+
 namespace spectile::training {
+
+Cube window_of(const PreparedScene& scene, const Window& window) {
+    Cube cube;
+    cube.reset(window, scene.bands);
+    std::fill(cube.valid.begin(), cube.valid.end(), std::uint8_t{1});
+    for (std::int64_t row = 0; row < window.height; ++row)
+        for (std::int64_t col = 0; col < window.width; ++col) {
+            const float* spectrum =
+                scene.spectrum(std::clamp<std::int64_t>(window.x + col, 0, scene.size.width - 1),
+                               std::clamp<std::int64_t>(window.y + row, 0, scene.size.height - 1));
+            for (int band = 0; band < scene.bands; ++band)
+                cube.band(band)[static_cast<std::size_t>(row * window.width + col)] = spectrum[band];
+        }
+    if (scene.finish) scene.finish(cube);
+    return cube;
+}
 
 SplitGround Dataset::ground() const {
     SplitGround ground{.scenes = {}, .classes = classes};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "spectile/cube.hpp"
 #include "training/split.hpp"
 
 namespace spectile::training {
@@ -15,6 +17,10 @@ struct PreparedScene {
     int bands = 0;
     int radius = 0;             ///< Pixels added on every side.
     std::vector<float> values;  ///< [size.height + 2 radius, size.width + 2 radius, bands]
+    /// What is left of the preparation where a step looks at a window (`from: tile`): of each window by
+    /// itself, as in a run. Then pixels without measurement hold NaN in `values`, and 0 behind this. Empty:
+    /// nothing is left.
+    std::function<void(Cube&)> finish = {};
 
     std::int64_t stride() const { return size.width + 2 * radius; }
     /// The spectrum of a pixel, which may lie up to `radius` outside.
@@ -22,6 +28,10 @@ struct PreparedScene {
         return values.data() + ((y + radius) * stride() + x + radius) * bands;
     }
 };
+
+/// The values of one window of a scene as a network reads them, [bands, side, side]; beyond the scene the
+/// nearest pixels.
+Cube window_of(const PreparedScene& scene, const Window& window);
 
 /// Everything that a network is fitted to. Const while it is used; any number of threads may read it.
 struct Dataset {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
+#include "prepare/tile_step.hpp"
 #include "spectile/error.hpp"
 #include "training/sample_gatherer.hpp"
 
@@ -61,6 +64,53 @@ std::vector<float> dark_of(const prepare::Chain& chain) {
     return cube.values;
 }
 
+/// The first step that looks at a window; all of them where there is none.
+std::size_t steps_before_windows(const prepare::Chain& chain) {
+    const auto& links = chain.links();
+    const auto found = std::find_if(links.begin(), links.end(), [](const auto& link) {
+        return dynamic_cast<const prepare::TileStep*>(link.step.get()) != nullptr;
+    });
+    return static_cast<std::size_t>(found - links.begin());
+}
+
+/// Calls visit(pixel, value) for every band of every pixel.
+template <typename Visit>
+void each_value(Cube& cube, Visit visit) {
+    for (int band = 0; band < cube.bands; ++band)
+        for (std::size_t pixel = 0; pixel < cube.pixels(); ++pixel) visit(pixel, cube.band(band)[pixel]);
+}
+
+/// The steps from `first` on, of a window whose pixels without measurement hold NaN.
+void finish_window(const prepare::Chain& chain, std::size_t first, Cube& cube) {
+    each_value(cube, [&](std::size_t pixel, float value) {
+        if (std::isnan(value)) cube.valid[pixel] = 0;
+    });
+    for (std::size_t n = first; n < chain.links().size(); ++n) chain.step(n).apply(cube);
+}
+
+/// The whole preparation, or what comes before the steps that look at a window.
+void prepare_strip(const prepare::Chain& chain, std::size_t steps, Cube& cube) {
+    if (steps == chain.links().size()) return chain.apply(cube);
+    chain.apply_prefix(cube, steps);
+    each_value(cube, [&](std::size_t pixel, float& value) {
+        if (cube.valid[pixel] == 0) value = std::numeric_limits<float>::quiet_NaN();
+    });
+}
+
+void check_window_steps(const Training& training, const TrainingScenes& all) {
+    if (!all.chains.front().depends_on_tile()) return;
+    if (all.card.architecture != "spectral_gpt")
+        throw Error(Code::definition,
+                    training.file +
+                        ": prepare: a step from: tile has limits of each window that a run reads, and this "
+                        "network learns from pixels of scenes that are prepared whole; give from: scene, or "
+                        "limits");
+    if (all.whitening)
+        throw Error(Code::definition, training.file +
+                                          ": prepare: whiten from: training cannot follow a step from: tile; "
+                                          "give from: scene, or limits");
+}
+
 void check_memory(const Training& training, const TrainingScenes& all, int bands, int radius) {
     std::uint64_t bytes = 0;
     for (const auto& scene : all.scenes) {
@@ -86,27 +136,30 @@ Dataset load_dataset(const Training& training, const TrainingScenes& all, int wi
     data.bands = static_cast<int>(all.chains.front().bands().size());
     data.dark = dark_of(all.chains.front());
     const int radius = (window - 1) / 2;
-    if (all.chains.front().depends_on_tile())
-        throw Error(Code::definition,
-                    training.file +
-                        ": prepare: a step from: tile has limits of each window that a run reads, "
-                        "and a training on scenes prepares them whole; give from: scene, or limits");
-    check_memory(training, all, data.bands, radius);
+    check_window_steps(training, all);
+    const std::size_t steps = steps_before_windows(all.chains.front());
+    const auto& links = all.chains.front().links();
+    const int held = steps < links.size() ? static_cast<int>(links[steps].entering.size()) : data.bands;
+    check_memory(training, all, held, radius);
     for (std::size_t i = 0; i < all.scenes.size(); ++i) {
         const auto& scene = *all.scenes[i];
         const Window whole = scene.info().grid.window();
         const auto reader = scene.reader();
         SampleGatherer gatherer(training, scene.info().grid, static_cast<int>(i));
-        PreparedScene prepared = make_room(scene, data.bands, radius);
+        PreparedScene prepared = make_room(scene, held, radius);
         Cube cube;
         for (std::int64_t y = 0; y < whole.height; y += kStripRows) {
             reader->read(intersect({0, y, whole.width, kStripRows}, whole), all.chains[i].source_bands(),
                          cube);
-            all.chains[i].apply(cube);
+            prepare_strip(all.chains[i], steps, cube);
             put(cube, prepared);
             gatherer.gather(cube, data.samples);
         }
         extend(prepared);
+        if (steps < links.size())
+            prepared.finish = [&chain = all.chains[i], steps](Cube& window) {
+                finish_window(chain, steps, window);
+            };
         data.scenes.push_back(std::move(prepared));
         if (gatherer.without_measurement() > 0)
             warnings.push_back(fmt::format("{}: {} labelled pixels have no measurement and are left out",

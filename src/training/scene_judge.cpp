@@ -110,21 +110,6 @@ double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const s
     return changed == accuracy.per_class.end() ? 0 : changed->f1.value_or(0);
 }
 
-Cube window_of(const PreparedScene& scene, const Window& window) {
-    Cube cube;
-    cube.reset(window, scene.bands);
-    std::fill(cube.valid.begin(), cube.valid.end(), std::uint8_t{1});
-    for (std::int64_t row = 0; row < window.height; ++row)
-        for (std::int64_t col = 0; col < window.width; ++col) {
-            const float* spectrum =
-                scene.spectrum(std::clamp<std::int64_t>(window.x + col, 0, scene.size.width - 1),
-                               std::clamp<std::int64_t>(window.y + row, 0, scene.size.height - 1));
-            for (int band = 0; band < scene.bands; ++band)
-                cube.band(band)[static_cast<std::size_t>(row * window.width + col)] = spectrum[band];
-        }
-    return cube;
-}
-
 Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role role, const SceneJudging& how) {
     // Shared with the model for the length of this call only.
     const auto model = networks::make_tile_model({std::shared_ptr<void>(), &network});

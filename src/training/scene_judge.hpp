@@ -28,7 +28,4 @@ Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role ro
 /// What networks on scenes are chosen by: the F1 of change (the second class), else the mean IoU.
 double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const std::string& task);
 
-/// The values of one window of a scene, [bands, side, side]; beyond the scene the nearest pixels.
-Cube window_of(const PreparedScene& scene, const Window& window);
-
 }  // namespace spectile::training

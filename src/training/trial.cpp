@@ -27,6 +27,8 @@ std::string fingerprint_of(const TrialContext& context, const Trial& trial, cons
                  {"window", data.window}};
     if (context.gpt)  // The squares say where crops may lie.
         said["crops"] = {{"by", trial.split.by}, {"tile", trial.split.tile}};
+    for (const auto& chain : context.scenes.chains)  // The scenes' values do not show these steps.
+        if (chain.depends_on_tile()) said["windows"].push_back(chain.recipe());
     Sha256 sha;
     const auto text = said.dump();
     sha.update(text.data(), text.size());

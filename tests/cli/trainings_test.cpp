@@ -163,7 +163,8 @@ TEST(CrossValidationCommand, LeavesTheTestUnreadWhereARecipeIsChosen) {
 }
 
 /// SpectralGPT on the stand-in, its left half for training: with a side of 16 the windows overlap.
-std::string write_segmentation(const Folder& folder) {
+std::string write_segmentation(const Folder& folder,
+                               const std::string& prepare = "standardise: {from: scene}") {
     write_stand_in(folder / "data", 12, 3);
     return folder.write("water.yaml",
                         "spectile: 1\noutput: model\narchitecture: spectral_gpt\n"
@@ -171,15 +172,19 @@ std::string write_segmentation(const Folder& folder) {
                         "head_width: 16}\n"
                         "scene: data/scene.tif\nlabels: {path: data/train.tif, test: data/test.tif, "
                         "ignore: 0}\n"
-                        "classes: [one, two, three]\nprepare: [{standardise: {from: scene}}]\n"
-                        "split: {by: given}\n"
-                        "recipe: {epochs: 6, crops: 8, batch: 4, learning_rate: 0.003, keep: last, "
-                        "drop_path: 0.1, dropout: 0.1, augmentation: {flips: true, turns: true}}\n");
+                        "classes: [one, two, three]\nprepare: [{" +
+                            prepare +
+                            "}]\n"
+                            "split: {by: given}\n"
+                            "recipe: {epochs: 6, crops: 8, batch: 4, learning_rate: 0.003, keep: last, "
+                            "drop_path: 0.1, dropout: 0.1, augmentation: {flips: true, turns: true}}\n");
 }
 
-TEST(SceneTrainingCommand, TheCardsFiguresAreThoseOfTheMapThatARunMakes) {
+class ScenePreparation : public testing::TestWithParam<const char*> {};
+
+TEST_P(ScenePreparation, TheCardsFiguresAreThoseOfTheMapThatARunMakes) {
     const Folder folder;
-    const auto trained = run_spectile({"train", write_segmentation(folder), "--json"}, 300);
+    const auto trained = run_spectile({"train", write_segmentation(folder, GetParam()), "--json"}, 300);
     ASSERT_EQ(trained.status, 0) << trained.err;
     const auto promised = json::parse(trained.out)["accuracy"]["test"];
     EXPECT_EQ(promised["pixels"], kSide * kSide / 2);
@@ -192,6 +197,10 @@ TEST(SceneTrainingCommand, TheCardsFiguresAreThoseOfTheMapThatARunMakes) {
     EXPECT_EQ(json::parse(judged.out)["confusion"], promised["confusion"]);
     EXPECT_THAT(text_of(folder / "model/model.yaml"), HasSubstr("pixels_with_held_back_surroundings"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, ScenePreparation,
+                         testing::Values("standardise: {from: scene}", "min_max: {from: tile}"),
+                         [](const auto& test) { return test.index == 0 ? "OfTheScene" : "OfEachWindow"; });
 
 TEST(SceneTrainingCommand, RefusesKeysThatItDoesNotKnowByLine) {
     const Folder folder;

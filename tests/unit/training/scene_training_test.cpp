@@ -210,6 +210,13 @@ TEST_F(SceneTraining, RefusesWhatCannotBe) {
     EXPECT_THAT(message_of(t, Code::definition), HasSubstr("only spectral_gpt learns from before and after"));
     t = segmentation();
     t.prepare = {{"min_max", R"({"from": "tile"})", "", {t.file, 1}}};
+    t.prepare.push_back({"whiten", R"({"from": "training"})", "", {t.file, 1}});
+    EXPECT_THAT(message_of(t, Code::definition),
+                HasSubstr("whiten from: training cannot follow a step from: tile"));
+    t.prepare.pop_back();
+    t.architecture = "spectral_mamba";
+    t.parameters = R"({"piece_len": 1})";
+    t.recipe = "{}";
     EXPECT_THAT(message_of(t, Code::definition),
                 HasSubstr("prepare: a step from: tile has limits of each window"));
     t = segmentation();
