@@ -30,8 +30,8 @@ struct Factors {
     std::size_t jump = 0, x_jump = 0;
 };
 
-/// kAhead: factors that are fetched so far ahead, where they come in one stream; 0: none.
 /// kRows rows by two vectors of tokens: y (+)= factors times x, rows of x and y being kTokenPanel long.
+/// kAhead: factors that are fetched so far ahead, where they come in one stream; 0: none.
 template <bool kFromZero, int kRows, int kAhead, int kRow, int kStep>
 HWY_INLINE void MultiplyTokens(const Factors<kRow, kStep>& factors, const float* HWY_RESTRICT x,
                                float* HWY_RESTRICT y) {

@@ -23,12 +23,13 @@ struct TransformerBlock {
 /// The blocks of a transformer on float32 in somebody's memory, for inference.
 ///
 /// Tokens lie in the lanes throughout, weights are packed once, and no score is kept: attention goes block of
-/// queries by block of keys with a running largest score and sum. Threads  const and shared. The work is cut
-/// in the same way whatever `parallel` does, and
-///          no sum crosses a cut: neither threads nor the batch change a bit.
+/// queries by block of keys with a running largest score and sum.
+///
+/// Threads  const and shared. The work is cut in the same way whatever `parallel` does, and no sum crosses a
+///          cut: neither threads nor the batch change a bit.
 /// Source   Vaswani et al., 2017, section 3.2; Dosovitskiy et al., 2021, equations 2 and 3; Milakov and
-/// Gimelshein, "Online
-///          normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022, algorithm 1.
+///          Gimelshein, "Online normalizer calculation for softmax", 2018; Dao et al., "FlashAttention",
+///          2022, algorithm 1.
 class Transformer {
 public:
     /// Runs body(i) for every i in [0, count), in any order.

@@ -2,10 +2,10 @@
 // composed of LibTorch's operators with every score of the attention held at once; same weights, taking
 // turns, best of the rounds.
 //
-//   spectral_gpt_benchmark [segmentation|change|classification]   seconds of CPU on one thread; shares of
-//   sgemm's rate spectral_gpt_benchmark --threads              one tile on two threads, two tiles on two
-//   threads spectral_gpt_benchmark --memory ours TASK     peak resident memory of one tile above the weights
-//   ("plain" likewise)
+//   spectral_gpt_benchmark [TASK ...]           seconds of CPU on one thread; shares of sgemm's rate
+//   spectral_gpt_benchmark --threads            one tile on two threads, two tiles on two threads
+//   spectral_gpt_benchmark --memory ours TASK   peak resident memory of one tile above the weights ("plain"
+//                                               likewise)
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 #include <dlfcn.h>
