@@ -10,8 +10,8 @@ namespace spectile::checkpoints {
 
 /// The dictionary of a checkpoint that holds the weights.
 struct StateLayout {
-    std::string
-        wrapper;  ///< Where it lies: "model", "state_dict", "optimizer.state.0"; empty: the top level.
+    /// Where it lies: "model", "state_dict", "optimizer.state.0"; empty: the top level.
+    std::string wrapper;
     Entries entries;
 };
 

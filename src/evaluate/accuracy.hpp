@@ -26,9 +26,8 @@ struct ClassAccuracy {
 /// Agreement of a map with its truth.
 ///
 /// Source   Congalton and Green, "Assessing the Accuracy of Remotely Sensed Data": overall accuracy and
-/// kappa;
-///          average accuracy is the mean recall over the classes with support, mean_iou the mean over the
-///          classes that the truth or the map names.
+///          kappa; average accuracy is the mean recall over the classes with support, mean_iou the mean over
+///          the classes that the truth or the map names.
 struct Accuracy {
     std::uint64_t count = 0;        ///< Pixels with a truth and a prediction.
     std::uint64_t unpredicted = 0;  ///< Pixels with a truth where the map has no data; in no other figure.

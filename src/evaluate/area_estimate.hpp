@@ -21,8 +21,8 @@ struct ClassEstimate {
     std::string name;
     double mapped = 0;              ///< Area that the map gives the class.
     std::optional<Estimate> users;  ///< Share of the mapped class that is right; none without samples in it.
-    std::optional<Estimate>
-        producers;  ///< Share of the true class that is found; none where there is none of it.
+    /// Share of the true class that is found; none where there is none of it.
+    std::optional<Estimate> producers;
     Estimate area;  ///< Area of the true class.
 };
 

@@ -19,8 +19,8 @@ struct Detection {
     std::int64_t empty_images = 0;              ///< Nothing marked in truth or prediction.
     std::int64_t targets = 0, matched = 0;
     std::int64_t false_pixels = 0;  ///< In predicted components that no target matches.
-    std::int64_t legacy_false_pixels =
-        0;  ///< By DNANet's own rule, which goes by equal areas and undercounts.
+    /// By DNANet's own rule, which goes by equal areas and undercounts.
+    std::int64_t legacy_false_pixels = 0;
 
     double iou() const;
     double niou() const;

@@ -14,8 +14,8 @@
 namespace spectile::evaluate {
 namespace {
 
-constexpr std::int64_t kWindow =
-    1024;  // A multiple of the usual block sizes; 12 MB of values, labels and mask.
+// A multiple of the usual block sizes; 12 MB of values, labels and mask.
+constexpr std::int64_t kWindow = 1024;
 constexpr double kSquareMetresPerHectare = 10000;
 
 /// The windows to judge: the squares asked for, or the whole grid in pieces.

@@ -14,11 +14,11 @@ struct MapEvaluation {
     std::string product;  ///< Class map: a raster of one band, whose categories give the classes' names, or a
                           ///< vector, which is judged on the grid of the truth.
     std::string attribute;  ///< Of a vector product: the field with class value or name.
-    LabelDefinition
-        truth;  ///< Raster or vector in any CRS, brought onto the product's grid by nearest pixel.
-    bool features =
-        false;         ///< Each feature of a vector truth counts once, by the class of most of its pixels.
-    std::string mask;  ///< Raster (0 = left out) or vector (inside = judged); empty = everywhere.
+    /// Raster or vector in any CRS, brought onto the product's grid by nearest pixel.
+    LabelDefinition truth;
+    /// Each feature of a vector truth counts once, by the class of most of its pixels.
+    bool features = false;
+    std::string mask;        ///< Raster (0 = left out) or vector (inside = judged); empty = everywhere.
     std::vector<int> tiles;  ///< Only these squares, numbered row by row from 0; empty = all.
     int tile_size = 0;       ///< Side of the squares in pixels; needed where `tiles` names some.
 };

@@ -43,8 +43,7 @@ MultiLabelAccuracy measure_labels(const std::vector<float>& scores, const std::v
 /// highest, of what recall gains times the precision there. Nothing where no truth is 1.
 ///
 /// Source   Manning, Raghavan and Schuetze, "Introduction to Information Retrieval", 2008, section 8.4,
-/// without
-///          interpolation; equal scores are one step, as in scikit-learn's average_precision_score.
+///          without interpolation; equal scores are one step, as in scikit-learn's average_precision_score.
 std::optional<double> average_precision(const std::vector<float>& scores,
                                         const std::vector<std::uint8_t>& truth);
 

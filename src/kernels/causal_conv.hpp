@@ -8,8 +8,7 @@ namespace spectile::kernels {
 /// before a sequence begins there are zeros.
 ///
 /// Shapes   x: [batch, length, channels], tokens `x_stride` floats apart, so that it may be a part of wider
-/// ones;
-///          weight: [taps, channels], the last tap on the token itself; bias: [channels].
+///          ones; weight: [taps, channels], the last tap on the token itself; bias: [channels].
 /// Source   Gu and Dao, Mamba, section 3.4 (the convolution before the scan).
 struct CausalConv {
     std::int64_t batch = 0, length = 0, channels = 0, taps = 0, x_stride = 0;

@@ -77,8 +77,7 @@ enum class ModelType { float32, half, bfloat16 };
 /// Raw bands to the model's input in one pass: chooses, scales, standardises, transposes, casts.
 ///
 /// Shapes   raw: [raw bands, pixels]; valid: uint8 [pixels] or null; out: [pixels, bands]; band: int32
-/// [bands]; factor,
-///          offset, mean, deviation: float32 [bands]. Pixels that are not valid become 0.
+///          [bands]; factor, offset, mean, deviation: float32 [bands]. Pixels that are not valid become 0.
 struct PrepareCall {
     RawType raw_type;
     ModelType model_type;
@@ -91,7 +90,7 @@ struct PrepareCall {
 };
 const char* cuda_prepare_bands(const PrepareCall& call, void* stream);
 
-/// kernels::argmax_channels.
+/// device::ArgmaxChannels.
 const char* cuda_argmax_channels(const float* values, std::int64_t channels, std::int64_t pixels,
                                  std::int32_t* index, void* stream);
 

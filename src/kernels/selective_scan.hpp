@@ -40,7 +40,9 @@ void selective_scan_forward(const SelectiveScan& scan, float* y, float* last_sta
 ///
 /// grad_y, d_u, d_delta, d_z: as u, d_B, d_C: as B, without gaps;
 /// d_A: [batch, channels, states]; d_D, d_delta_bias: [batch, channels]: one row per sample, for the caller
-/// to add in batch order, so that the sums do not depend on threads. Source   models/spectralmamba.md 7.
+/// to add in batch order, so that the sums do not depend on threads.
+///
+/// Source   models/spectralmamba.md 7.
 /// States are stored every few steps and recomputed, never run backwards.
 struct SelectiveScanGradients {
     float* d_u = nullptr;

@@ -42,8 +42,8 @@ struct PackedSpectralMamba {
 
     std::vector<float> dw_weight;  ///< [tap][band_width]
     std::vector<float> dw_bias;    ///< [band_width]
-    std::vector<std::vector<PatchTap>>
-        patch_taps;  ///< Per position of the patch (zero), or one entry (halo).
+    /// Per position of the patch (zero), or one entry (halo).
+    std::vector<std::vector<PatchTap>> patch_taps;
     PackedMatrix pw;
     Bfloat16Matrix pw_low;  ///< In place of pw; empty: float32.
     std::vector<float> pw_bias;

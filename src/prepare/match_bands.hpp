@@ -36,11 +36,11 @@ struct BandMatch {
 /// position.
 ///
 /// By wavelength  each model band gets a usable band of its own within the tolerance (the card's, else half
-/// the
-///                distance to the model's nearest other band, at least 1 nm). Of all such pairings in rising
-///                order of wavelength the one with most exact pairs and the smallest sum of squared residuals
-///                is taken; between equal ones the nearer FWHM decides. Overlapping detectors so keep their
-///                order. Where bands do not suffice, one may serve two model bands, with a warning.
+///                the distance to the model's nearest other band, at least 1 nm). Of all such pairings in
+///                rising order of wavelength the one with most exact pairs and the smallest sum of squared
+///                residuals is taken; between equal ones the nearer FWHM decides. Overlapping detectors so
+///                keep their order. Where bands do not suffice, one may serve two model bands, with a
+///                warning.
 /// By name        as written, then without regard to case.
 /// By position    the n-th band for the n-th, counts being equal (bad bands left out if only then they are).
 /// A scene without wavelengths is matched by name if every name is found, else by position if the card has no

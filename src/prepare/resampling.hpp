@@ -26,9 +26,8 @@ std::vector<int> spectral_order(std::span<const BandInfo> bands);
 ///
 /// linear     between the two bands around the target.
 /// gaussian   exp(-4 ln 2 (distance / fwhm)^2) times the spectral width that a band stands for, over bands
-/// within two
-///            FWHM; linear where no band on one of the two sides is that near (targets narrower than the
-///            bands' spacing).
+///            within two FWHM; linear where no band on one of the two sides is that near (targets narrower
+///            than the bands' spacing).
 /// `refuse` is called with one phrase (and must throw) for targets outside the covered range and without the
 /// FWHM that gaussian needs.
 std::vector<BandMix> resampling_weights(std::span<const BandInfo> bands,

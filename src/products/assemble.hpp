@@ -25,21 +25,21 @@ struct AssembleJob {
     int threads = 1;       ///< For compression; changes no byte.
     ParallelFor parallel;  ///< For reading the finished file; empty: one row of blocks after the other.
     std::vector<StoredPart> parts;
-    std::string recipe, model,
-        model_sha256;  ///< Tags SPECTILE_RECIPE, SPECTILE_MODEL, SPECTILE_MODEL_SHA256.
+    /// Tags SPECTILE_RECIPE, SPECTILE_MODEL, SPECTILE_MODEL_SHA256.
+    std::string recipe, model, model_sha256;
 };
 
 /// A finished file that still has to be published.
 struct AssembleResult {
-    std::string
-        temporary;  ///< Folder beside the target that holds the files below; delete it after publishing.
+    /// Folder beside the target that holds the files below; delete it after publishing.
+    std::string temporary;
     std::string partial_path;           ///< The raster, under its final name in that folder.
     std::vector<std::string> sidecars;  ///< Paths of what lies beside it (.aux.xml, .hdr).
     /// Sidecars first, the raster last: for Publication::renames.
     std::vector<std::pair<std::string, std::string>> renames;
     std::vector<std::string> blocks;  ///< XXH3 of every block (block_checksums.hpp).
-    std::map<int, std::int64_t>
-        pixels_of_value;  ///< Of products with a colour table: the area of each class.
+    /// Of products with a colour table: the area of each class.
+    std::map<int, std::int64_t> pixels_of_value;
     std::int64_t bytes = 0;
 };
 
@@ -59,10 +59,12 @@ void check_creation_options(const std::string& driver, const std::vector<std::st
 /// again and compares every block with the parts'.
 ///
 /// The file's bytes depend on pixels, format, options and GDAL's version only: not on part sizes, threads or
-/// time. Memory   GDAL's block cache and a few blocks. Throws   Error{Code::publish} where the folder cannot
-/// be made, Error{Code::permission}, Error{Code::write},
-///          Error{Code::read} naming a damaged part, Error{Code::verification} naming the first block that
-///          differs.
+/// time.
+///
+/// Memory   GDAL's block cache and a few blocks.
+/// Throws   Error{Code::publish} where the folder cannot be made, Error{Code::permission},
+///          Error{Code::write}, Error{Code::read} naming a damaged part, Error{Code::verification} naming the
+///          first block that differs.
 AssembleResult assemble(const AssembleJob& job);
 
 }  // namespace spectile::products

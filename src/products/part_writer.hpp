@@ -18,8 +18,8 @@ struct PartRecord {
     std::string path;
     std::int64_t bytes = 0;
     std::int64_t width = 0, height = 0;
-    std::vector<std::string>
-        blocks;  ///< XXH3 of each block's values [bands][rows][cols], row by row (block_checksums.hpp).
+    /// XXH3 of each block's values [bands][rows][cols], row by row (block_checksums.hpp).
+    std::vector<std::string> blocks;
 };
 
 /// How a part's file is written; changes none of its values.
@@ -36,9 +36,11 @@ struct PartWriting {
 /// whole.
 ///
 /// Each block is written once, in a fixed order. Until `close` returns, `final_path` is untouched; a writer
-/// that is destroyed before removes its temporary file. Threads  one thread at a time. Throws
-/// Error{Code::write} naming the path (detail: GDAL's words) on a full disk or a folder that is gone;
-///          Error{Code::permission}.
+/// that is destroyed before removes its temporary file.
+///
+/// Threads  one thread at a time.
+/// Throws   Error{Code::write} naming the path (detail: GDAL's words) on a full disk or a folder that is
+///          gone; Error{Code::permission}.
 class PartWriter {
 public:
     /// `grid` is the part's own: its blocks have a side that is a multiple of 16.

@@ -22,8 +22,7 @@ struct Publication {
 /// The list is written to `journal_path` first; whatever point a crash strikes, `finish_publish` completes
 /// it. Folders of the targets are made if missing. All renames stay within one file system. Throws
 /// Error{Code::permission} where the file system does not allow it, Error{Code::publish} otherwise; the
-/// journal
-///         then stays, and running the same command again goes on.
+/// journal then stays, and running the same command again goes on.
 void publish(const Publication& publication, const std::string& journal_path);
 
 /// Completes a publish that was cut off. Returns false where there is no journal.

@@ -32,8 +32,8 @@ struct ProductRecord {
     std::string type;                 ///< GDAL's name.
     std::vector<std::string> blocks;  ///< block_checksums.hpp
     std::map<int, std::int64_t> pixels_of_value;
-    std::vector<std::string>
-        marked;  ///< Tiles that could not be read and are nodata: the product is incomplete.
+    /// Tiles that could not be read and are nodata: the product is incomplete.
+    std::vector<std::string> marked;
     bool operator==(const ProductRecord&) const = default;
 };
 

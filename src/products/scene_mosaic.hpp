@@ -10,8 +10,8 @@ namespace spectile::products {
 /// What is joined over several scenes.
 struct SceneMosaic {
     MosaicDefinition definition;
-    std::vector<std::string>
-        rasters;  ///< Finished products (of `detections`: vectors), in the order of the scenes.
+    /// Finished products (of `detections`: vectors), in the order of the scenes.
+    std::vector<std::string> rasters;
     std::vector<std::string> scenes;  ///< Names of the scenes, as many.
     std::string where;                ///< Of the definition, for messages.
 };

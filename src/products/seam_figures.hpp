@@ -8,8 +8,8 @@ namespace spectile::products {
 /// How far two rasters of one grid lie apart over some of their pixels.
 struct Difference {
     std::int64_t pixels = 0;  ///< Valid in both.
-    std::int64_t changed =
-        0;  ///< Their strongest channel is another, one channel crosses 0.5, or only one is valid.
+    /// Their strongest channel is another, one channel crosses 0.5, or only one is valid.
+    std::int64_t changed = 0;
     double largest = 0;  ///< Of any channel, in the product's unit.
     double sum = 0;      ///< Of all channels' absolute differences.
     std::int64_t values = 0;

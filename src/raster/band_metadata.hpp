@@ -15,7 +15,7 @@ namespace spectile {
 /// nodata.
 ///
 /// Wavelengths are looked for in the IMAGERY domain, the band's items, the ENVI header (or ENVI domain), and
-/// the band's description, in this order. `header` is our own reading of an ENVI header, where the raster has
+/// the band's description, in this order. `own` is our own reading of an ENVI header, where the raster has
 /// one. Guesses are added to `warnings`, each beginning with `name`.
 std::vector<BandInfo> read_band_metadata(GDALDataset& dataset, const std::string& name,
                                          const std::optional<EnviHeader>& own,

@@ -16,8 +16,8 @@ namespace spectile {
 ///
 /// Every guess is a warning. No GDAL in here, so that it can be fuzzed on its own.
 struct EnviHeader {
-    std::map<std::string, std::string>
-        items;  ///< Keys lower case, single blanks; values trimmed, braces kept.
+    /// Keys lower case, single blanks; values trimmed, braces kept.
+    std::map<std::string, std::string> items;
     std::vector<std::string> warnings;
 
     std::int64_t samples = 0, lines = 0, bands = 0;

@@ -14,13 +14,11 @@ namespace spectile {
 /// Class values of the pixels of a grid, from a raster or a vector. Belongs to one thread at a time.
 ///
 /// Rasters   the first band; on the grid itself (or of its size and without georeference), or on any other
-/// grid or
-///           CRS: the nearest pixel by an exact transformation, so that a pixel does not depend on its
-///           window.
+///           grid or CRS: the nearest pixel by an exact transformation, so that a pixel does not depend on
+///           its window.
 /// Vectors   polygons by pixel centres, points and lines by the pixels they meet; of several features the
-/// last wins.
-///           The attribute holds the value, or a class name out of `classes`. Features without it are
-///           skipped.
+///           last wins. The attribute holds the value, or a class name out of `classes`. Features without it
+///           are skipped.
 /// Pixels without a value (nodata, masked, nothing there) are `definition.ignore`.
 class LabelReader {
 public:

@@ -33,8 +33,8 @@ struct Job {
     std::map<std::string, std::string> objects;  ///< Of products that go to an object store: by local path.
     Tiling tiling;
     Plan plan;
-    std::optional<TargetGrid>
-        target;           ///< Where raster products are brought to; empty: they stay as they are.
+    /// Where raster products are brought to; empty: they stay as they are.
+    std::optional<TargetGrid> target;
     std::string scratch;  ///< Node-local folder in which parts are written first; empty: where they stay.
     int threads = 1;
     std::uint64_t memory_bytes = 0;

@@ -22,11 +22,11 @@ struct TileResult {
     Tile tile;      ///< In scene pixels.
     Window window;  ///< The scene pixels of the part that this result speaks for: keep within the part.
     bool empty = true;
-    std::string
-        failure;  ///< Why the tile could not be read, where that is to be marked and not to end the run.
+    /// Why the tile could not be read, where that is to be marked and not to end the run.
+    std::string failure;
     std::int64_t valid = 0;  ///< Valid pixels of `window`.
-    std::vector<std::vector<std::byte>>
-        encoded;            ///< Without blending: one typed [bands, rows, cols] a product.
+    /// Without blending: one typed [bands, rows, cols] a product.
+    std::vector<std::vector<std::byte>> encoded;
     Prediction prediction;  ///< With blending.
     Prediction support;     ///< Over `window`, where a product asks for it.
 };

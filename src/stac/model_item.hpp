@@ -18,8 +18,8 @@ struct ModelFile {
 /// What an item of a model says beyond its card.
 struct ModelFacts {
     ModelTraits traits;
-    std::optional<std::uint64_t>
-        parameters;  ///< How many numbers the weights hold, where they can be counted.
+    /// How many numbers the weights hold, where they can be counted.
+    std::optional<std::uint64_t> parameters;
     ModelFile card;
     std::optional<ModelFile> weights, selftest;
 };

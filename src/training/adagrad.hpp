@@ -9,8 +9,10 @@ namespace spectile::training {
 /// AdaGrad over the trainable tensors of a network, with the state as plain data for checkpoints.
 ///
 /// Plain loops over float32 in a fixed order: the same gradients give the same bytes. Weight decay is added
-/// to the gradient. Source   Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, figure 1
-/// (diagonal); epsilon 1e-10, sums from 0.
+/// to the gradient.
+///
+/// Source   Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, figure 1
+///          (diagonal); epsilon 1e-10, sums from 0.
 class AdaGrad {
 public:
     /// Shares the memory of `parameters` (contiguous float32).

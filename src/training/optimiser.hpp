@@ -17,7 +17,9 @@ struct Betas {
 /// of it.
 ///
 /// Plain loops over float32 in a fixed order: the same gradients give the same bytes, whatever the thread
-/// count. Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; epsilon
+/// count.
+///
+/// Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; epsilon
 ///          and, unless others are given, betas as there.
 class AdamW {
 public:

@@ -20,8 +20,7 @@ struct Mixing {
 /// off at the edge.
 ///
 /// Source   Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018, equation 2; Yun et al.,
-/// "CutMix",
-///          2019, equations 1 and 2; one draw for a batch, as in the published training.
+///          "CutMix", 2019, equations 1 and 2; one draw for a batch, as in the published training.
 Mixing draw_mixing(const GptRecipe& recipe, int side, Random& random);
 
 /// Values of a patch and its partner, [bands, side, side].

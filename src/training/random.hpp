@@ -22,8 +22,9 @@ enum class Purpose : std::uint64_t {
 /// Random numbers that are a function of a key alone: (seed, purpose, epoch, sample, ...).
 ///
 /// Every sample of every epoch has a generator of its own, so nothing depends on threads, on batches, or on
-/// where a training was cut off and resumed; there is no generator state to store. Source   SplitMix64
-/// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+/// where a training was cut off and resumed; there is no generator state to store.
+///
+/// Source   SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 class Random {
 public:
     Random(std::uint64_t seed, Purpose purpose, std::initializer_list<std::uint64_t> key);

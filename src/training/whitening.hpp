@@ -19,9 +19,11 @@ struct Whitening {
 /// over the bands.
 ///
 /// What linear discriminant analysis does before it takes the nearest mean; a network that begins here need
-/// not learn which differences between neighbouring bands are noise. Source   Kessy, Lewin and Strimmer,
-/// "Optimal whitening and decorrelation", The American Statistician 72, 2018
-///          (ZCA); shrinkage: Friedman, "Regularized discriminant analysis", JASA 84, 1989, equation 18.
+/// not learn which differences between neighbouring bands are noise.
+///
+/// Source   Kessy, Lewin and Strimmer, "Optimal whitening and decorrelation", The American Statistician
+///          72, 2018 (ZCA); shrinkage: Friedman, "Regularized discriminant analysis", JASA 84, 1989,
+///          equation 18.
 Whitening fit_whitening(const Dataset& data, double shrinkage);
 
 /// The `whiten` step that does it, as a card holds it.

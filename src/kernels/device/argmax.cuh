@@ -5,7 +5,7 @@
 namespace spectile::kernels::device {
 
 /// Channel of the largest value of each pixel, the first of equals; 0 where none is above minus infinity (NaN
-/// counts as smallest). The same numbers as kernels::argmax_channels.
+/// counts as smallest).
 ///
 /// Shapes   values: float32 [channels, pixels]; index: int32 [pixels]. One thread per pixel.
 struct ArgmaxChannels {

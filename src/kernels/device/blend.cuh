@@ -16,10 +16,9 @@ struct TileWindow {
 /// Adds a prediction with its feather weights to sums and weights.
 ///
 /// Shapes   values: float32 [channels, padded.height, padded.width]; valid: uint8 [padded.height,
-/// padded.width];
-///          sums: float32 [channels, height, width]; weights: float32 [height, width]. `keep` lies in the
-///          mosaic and in `padded`. `halo`: pixels of overlap on either side of a core's edge; 0 means
-///          weight 1. One thread per pixel.
+///          padded.width]; sums: float32 [channels, height, width]; weights: float32 [height, width]. `keep`
+///          lies in the mosaic and in `padded`. `halo`: pixels of overlap on either side of a core's edge; 0
+///          means weight 1. One thread per pixel.
 struct BlendTile {
     static constexpr int kThreads = 256;
     static constexpr int kBlocks = 1;

@@ -25,8 +25,7 @@
 // additions in the same order on both.
 //
 // Rule   Within a phase no thread reads what another one writes. What has to outlast a phase stands in
-// `Shared` or
-//        in a `Block::PerThread<T>`, which on a device is the thread's registers.
+//        `Shared` or in a `Block::PerThread<T>`, which on a device is the thread's registers.
 
 #if defined(__CUDACC__)
 #define SPECTILE_BODY __device__ __forceinline__

@@ -27,8 +27,7 @@ struct InnerSs2dWeights {
 ///
 /// Shapes   words, out: [sentences, 16, d]; they may be the same array.
 /// Layout   official: SS2D reads the (d, 16) transpose as 16 positions of d values, as the published weights
-/// want it;
-///          else positions are words.
+///          want it; else positions are words.
 /// Source   models/mim-istd.md 3.3 (steps 1 and 2), 3.4, 4.1; eps 1e-5.
 template <int kWidth>
 struct InnerSs2d {

@@ -8,8 +8,8 @@ namespace spectile::kernels::device {
 /// Where the gradients of sum(y * grad_y) go. Outputs that are null are not written.
 ///
 /// Shapes   u, delta, z: [sample, token, channel]; A: [samples, channels, states]; D, delta_bias: [samples,
-/// channels];
-///          b_parts, c_parts: [samples, groups of channels, states, length], added up by SumParts.
+///          channels]; b_parts, c_parts: [samples, groups of channels, states, length], added up by
+///          SumParts.
 /// Rows are per sample as on the CPU, for the caller to add in batch order.
 struct ScanGradients {
     Output u, delta, z;

@@ -29,7 +29,9 @@ struct ScanSizes {
 };
 
 /// The scan as kernels::SelectiveScan describes it, with any layout: columns of u, delta and z are channels,
-/// those of B and C states. Source   models/spectralmamba.md 2.3.
+/// those of B and C states.
+///
+/// Source   models/spectralmamba.md 2.3.
 struct PlainScan {
     ScanSizes sizes;
     Input u, delta, z, B, C;  ///< z.data may be null.
@@ -63,9 +65,8 @@ struct PlainScan {
 /// and never stored.
 ///
 /// Shapes   x: [images, rows*cols, channels], after convolution and SiLU; projected: [images, rows*cols,
-/// 4*(rank+32)],
-///          per direction dt (rank), B (16), C (16); dt_weight: [4, channels, rank]; dt_bias, D:
-///          [4*channels]; A: [4*channels, 16]. The output is indexed by sample and row-major position.
+///          4*(rank+32)], per direction dt (rank), B (16), C (16); dt_weight: [4, channels, rank]; dt_bias,
+///          D: [4*channels]; A: [4*channels, 16]. The output is indexed by sample and row-major position.
 /// Source   models/mim-istd.md 3.4, steps 4 to 7.
 struct FourDirections {
     ScanSizes sizes;  ///< samples = images * 4, length = rows * cols, states = 16

@@ -9,9 +9,8 @@ namespace spectile::kernels::device {
 /// times SiLU(z). 32 threads a token, four tokens a block; mean and variance are summed in a fixed order.
 ///
 /// Shapes   scans: [images, 4, length, channels], as ScanForward<FourDirections> leaves them; z:
-/// [images*length] rows of
-///          `z_pitch` floats, the first `channels` of which are read; weight, bias: [channels];
-///          out: [images, length, channels]. channels: 512 at most.
+///          [images*length] rows of `z_pitch` floats, the first `channels` of which are read; weight, bias:
+///          [channels]; out: [images, length, channels]. channels: 512 at most.
 /// Source   models/mim-istd.md 3.4, steps 7 and 8; eps 1e-5.
 struct Ss2dMerge {
     static constexpr int kLanes = 32;

@@ -20,10 +20,10 @@ struct PatchRun {
 /// are class probabilities. What a CUDA device runs; the CPU has a dense kernel where the architecture has
 /// one.
 ///
-/// Memory   Where the device has no room for a batch it is halved, for the rest of the runner's life, down to
-/// one pixel;
-///          then predict() throws Error{Code::memory} naming the window. A pixel's probabilities do not
-///          depend on the batch but for the last digits that LibTorch's products round differently.
+/// Memory   Where the device has no room for a batch it is halved, for the rest of the runner's life, down
+///          to one pixel; then predict() throws Error{Code::memory} naming the window. A pixel's
+///          probabilities do not depend on the batch but for the last digits that LibTorch's products round
+///          differently.
 std::unique_ptr<Model> make_patch_model(std::unique_ptr<Network> network, const PatchRun& run);
 
 }  // namespace spectile::networks

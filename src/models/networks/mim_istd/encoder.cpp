@@ -39,8 +39,8 @@ Tokens stem(const Pass& pass, const MimIstdConfig& config, const at::Tensor& x) 
         out.words = words_in_windows(fine, config.words_side());
         pass.show("stem.words", out.words);
     }
-    std::int64_t left =
-        config.sentence_px / first;  // Still to be halved; the last convolution as a rule keeps.
+    // Still to be halved; the last convolution as a rule keeps.
+    std::int64_t left = config.sentence_px / first;
     auto coarse = common;
     for (const int index : {0, 3, 6}) {
         const std::int64_t stride = left > 1 ? 2 : 1;
