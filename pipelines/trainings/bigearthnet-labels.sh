@@ -1,13 +1,7 @@
 #!/bin/sh
 # usage: SPECTILE_DATA=DATA bigearthnet-labels.sh SPECTILE OUT [options of train ...]
 # Writes OUT/patches.csv, a line for each patch with the files of its twelve bands and its labels, then trains into OUT/model.
-set -eu
-spectile=$1 out=$2
-shift 2
-: "${SPECTILE_DATA:?names the folder of the data}"
-here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+. "$(dirname "$0")/begin.sh"
 number=0
 echo path,role,label > "$out/patches.csv"
 for patch in "$SPECTILE_DATA"/bigearthnet_tiny/s2/*; do

@@ -1,13 +1,7 @@
 #!/bin/sh
 # usage: SPECTILE_DATA=DATA spectral-gpt-small.sh SPECTILE OUT [options of train ...]
 # Writes OUT/scenes.csv and a VRT for each patch whose bands have several sizes, then pretrains into OUT/model.
-set -eu
-spectile=$1 out=$2
-shift 2
-: "${SPECTILE_DATA:?names the folder of the data}"
-here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+. "$(dirname "$0")/begin.sh"
 chip=$(echo "$SPECTILE_DATA"/sen1floods11_spain/*_S2Hand.tif)
 # The right half stays unseen, for a segmentation to be tested on; B10 is left out.
 twelve='1;2;3;4;5;6;7;8;9;10;12;13'
