@@ -1,6 +1,9 @@
 #include "gdal/errors.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 
 #include "spectile/error.hpp"
 
@@ -16,7 +19,28 @@ void keep(std::vector<std::string>& messages, const char* message) {
         messages.push_back(text);
 }
 
+/// GDAL aborts after a message of class CE_Fatal, which it has for memory that it cannot get. Here the
+/// process ends in order instead, as after a power cut: nothing may unwind through a library in this state.
+[[noreturn]] void end_for_memory(const char* message) {
+    static std::atomic<bool> said{false};
+    while (said.exchange(true)) pause();  // Another thread's line is enough; it ends the process.
+    std::string words = message ? message : "";
+    std::replace(words.begin(), words.end(), '\n', ' ');
+    const std::string line = "spectile: GDAL got no more memory (" + words +
+                             "); lower --memory or --threads and run the same command again: finished parts "
+                             "are kept\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+    _exit(exit_code(Code::memory));
+}
+
+void CPL_STDCALL listen_elsewhere(CPLErr severity, CPLErrorNum number, const char* message) {
+    if (severity == CE_Fatal) end_for_memory(message);
+    CPLDefaultErrorHandler(severity, number, message);
+}
+
 }  // namespace
+
+void listen_for_fatal_errors() { CPLSetErrorHandler(listen_elsewhere); }
 
 GdalErrors::GdalErrors() {
     CPLPushErrorHandlerEx(&GdalErrors::listen, this);
@@ -29,6 +53,7 @@ GdalErrors::~GdalErrors() {
 }
 
 void CPL_STDCALL GdalErrors::listen(CPLErr severity, CPLErrorNum /*number*/, const char* message) {
+    if (severity == CE_Fatal) end_for_memory(message);
     auto* self = static_cast<GdalErrors*>(CPLGetErrorHandlerUserData());
     if (severity >= CE_Failure) {
         self->failed_ = true;

@@ -7,6 +7,11 @@
 
 namespace spectile {
 
+/// From here on a message of class CE_Fatal, on whatever thread, ends the process with one line and the exit
+/// status of Code::memory, where GDAL would abort: it has that class for memory that it cannot get. Inside a
+/// GdalErrors the same holds without this call.
+void listen_for_fatal_errors();
+
 /// Collects what GDAL says on this thread while the object lives, instead of printing it.
 ///
 /// GDAL reports some losses of data only through its error handler while the call itself returns success, so

@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "gdal/errors.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile {
@@ -13,6 +14,7 @@ namespace spectile {
 void start_gdal() {
     static std::once_flag once;
     std::call_once(once, [] {
+        listen_for_fatal_errors();
         GDALAllRegister();
         // Results must not depend on whether a grid could be fetched today.
         OSRSetPROJEnableNetwork(FALSE);

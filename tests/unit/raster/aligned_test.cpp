@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(Pairs, Aligned,
                                          Pair{"Finer", {32633, 499950, 5800050, 5}, "average"},
                                          Pair{"FinerBilinear", {32633, 499950, 5800050, 5}, "bilinear"},
                                          Pair{"Nearest", {32633, 499915, 5800085, 10}, "near"}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& which) { return std::string(which.param.name); });
 
 /// Two zones of UTM: the transformation bends the grid, and the window of a tile is not that of its
 /// neighbour.
