@@ -28,26 +28,33 @@ inline void write_wave(const std::string& path, double phase) {
                                     "byte order = 0\n";
 }
 
-/// Five batches of three crops a step, of which the last is smaller; two entries that cannot be used.
-inline std::string write_shared_pretraining(const Folder& folder, int epochs,
-                                            const std::string& left_out_share = "0.5") {
+/// A pretraining of two stages, `epochs` each, over 32 crops of five entries, of which two cannot be
+/// used, and one that is held out.
+struct SmallPretraining {
+    int epochs = 1;
+    int accumulation = 5;  ///< Batches of three crops in a step; of five the last is smaller.
+    std::string left_out_share = "0.5";
+};
+
+/// Writes scenes, index and definition, whose name it gives.
+inline std::string write_pretraining(const Folder& folder, const SmallPretraining& how) {
     std::filesystem::create_directories(folder / "data");
     for (const int n : {1, 2, 3, 4}) write_wave(folder / ("data/" + std::to_string(n)), n);
     folder.write("data/scenes.csv",
                  "path,role,crops\n1.dat,,10\n2.dat,,9\nabsent.dat,,3\n3.dat,,8\n4.dat,validation,\n"
                  "gone.dat,,2\n");
-    const auto count = std::to_string(epochs);
-    return folder.write("pretrain.yaml",
-                        "spectile: 1\nname: tiny\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
-                        "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
-                        "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
-                        "prepare: [{min_max: {from: scene}}]\n"
-                        "pretraining:\n  index: data/scenes.csv\n  batch: 3\n  accumulation: 5\n"
-                        "  base_learning_rate: 0.4\n  left_out_share: " +
-                            left_out_share +
-                            "\n  checkpoint_steps: 2\n  validation_crops: 7\n  stages:\n    - {side: 16, "
-                            "epochs: " +
-                            count + "}\n    - {side: 24, epochs: " + count + ", positions: reinit}\n");
+    const auto count = std::to_string(how.epochs);
+    return folder.write(
+        "pretrain.yaml",
+        "spectile: 1\nname: tiny\noutput: \"${OUT}\"\narchitecture: spectral_gpt\n"
+        "parameters: {embed: 24, depth: 1, heads: 3, decoder_embed: 16, decoder_depth: 1, "
+        "decoder_heads: 2, patch: 4, mask_ratio: 0.75}\n"
+        "prepare: [{min_max: {from: scene}}]\n"
+        "pretraining:\n  index: data/scenes.csv\n  batch: 3\n  accumulation: " +
+            std::to_string(how.accumulation) +
+            "\n  base_learning_rate: 0.4\n  left_out_share: " + how.left_out_share +
+            "\n  checkpoint_steps: 2\n  validation_crops: 7\n  stages:\n    - {side: 16, epochs: " + count +
+            "}\n    - {side: 24, epochs: " + count + ", positions: reinit}\n");
 }
 
 }  // namespace spectile::test

@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,13 +9,11 @@
 #include <future>
 
 #include "cli/a_pretraining.hpp"
+#include "cli/interrupted_training.hpp"
 
 namespace spectile::test {
 namespace {
 
-using testing::Contains;
-using testing::Each;
-using testing::Field;
 using testing::HasSubstr;
 
 int free_port() {
@@ -63,20 +60,12 @@ std::vector<Outcome> train_together(const std::vector<std::string>& common,
     return outcomes;
 }
 
-std::vector<std::string> training_into(const Folder& folder, const std::string& name) {
-    return {folder / "pretrain.yaml", "--set", "vars.OUT=" + folder / name};
-}
-
-void expect_same_model(const Folder& folder, const std::string& one, const std::string& other) {
-    for (const char* file : {"/weights.safetensors", "/losses.json", "/model.yaml"})
-        EXPECT_TRUE(text_of(folder / (one + file)) == text_of(folder / (other + file))) << other << file;
-}
+const std::vector<std::string> kFiles = {"weights.safetensors", "losses.json", "model.yaml"};
 
 TEST(Distributed, GivesTheBytesAndTheWarningsOfOneProcess) {
     const Folder folder;
-    const auto definition = write_shared_pretraining(folder, 4);
-    const auto alone =
-        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300);
+    const auto definition = write_pretraining(folder, {.epochs = 4});
+    const auto alone = train_straight(folder, definition, "alone");
     ASSERT_EQ(alone.status, 0) << alone.err;
     const auto warnings = [](const Outcome& outcome) {
         return outcome.err.substr(std::min(outcome.err.find("warning: "), outcome.err.size()));
@@ -85,9 +74,10 @@ TEST(Distributed, GivesTheBytesAndTheWarningsOfOneProcess) {
     ASSERT_THAT(warnings(alone), HasSubstr("scenes.csv:7: left out"));
     for (const std::size_t count : {2, 3, 7}) {  // More processes than batches, too.
         const auto name = "by_" + std::to_string(count);
-        const auto outcomes = train_together(training_into(folder, name), std::vector<Started>(count));
+        const auto outcomes =
+            train_together(training_into(folder, definition, name), std::vector<Started>(count));
         for (const auto& outcome : outcomes) EXPECT_EQ(outcome.status, 0) << outcome.err;
-        expect_same_model(folder, "alone", name);
+        expect_same_files(folder, "alone", name, kFiles);
         EXPECT_EQ(warnings(outcomes[0]), warnings(alone));
         EXPECT_THAT(outcomes[0].err, HasSubstr("stage 2 of 2"));
         EXPECT_EQ(outcomes[1].out + outcomes[1].err, "") << "process 0 speaks for all";
@@ -99,18 +89,15 @@ class LostProcess : public testing::TestWithParam<int> {};
 
 TEST_P(LostProcess, EndsTheOthersAndAllGoOnToTheSameBytesInAnotherNumber) {
     const Folder folder;
-    const auto definition = write_shared_pretraining(folder, 30);
-    ASSERT_EQ(
-        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300)
-            .status,
-        0);
-    auto common = training_into(folder, "together");
+    const auto definition = write_pretraining(folder, {.epochs = 30});
+    const auto alone = train_straight(folder, definition, "alone");
+    ASSERT_EQ(alone.status, 0) << alone.err;
+    auto common = training_into(folder, definition, "together");
     common.insert(common.end(), {"--work", folder / "work"});
-    const auto checkpoint = folder / "work/checkpoint.safetensors";
     const auto first =
-        train_together(common, {{}, {{}, {[&] { return std::filesystem::exists(checkpoint); }, GetParam()}}});
+        train_together(common, {{}, {.interruption = once_a_checkpoint_lies_there(folder, GetParam())}});
     EXPECT_EQ(first[0].status, 75) << first[0].err;
-    EXPECT_EQ(first[1].status, GetParam() == SIGKILL ? 128 + SIGKILL : 75) << first[1].err;
+    EXPECT_EQ(first[1].status, status_after(GetParam())) << first[1].err;
     ASSERT_EQ(first[0].messages().size(), 1U) << first[0].err;
     EXPECT_THAT(
         first[0].messages()[0],
@@ -118,16 +105,16 @@ TEST_P(LostProcess, EndsTheOthersAndAllGoOnToTheSameBytesInAnotherNumber) {
     EXPECT_FALSE(std::filesystem::exists(folder / "together"));
     for (const auto& outcome : train_together(common, {{}, {}, {}}))
         EXPECT_EQ(outcome.status, 0) << outcome.err;
-    expect_same_model(folder, "alone", "together");
+    expect_same_files(folder, "alone", "together", kFiles);
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, LostProcess, testing::Values(SIGTERM, SIGKILL),
-                         [](const auto& test) { return std::string(sigabbrev_np(test.param)); });
+INSTANTIATE_TEST_SUITE_P(Signals, LostProcess, testing::Values(SIGTERM, SIGKILL), name_of_signal);
 
 TEST(Distributed, AFaultOfOneBatchIsSaidByAll) {
     const Folder folder;
-    write_shared_pretraining(folder, 4, "0.17");  // One of the six entries.
-    for (const auto& outcome : train_together(training_into(folder, "model"), {{}, {}})) {
+    const auto definition =
+        write_pretraining(folder, {.epochs = 4, .left_out_share = "0.17"});  // One of the six entries.
+    for (const auto& outcome : train_together(training_into(folder, definition, "model"), {{}, {}})) {
         EXPECT_EQ(outcome.status, 65);
         EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("2 of the 6 entries of")));
     }
@@ -135,8 +122,9 @@ TEST(Distributed, AFaultOfOneBatchIsSaidByAll) {
 
 TEST(Distributed, RefusesProcessesThatBeginDifferently) {
     const Folder folder;
-    write_shared_pretraining(folder, 4);
-    const auto all = train_together(training_into(folder, "model"), {{}, {{"--set", "seeds=[2]"}}});
+    const auto definition = write_pretraining(folder, {.epochs = 4});
+    const auto all =
+        train_together(training_into(folder, definition, "model"), {{}, {{"--set", "seeds=[2]"}}});
     for (const auto& outcome : all) {
         EXPECT_EQ(outcome.status, 78) << outcome.err;
         EXPECT_THAT(outcome.messages(), testing::ElementsAre(HasSubstr("process 1 begins with the recipe ")));
@@ -145,7 +133,7 @@ TEST(Distributed, RefusesProcessesThatBeginDifferently) {
 
 TEST(Distributed, NeedsAPlaceAmongProcesses) {
     const Folder folder;
-    const auto definition = write_shared_pretraining(folder, 1);
+    const auto definition = write_pretraining(folder, {.epochs = 1});
     const auto lonely = run({"env", "-u", "SLURM_PROCID", built("spectile"), "train", definition, "--set",
                              "vars.OUT=" + folder / "model", "--distributed"});
     EXPECT_EQ(lonely.status, 64);

@@ -1,13 +1,13 @@
 // Training a network that labels whole images, and labelling a scene with it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/interrupted_training.hpp"
 #include "cli/raster_text.hpp"
 #include "cli/spawn.hpp"
 
@@ -151,26 +151,12 @@ class InterruptedPatchTraining : public testing::TestWithParam<int> {};
 TEST_P(InterruptedPatchTraining, GoesOnToTheSameBytesWithAnotherNumberOfThreads) {
     const Folder folder;
     const auto definition = write_training(folder, false, 40);
-    ASSERT_EQ(
-        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "straight", "--threads", "1"}, 300)
-            .status,
-        0);
-    const auto checkpoint = folder / "work/checkpoint.safetensors";
-    const auto first = run({built("spectile"), "train", definition, "--set", "vars.OUT=" + folder / "resumed",
-                            "--work", folder / "work", "--threads", "3"},
-                           300, {[&] { return std::filesystem::exists(checkpoint); }, GetParam()});
-    EXPECT_EQ(first.status, GetParam() == SIGKILL ? 128 + SIGKILL : 75) << first.err;
-    EXPECT_FALSE(std::filesystem::exists(folder / "resumed"));
-    const auto again = run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "resumed", "--work",
-                                     folder / "work", "--threads", "2"},
-                                    300);
-    ASSERT_EQ(again.status, 0) << again.err;
-    for (const char* file : {"/weights.safetensors", "/model.yaml", "/selftest.safetensors"})
-        EXPECT_TRUE(text_of(folder / "straight" + file) == text_of(folder / "resumed" + file)) << file;
+    expect_the_same_after(GetParam(), folder, definition,
+                          {"weights.safetensors", "model.yaml", "selftest.safetensors"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, InterruptedPatchTraining, testing::Values(SIGTERM, SIGKILL),
-                         [](const auto& test) { return std::string(sigabbrev_np(test.param)); });
+                         name_of_signal);
 
 /// Eight patches teach nothing: what is tried is that they are read, stacked, learnt from and labelled.
 TEST(ReadyPatchDefinition, ReadsBigEarthNetsFoldersOfBands) {

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 #include "cli/a_pretraining.hpp"
+#include "cli/interrupted_training.hpp"
 #include "cluster/slurm_cluster.hpp"
 
 namespace spectile::test {
@@ -15,9 +18,8 @@ TEST(SlurmPretraining, OverTwoNodesIsSignalledRequeuedAndGivesTheBytesOfOneProce
     const SlurmCluster cluster;
     if (!cluster.failure().empty()) GTEST_SKIP() << cluster.failure();
     const Folder& folder = cluster.folder;
-    const auto definition = write_shared_pretraining(folder, 40);
-    const auto alone =
-        run_spectile({"train", definition, "--set", "vars.OUT=" + folder / "alone", "--threads", "1"}, 300);
+    const auto definition = write_pretraining(folder, {.epochs = 40});
+    const auto alone = train_straight(folder, definition, "alone");
     ASSERT_EQ(alone.status, 0) << alone.err;
     // The nodes' names are no addresses on this machine.
     const auto handed =
@@ -34,12 +36,8 @@ TEST(SlurmPretraining, OverTwoNodesIsSignalledRequeuedAndGivesTheBytesOfOneProce
     })) << text_of(folder / "log");
     EXPECT_TRUE(signalled);
     EXPECT_THAT(text_of(folder / "log"), HasSubstr("pretraining stopped in stage"));
-    for (const char* file : {"/weights.safetensors", "/losses.json", "/model.yaml"})
-        EXPECT_TRUE(text_of(folder / ("alone" + std::string(file))) ==
-                    text_of(folder / ("together" + std::string(file))))
-            << file << "\n"
-            << text_of(folder / "log");
-    EXPECT_FALSE(text_of(folder / "together/weights.safetensors").empty());
+    expect_same_files(folder, "alone", "together", {"weights.safetensors", "losses.json", "model.yaml"});
+    if (HasFailure()) std::cerr << text_of(folder / "log");
 }
 
 }  // namespace
