@@ -5,8 +5,8 @@
 #include <random>
 
 #include "cuda/device_array.hpp"
-#include "kernels/argmax.hpp"
 #include "kernels/cuda_launchers.hpp"
+#include "kernels/device/argmax.cuh"
 #include "kernels/device/blend.cuh"
 #include "kernels/device/host_grid.hpp"
 #include "kernels/device/prepare.cuh"
@@ -28,14 +28,15 @@ void expect_same_bytes(const std::vector<T>& ours, const std::vector<T>& expecte
     EXPECT_EQ(std::memcmp(ours.data(), expected.data(), ours.size() * sizeof(T)), 0);
 }
 
-TEST(CudaArgmax, EqualsTheCpuKernel) {
+TEST(CudaArgmax, EqualsTheHostBody) {
     NEEDS_A_DEVICE();
     std::mt19937 generator(1);
     for (const std::int64_t pixels : {1, 255, 256, 257, 100003}) {
         auto values = normal_values(generator, static_cast<std::size_t>(7 * pixels));
         values[0] = NAN;
         std::vector<std::int32_t> expected(static_cast<std::size_t>(pixels));
-        kernels::argmax_channels(values.data(), 7, pixels, expected.data());
+        const kernels::device::ArgmaxChannels body{values.data(), 7, pixels, expected.data()};
+        kernels::device::run_on_host(body, body.blocks());
         const DeviceArray<float> in(values);
         const DeviceArray<std::int32_t> out(expected.size());
         ASSERT_EQ(kernels::cuda_argmax_channels(in.data(), 7, pixels, out.data(), nullptr), nullptr);

@@ -1,49 +1,14 @@
+#include "kernels/softmax.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "each_target.hpp"
-#include "kernels/argmax.hpp"
-#include "kernels/softmax.hpp"
 #include "random_values.hpp"
 
 namespace spectile::kernels {
 namespace {
-
-TEST(Argmax, FirstOfEqualsWinsAtEveryPlace) {
-    std::mt19937 generator(3);
-    test::for_each_target([&] {
-        for (const int pixels : {1, 3, 8, 37}) {
-            constexpr int kChannels = 5;
-            std::vector<float> values(kChannels * pixels);
-            for (float& value : values) value = static_cast<float>(test::integer_between(generator, -2, 2));
-            std::vector<std::int32_t> index(pixels, -1);
-            argmax_channels(values.data(), kChannels, pixels, index.data());
-            for (int p = 0; p < pixels; ++p) {
-                int best = 0;
-                for (int c = 1; c < kChannels; ++c)
-                    if (values[c * pixels + p] > values[best * pixels + p]) best = c;
-                EXPECT_EQ(index[p], best) << "pixel " << p << " of " << pixels;
-            }
-        }
-    });
-}
-
-TEST(Argmax, NanNeverWinsOverANumber) {
-    const float nan = std::numeric_limits<float>::quiet_NaN();
-    std::vector<float> values(3 * 19);
-    for (int p = 0; p < 19; ++p) {
-        values[p] = nan;
-        values[19 + p] = -5.0F;
-        values[38 + p] = nan;
-    }
-    test::for_each_target([&] {
-        std::vector<std::int32_t> index(19, -1);
-        argmax_channels(values.data(), 3, 19, index.data());
-        for (const auto i : index) EXPECT_EQ(i, 1);
-    });
-}
 
 TEST(Softmax, AgreesWithDoubleAndMayWorkInPlace) {
     std::mt19937 generator(4);
