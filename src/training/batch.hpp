@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "models/networks/network.hpp"
 #include "spectile/model.hpp"
 #include "training/dataset.hpp"
+#include "training/gradients.hpp"
 #include "training/recipe.hpp"
 
 namespace spectile::training {
@@ -15,14 +15,6 @@ namespace spectile::training {
 /// Samples that one forward pass sees. Batches are cut into chunks of this size, whose gradients are added in
 /// chunk order, so the bytes do not depend on how many threads share them.
 inline constexpr std::size_t kChunk = 16;
-
-/// What one batch gave.
-struct BatchResult {
-    double loss = 0;                    ///< Mean over the batch.
-    std::size_t hits = 0;               ///< Samples whose largest logit was the right one.
-    std::size_t judged = 0;             ///< Samples (or pixels) that `hits` is counted of.
-    std::vector<at::Tensor> gradients;  ///< In the order of the parameters given.
-};
 
 /// Fixed inputs of every batch of a training.
 struct BatchContext {
@@ -50,20 +42,5 @@ BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> 
 /// are equal.
 std::vector<int> predict(networks::Network& network, const Dataset& dataset,
                          std::span<const std::size_t> samples, const ParallelFor& parallel);
-
-/// Gradients of a scalar in the order of the parameters; zeros where it does not depend on one.
-std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
-                                     const std::vector<networks::NamedTensor>& parameters);
-
-/// sum += more, value by value.
-void add_gradients(std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more);
-
-/// Sums what `learn` gives for the samples 0 .. count-1. A few of them are worked out side by side, and added
-/// in their order, so that the bytes do not depend on threads.
-BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
-                           const std::function<BatchResult(std::size_t)>& learn);
-
-/// Calls `parallel`, or runs in order where it is empty.
-void for_each(const ParallelFor& parallel, std::int64_t count, const std::function<void(std::int64_t)>& body);
 
 }  // namespace spectile::training

@@ -1,9 +1,6 @@
 #include "training/checkpoint.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -64,10 +61,7 @@ void write_checkpoint(const std::string& path, const std::string& recipe,
         if (!state.average.empty()) file["average." + name] = view_of(state.average[i]);
         if (!state.best.empty()) file["best." + name] = view_of(state.best[i]);
     }
-    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
-        file["first." + optimiser.parameters()[i].name] = view_of(optimiser.first_moments[i]);
-        file["second." + optimiser.parameters()[i].name] = view_of(optimiser.second_moments[i]);
-    }
+    add_moments(optimiser, file);
     weights::write_safetensors(path, file,
                                {{"recipe", recipe}, {"state", to_json(state, optimiser.steps).dump()}});
 }
@@ -76,32 +70,20 @@ std::optional<TrainingState> read_checkpoint(const std::string& path, const std:
                                              const std::vector<NamedTensor>& tensors, AdamW& optimiser) {
     if (!std::filesystem::exists(path)) return std::nullopt;
     const auto file = weights::SafeTensors::open(path);
-    const auto& metadata = file.metadata();
-    const auto stored = metadata.find("recipe");
-    if (stored == metadata.end() || stored->second != recipe)
-        throw Error(
-            Code::definition,
-            fmt::format(
-                "{}: belongs to another definition, scene or program version; give --restart to train "
-                "anew or --work with another folder",
-                path));
+    check_recipe(file, recipe, "scene");
     try {
-        const auto json = Json::parse(metadata.at("state"));
+        const auto json = Json::parse(file.metadata().at("state"));
         TrainingState state = state_of(json);
         optimiser.steps = json.at("steps");
         for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
-        for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
-            load(file, "first." + optimiser.parameters()[i].name, optimiser.first_moments[i]);
-            load(file, "second." + optimiser.parameters()[i].name, optimiser.second_moments[i]);
-        }
+        load_moments(file, optimiser);
         state.average = load_all(file, "average.", tensors);
         state.best = load_all(file, "best.", tensors);
         return state;
+    } catch (const Error&) {
+        throw;
     } catch (const std::exception& e) {
-        if (dynamic_cast<const Error*>(&e) != nullptr) throw;
-        throw Error(Code::model,
-                    fmt::format("{}: the checkpoint is damaged; remove it or give --restart", path),
-                    e.what());
+        fail_damaged(path, e.what());
     }
 }
 

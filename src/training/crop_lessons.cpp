@@ -11,6 +11,8 @@
 
 #include "models/networks/spectral_gpt/losses.hpp"
 #include "training/augmentation.hpp"
+#include "training/batch.hpp"
+#include "training/for_each.hpp"
 #include "training/optimiser.hpp"
 
 namespace spectile::training {

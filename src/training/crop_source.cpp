@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "spectile/error.hpp"
-#include "training/batch.hpp"
+#include "training/for_each.hpp"
 
 namespace spectile::training {
 namespace {

@@ -177,17 +177,4 @@ TrainingState fit(networks::Network& network, Lessons& lessons, const Recipe& re
     return Fit(network, lessons, recipe, options).run();
 }
 
-Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel) {
-    Judged judged;
-    judged.samples = dataset.with_role(role);
-    judged.predicted = predict(network, dataset, judged.samples, parallel);
-    judged.confusion = evaluate::Confusion(dataset.classes);
-    for (std::size_t i = 0; i < judged.samples.size(); ++i) {
-        const auto target = static_cast<std::size_t>(dataset.samples[judged.samples[i]].target);
-        judged.confusion.add(dataset.classes[target].value,
-                             dataset.classes[static_cast<std::size_t>(judged.predicted[i])].value);
-    }
-    return judged;
-}
-
 }  // namespace spectile::training

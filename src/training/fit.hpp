@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 
-#include "evaluate/accuracy.hpp"
 #include "models/networks/network.hpp"
 #include "spectile/training.hpp"
 #include "training/checkpoint.hpp"
@@ -17,9 +16,8 @@ namespace spectile::training {
 /// How one training goes on, beyond its recipe.
 struct FitOptions {
     std::uint64_t seed = 1;
-    std::string checkpoint;  ///< File written after every epoch and resumed from; empty = none.
-    std::string
-        fingerprint;  ///< Of everything that decides the result; a checkpoint with another is refused.
+    std::string checkpoint;   ///< File written after every epoch and resumed from; empty = none.
+    std::string fingerprint;  ///< Of everything that decides the result; a checkpoint of another is refused.
     std::function<bool()> stop;
     std::function<void(const TrainingProgress&)> progress;
     ParallelFor parallel;
@@ -40,15 +38,5 @@ TrainingState fit(networks::Network& network, const Dataset& dataset, const Reci
 /// have been made for this network.
 TrainingState fit(networks::Network& network, Lessons& lessons, const Recipe& recipe,
                   const FitOptions& options);
-
-/// What the network says of the samples of one role.
-struct Judged {
-    std::vector<std::size_t> samples;  ///< Positions in the dataset.
-    std::vector<int> predicted;        ///< Class position of each.
-    evaluate::Confusion confusion;
-};
-
-/// Judges the network as it is on the samples of one role.
-Judged judge(networks::Network& network, const Dataset& dataset, Role role, const ParallelFor& parallel);
 
 }  // namespace spectile::training

@@ -12,13 +12,11 @@
 #include "training/layer_decay.hpp"
 #include "training/model_folder.hpp"
 #include "training/scene_judge.hpp"
+#include "training/selftest_file.hpp"
 #include "training/without_one_dnn.hpp"
-#include "weights/safetensors.hpp"
 
 namespace spectile::training {
 namespace {
-
-constexpr float kMapTolerance = 1e-4F;  // Of probabilities: other orders of summation stay far below.
 
 networks::SpectralGpt& gpt_of(networks::Network& network) {
     return dynamic_cast<networks::SpectralGpt&>(network);
@@ -70,18 +68,9 @@ void write_window(const std::string& path, networks::Network& network, const Cub
     networks::make_tile_model({std::shared_ptr<void>(), &gpt_of(network)})
         ->start()
         ->predict({&cube, 1}, {&prediction, 1}, serially);
-    const std::vector<float> tolerance = {kMapTolerance};
-    const auto view = [](const std::vector<float>& values, std::vector<std::int64_t> shape) {
-        return weights::TensorView{.dtype = weights::ElementType::F32,
-                                   .shape = std::move(shape),
-                                   .data = std::as_bytes(std::span(values))};
-    };
-    weights::write_safetensors(
-        path,
-        {{"input", view(cube.values, {cube.bands, cube.rows(), cube.cols()})},
-         {"output", view(prediction.values, {prediction.channels, cube.rows(), cube.cols()})},
-         {"tolerance", view(tolerance, {1})}},
-        {});
+    write_selftest(path, {cube.values, {cube.bands, cube.rows(), cube.cols()}},
+                   {prediction.values, {prediction.channels, cube.rows(), cube.cols()}},
+                   kProbabilityTolerance);
 }
 
 void write_scene_model(const std::string& output, const ModelCard& card, networks::Network& network,

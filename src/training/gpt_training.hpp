@@ -4,6 +4,7 @@
 #include <string>
 
 #include "training/crop_lessons.hpp"
+#include "training/fit.hpp"
 #include "training/gpt_recipe.hpp"
 #include "training/trial.hpp"
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "training/batch.hpp"
+#include "training/gradients.hpp"
 
 namespace spectile::training {
 

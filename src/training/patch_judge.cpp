@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "training/batch.hpp"
+#include "training/for_each.hpp"
 #include "training/optimiser.hpp"
 #include "training/patch_view.hpp"
 

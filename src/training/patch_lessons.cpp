@@ -8,6 +8,7 @@
 
 #include "models/networks/spectral_gpt/losses.hpp"
 #include "training/augmentation.hpp"
+#include "training/for_each.hpp"
 #include "training/optimiser.hpp"
 #include "training/patch_judge.hpp"
 #include "training/patch_mixing.hpp"

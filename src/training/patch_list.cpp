@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "spectile/error.hpp"
 #include "training/random.hpp"
@@ -24,10 +23,6 @@ std::vector<std::string> names_in(const std::string& label) {
         at = stop + 1;
     }
     return names;
-}
-
-std::size_t part_of(double share, std::size_t count) {
-    return static_cast<std::size_t>(std::llround(share * static_cast<double>(count)));
 }
 
 }  // namespace

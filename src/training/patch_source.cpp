@@ -7,7 +7,7 @@
 #include "prepare/statistics.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
-#include "training/batch.hpp"
+#include "training/for_each.hpp"
 #include "training/frozen_step.hpp"
 #include "training/open_image.hpp"
 

@@ -1,7 +1,7 @@
 #include "training/pixel_lessons.hpp"
 
-#include "training/fit.hpp"
 #include "training/optimiser.hpp"
+#include "training/pixel_judge.hpp"
 #include "training/sampling.hpp"
 
 namespace spectile::training {

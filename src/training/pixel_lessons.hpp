@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "training/batch.hpp"
 #include "training/dataset.hpp"
 #include "training/lessons.hpp"
 

@@ -12,6 +12,7 @@
 #include "training/pretrain_card.hpp"
 #include "training/pretrain_fit.hpp"
 #include "training/pretrain_record.hpp"
+#include "training/training_card.hpp"
 #include "training/training_options.hpp"
 
 namespace spectile::training {
@@ -23,22 +24,13 @@ using Json = nlohmann::ordered_json;
 /// before the first step.
 std::string pretrain_fingerprint(const Training& training, const PretrainStart& start,
                                  const SceneIndex& index) {
-    Json steps = Json::array();
-    for (const auto& step : start.card.prepare) steps.push_back({step.name, step.parameters});
-    Json bands = Json::array();
-    for (const auto& band : start.card.bands)
-        bands.push_back({band.name, band.wavelength_nm.value_or(0), band.fwhm_nm.value_or(0)});
-    return sha256_of(
-        Json{{"network", entries::to_json(start.config)},
-             {"recipe", definition::pretraining_recipe(*training.pretraining)},
-             {"index", index.summary().sha256},
-             {"prepare", steps},
-             {"bands", bands},
-             {"matching",
-              {start.card.matching.by, start.card.matching.tolerance_nm, start.card.matching.resample}},
-             {"start", start.start ? start.start->weights_sha256 : std::string()},
-             {"seed", training.seeds.front()}}
-            .dump());
+    Json said = {{"network", entries::to_json(start.config)},
+                 {"recipe", definition::pretraining_recipe(*training.pretraining)},
+                 {"index", index.summary().sha256}};
+    add_preparation(start.card, said);
+    said["start"] = start.start ? start.start->weights_sha256 : std::string();
+    said["seed"] = training.seeds.front();
+    return sha256_of(said.dump());
 }
 
 /// Holds the written weights against those that were trained.
@@ -87,7 +79,7 @@ TrainingResult pretrain(const Training& training, const TrainingOptions& options
     TrainingResult result;
     CropSource crops(index, definition, start.card, options.parallel,
                      [&](const std::string& line) { result.warnings.push_back(line); });
-    const PretrainingData data{start.config, definition, index, crops};
+    const PretrainData data{start.config, definition, index, crops};
     const auto group = join_processes(options.processes, options.stop);
     const auto pretrained = pretrain_stages(data,
                                             {.group = *group,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "models/networks/spectral_gpt/weight_rules.hpp"
 #include "models/networks/weight_files.hpp"
@@ -11,6 +10,7 @@
 #include "prepare/chain.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
+#include "training/training_card.hpp"
 
 namespace spectile::training {
 namespace {
@@ -34,27 +34,6 @@ SceneInfo first_image(const SceneIndex& index) {
         }
     }
     throw Error(*problem);
-}
-
-/// By wavelength where every band has one, else by distinct names, else by position.
-std::string matching_of(const std::vector<ModelBand>& bands) {
-    std::set<std::string> names;
-    bool wavelengths = true;
-    for (const auto& band : bands) {
-        wavelengths = wavelengths && band.wavelength_nm.has_value();
-        if (!band.name.empty()) names.insert(band.name);
-    }
-    if (wavelengths) return "wavelength";
-    return names.size() == bands.size() ? "name" : "position";
-}
-
-void take_bands(const Training& training, const SceneInfo& image, ModelCard& card) {
-    for (const auto& band : image.bands)
-        if (!band.bad) card.bands.push_back({band.name, band.wavelength_nm, band.fwhm_nm});
-    if (card.bands.empty()) throw Error(Code::scene, image.name + ": every band is marked bad");
-    card.matching = training.matching;
-    if (card.matching.by == BandMatching{}.by) card.matching.by = matching_of(card.bands);
-    card.prepare = training.prepare;
 }
 
 void take_start(const Training& training, PretrainStart& out) {
@@ -101,6 +80,7 @@ PretrainStart pretraining_start(const Training& training, const SceneIndex& inde
     out.card.licence = training.licence;
     out.card.quantity = training.quantity;
     out.card.architecture = "spectral_gpt";
+    out.card.prepare = training.prepare;
     out.card.task = Task::bands;  // It gives values of bands, and no map.
     const SceneInfo image = first_image(index);
     if (training.start.empty())

@@ -8,7 +8,8 @@
 
 #include "models/networks/spectral_gpt/encoder.hpp"
 #include "models/networks/spectral_gpt/losses.hpp"
-#include "training/batch.hpp"
+#include "training/for_each.hpp"
+#include "training/gradients.hpp"
 #include "training/optimiser.hpp"
 
 namespace spectile::training {
@@ -22,13 +23,16 @@ double kept_by(double tokens, double width, double heads, double depth) {
     return depth * (16 * tokens * width + 2 * heads * tokens * tokens);
 }
 
-networks::ReconstructionLoss loss_of(networks::SpectralGpt& network, const MaskedCrops& crops,
-                                     std::int64_t first, std::int64_t count) {
+/// The crops of one pass.
+MaskedCrops crops_from(const MaskedCrops& crops, std::int64_t first, std::int64_t count) {
+    return {crops.pixels.narrow(0, first, count), crops.noise.narrow(0, first, count)};
+}
+
+networks::ReconstructionLoss loss_of(networks::SpectralGpt& network, const MaskedCrops& crops) {
     const auto& config = network.config();
-    const auto pixels = crops.pixels.narrow(0, first, count);
-    const auto masking = networks::mask_tokens(crops.noise.narrow(0, first, count), config.mask_ratio);
-    return networks::reconstruction_loss(network.reconstruct(pixels, masking),
-                                         networks::gpt::patchify(config, pixels), masking.hidden,
+    const auto masking = networks::mask_tokens(crops.noise, config.mask_ratio);
+    return networks::reconstruction_loss(network.reconstruct(crops.pixels, masking),
+                                         networks::gpt::patchify(config, crops.pixels), masking.hidden,
                                          config.groups(), config.norm_pix_loss);
 }
 
@@ -43,23 +47,17 @@ struct Pass {
     std::vector<at::Tensor> gradients;
 };
 
-Pass run_pass(networks::SpectralGpt& network, const std::vector<at::Tensor>& inputs, const MaskedCrops& crops,
-              std::int64_t first, std::int64_t count) {
+Pass run_pass(networks::SpectralGpt& network, const std::vector<at::Tensor>& inputs,
+              const MaskedCrops& crops) {
     const at::AutoGradMode with_gradients(true);
-    const auto loss = loss_of(network, crops, first, count);
+    const auto loss = loss_of(network, crops);
+    const auto count = crops.pixels.size(0);
     Pass pass;
     pass.sums = sums_of(loss, count);
     // Every crop hides as many tokens, so the loss of several is the mean of theirs.
     pass.gradients = torch::autograd::grad({loss.total * static_cast<double>(count)}, inputs);
     for (auto& gradient : pass.gradients) gradient = gradient.contiguous();
     return pass;
-}
-
-void add(const std::vector<at::Tensor>& sums, const std::vector<at::Tensor>& more) {
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-        const auto to = values_of(sums[i]), from = values_of(more[i]);
-        for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
-    }
 }
 
 double bytes_of(const std::vector<at::Tensor>& tensors) {
@@ -79,26 +77,26 @@ std::int64_t crops_per_pass(const entries::SpectralGptConfig& config) {
                                     kMostCropsOfAPass);
 }
 
-LossSums add_gradients(networks::SpectralGpt& network, const std::vector<networks::NamedTensor>& parameters,
-                       const MaskedCrops& crops, int threads, const ParallelFor& parallel,
-                       const std::vector<at::Tensor>& sums) {
+LossSums learn_crops(const CropLearner& learner, const MaskedCrops& crops,
+                     const std::vector<at::Tensor>& sums) {
+    auto& network = learner.network;
     std::vector<at::Tensor> inputs;
-    for (const auto& parameter : parameters) inputs.push_back(parameter.tensor);
+    for (const auto& parameter : learner.parameters) inputs.push_back(parameter.tensor);
     const std::int64_t size = crops_per_pass(network.config()), count = crops.pixels.size(0),
                        passes = (count + size - 1) / size,
                        together = std::clamp<std::int64_t>(
-                           static_cast<std::int64_t>(kGradientBytes / bytes_of(inputs)), 1, threads);
+                           static_cast<std::int64_t>(kGradientBytes / bytes_of(inputs)), 1, learner.threads);
     LossSums total;
     for (std::int64_t first = 0; first < passes; first += together) {
         std::vector<Pass> wave(static_cast<std::size_t>(std::min(together, passes - first)));
-        for_each(parallel, static_cast<std::int64_t>(wave.size()), [&](std::int64_t i) {
+        for_each(learner.parallel, static_cast<std::int64_t>(wave.size()), [&](std::int64_t i) {
             const std::int64_t from = (first + i) * size;
             wave[static_cast<std::size_t>(i)] =
-                run_pass(network, inputs, crops, from, std::min(size, count - from));
+                run_pass(network, inputs, crops_from(crops, from, std::min(size, count - from)));
         });
         for (auto& pass : wave) {
             total.add(pass.sums);
-            add(sums, pass.gradients);
+            add_gradients(sums, pass.gradients);
             pass.gradients.clear();
         }
     }
@@ -112,7 +110,7 @@ LossSums reconstruction_losses(networks::SpectralGpt& network, const MaskedCrops
     for_each(parallel, static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
         const at::AutoGradMode no_gradients(false);
         const std::int64_t from = i * size, some = std::min(size, count - from);
-        parts[static_cast<std::size_t>(i)] = sums_of(loss_of(network, crops, from, some), some);
+        parts[static_cast<std::size_t>(i)] = sums_of(loss_of(network, crops_from(crops, from, some)), some);
     });
     LossSums total;
     for (const auto& part : parts) total.add(part);

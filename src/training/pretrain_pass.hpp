@@ -32,12 +32,19 @@ struct MaskedCrops {
 /// the machine.
 std::int64_t crops_per_pass(const entries::SpectralGptConfig& config);
 
+/// Who learns from crops, and with how many hands.
+struct CropLearner {
+    networks::SpectralGpt& network;
+    const std::vector<networks::NamedTensor>& parameters;  ///< Its trainable ones.
+    int threads = 1;                                       ///< Passes that may run at a time.
+    ParallelFor parallel;
+};
+
 /// Adds the gradients of the crops' losses (summed over the crops, not averaged) to `sums`, one tensor for
-/// each of `parameters`. Passes run through `parallel`, up to `threads` at a time or as many as keep their
+/// each parameter, and gives the losses. Up to `threads` passes run at a time, or as many as keep their
 /// gradients below a GiB, and are added in their order, so that the bytes are the same whatever the threads.
-LossSums add_gradients(networks::SpectralGpt& network, const std::vector<networks::NamedTensor>& parameters,
-                       const MaskedCrops& crops, int threads, const ParallelFor& parallel,
-                       const std::vector<at::Tensor>& sums);
+LossSums learn_crops(const CropLearner& learner, const MaskedCrops& crops,
+                     const std::vector<at::Tensor>& sums);
 
 /// The losses alone.
 LossSums reconstruction_losses(networks::SpectralGpt& network, const MaskedCrops& crops,

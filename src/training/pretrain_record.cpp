@@ -119,7 +119,7 @@ Json record_of(const Training& training, const PretrainStart& start, const Pretr
             {"trials", {{{"fold", -1}, {"seed", training.seeds.front()}, {"curve", curve}}}}};
 }
 
-Json picture_of(const PretrainingData& data, networks::SpectralGpt& network, std::uint64_t seed) {
+Json picture_of(const PretrainData& data, networks::SpectralGpt& network, std::uint64_t seed) {
     const auto& config = network.config();
     const EpochOrder any{
         .order = Permutation(data.index.size(Role::training), Random(seed, Purpose::order, {1, 1})),

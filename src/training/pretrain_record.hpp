@@ -20,7 +20,7 @@ nlohmann::ordered_json record_of(const Training& training, const PretrainStart& 
 
 /// The first crop (a held-out one where there are such) as it is, as the network saw it, and as it filled it
 /// in: three bands each, [3, side, side], 0 to 255. Null where there is no crop.
-nlohmann::ordered_json picture_of(const PretrainingData& data, networks::SpectralGpt& network,
+nlohmann::ordered_json picture_of(const PretrainData& data, networks::SpectralGpt& network,
                                   std::uint64_t seed);
 
 }  // namespace spectile::training

@@ -1,11 +1,8 @@
 #include "training/pretrain_state.hpp"
 
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "spectile/error.hpp"
 #include "training/checkpoint_tensors.hpp"
 #include "weights/safetensors.hpp"
 
@@ -42,11 +39,6 @@ PretrainState pretrain_state_of(const Json& json) {
     return state;
 }
 
-[[noreturn]] void fail_damaged(const std::string& path, const std::string& detail) {
-    throw Error(Code::model, fmt::format("{}: the checkpoint is damaged; remove it or give --restart", path),
-                detail);
-}
-
 }  // namespace
 
 void write_pretrain_checkpoint(const std::string& path, const std::string& fingerprint,
@@ -54,11 +46,7 @@ void write_pretrain_checkpoint(const std::string& path, const std::string& finge
                                const PretrainState& state) {
     std::map<std::string, weights::TensorView> file;
     for (const auto& t : tensors) file["weights." + t.name] = view_of(values_of(t.tensor));
-    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
-        const auto& name = optimiser.parameters()[i].name;
-        file["first." + name] = view_of(optimiser.first_moments[i]);
-        file["second." + name] = view_of(optimiser.second_moments[i]);
-    }
+    add_moments(optimiser, file);
     weights::write_safetensors(path, file,
                                {{"recipe", fingerprint},
                                 {"state", json_of(state).dump()},
@@ -68,12 +56,7 @@ void write_pretrain_checkpoint(const std::string& path, const std::string& finge
 std::optional<PretrainState> read_pretrain_state(const std::string& path, const std::string& fingerprint) {
     if (!std::filesystem::exists(path)) return std::nullopt;
     const auto file = weights::SafeTensors::open(path);
-    const auto stored = file.metadata().find("recipe");
-    if (stored == file.metadata().end() || stored->second != fingerprint)
-        throw Error(Code::definition,
-                    fmt::format("{}: belongs to another definition, index or program version; give --restart "
-                                "to train anew or --work with another folder",
-                                path));
+    check_recipe(file, fingerprint, "index");
     try {
         return pretrain_state_of(Json::parse(file.metadata().at("state")));
     } catch (const std::exception& e) {
@@ -90,11 +73,7 @@ void read_pretrain_tensors(const std::string& path, const std::vector<networks::
         fail_damaged(path, e.what());
     }
     for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
-    for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
-        const auto& name = optimiser.parameters()[i].name;
-        load(file, "first." + name, optimiser.first_moments[i]);
-        load(file, "second." + name, optimiser.second_moments[i]);
-    }
+    load_moments(file, optimiser);
 }
 
 }  // namespace spectile::training

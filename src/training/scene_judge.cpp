@@ -6,6 +6,7 @@
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "mosaic/blend.hpp"
 #include "spectile/plan.hpp"
+#include "training/for_each.hpp"
 
 namespace spectile::training {
 namespace {
@@ -114,7 +115,7 @@ Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role ro
     // Shared with the model for the length of this call only.
     const auto model = networks::make_tile_model({std::shared_ptr<void>(), &network});
     const int core = network.window() - 2 * how.windows.halo;
-    Judged judged{.samples = {}, .predicted = {}, .confusion = evaluate::Confusion(data.classes)};
+    Judged judged;
     for (std::size_t i = 0; i < data.scenes.size(); ++i) {
         Wanted wanted(data, role, static_cast<int>(i));
         if (wanted.samples.empty()) continue;
@@ -130,11 +131,7 @@ Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role ro
         judged.samples.insert(judged.samples.end(), wanted.samples.begin(), wanted.samples.end());
         judged.predicted.insert(judged.predicted.end(), wanted.predicted.begin(), wanted.predicted.end());
     }
-    for (std::size_t i = 0; i < judged.samples.size(); ++i) {
-        const auto target = static_cast<std::size_t>(data.samples[judged.samples[i]].target);
-        judged.confusion.add(data.classes[target].value,
-                             data.classes[static_cast<std::size_t>(judged.predicted[i])].value);
-    }
+    judged.confusion = confusion_of(judged, data);
     return judged;
 }
 

@@ -2,7 +2,7 @@
 
 #include "models/networks/spectral_gpt/network.hpp"
 #include "spectile/model.hpp"
-#include "training/fit.hpp"
+#include "training/pixel_judge.hpp"
 
 namespace spectile::training {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,16 +37,17 @@ struct SplitGround {
 /// blocks   the same squares, drawn until each role has its share of the labelled pixels; a square that holds
 ///          the last training pixels of a class trains.
 /// random   single pixels, the shares (or `training_pixels`) drawn within each class. Neighbouring pixels
-/// share
-///          patches and light, so figures from such a split flatter the model: `warnings` says so.
+///          share patches and light, so figures from such a split flatter the model: `warnings` says so.
 /// given    whole scenes by number from 0, in the order of the definition; where no number is named, the
-/// roles
-///          that the samples have already (from the labels' own files) stay.
+///          roles that the samples have already (from the labels' own files) stay.
 ///
 /// Throws Error{Code::definition} naming the key: numbers out of range or used twice, a role without samples,
 /// a class without training samples.
 void assign_roles(const SplitDefinition& split, const SplitGround& ground, std::uint64_t seed,
                   std::vector<Sample>& samples, std::vector<std::string>& warnings);
+
+/// The share of so many, to the nearest whole number.
+std::size_t part_of(double share, std::size_t count);
 
 /// `random` and `blocks`, for `assign_roles`.
 void draw_pixels(const SplitDefinition& split, const SplitGround& ground, std::uint64_t seed,

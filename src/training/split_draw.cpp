@@ -27,11 +27,11 @@ bool give(Blocks& blocks, std::int64_t number, Role role, std::vector<Sample>& s
     return true;
 }
 
+}  // namespace
+
 std::size_t part_of(double share, std::size_t count) {
     return static_cast<std::size_t>(std::llround(share * static_cast<double>(count)));
 }
-
-}  // namespace
 
 void draw_pixels(const SplitDefinition& split, const SplitGround& ground, std::uint64_t seed,
                  std::vector<Sample>& samples, std::vector<std::string>& warnings) {

@@ -8,6 +8,7 @@
 #include "training/gpt_training.hpp"
 #include "training/model_folder.hpp"
 #include "training/pooling.hpp"
+#include "training/prepared_scenes.hpp"
 #include "training/pretrain.hpp"
 #include "training/provenance.hpp"
 #include "training/train_patches.hpp"

@@ -17,8 +17,8 @@
 #include "training/patch_lessons.hpp"
 #include "training/patch_view.hpp"
 #include "training/pooling.hpp"
-#include "training/prepared_scenes.hpp"
 #include "training/provenance.hpp"
+#include "training/training_card.hpp"
 #include "training/training_options.hpp"
 #include "training/without_one_dnn.hpp"
 
@@ -92,25 +92,20 @@ PatchTraining open_training(const Training& training, const TrainingOptions& opt
 /// Fingerprint of everything that decides the weights but the images themselves.
 std::string fingerprint_of(const PatchTraining& all, std::uint64_t seed) {
     const auto& card = all.card;
-    Json steps = Json::array(), bands = Json::array(), classes = Json::array(), roles = Json::array();
-    for (const auto& step : card.prepare) steps.push_back({step.name, step.parameters});
-    for (const auto& band : card.bands)
-        bands.push_back({band.name, band.wavelength_nm.value_or(0), band.fwhm_nm.value_or(0)});
+    Json classes = Json::array(), roles = Json::array();
     for (const auto& c : card.classes) classes.push_back({c.value, c.name});
     for (std::size_t i = 0; i < all.list.size(); ++i) roles.push_back(static_cast<int>(all.list[i].role));
-    return sha256_of(Json{
-        {"parameters", Json::parse(card.parameters)},
-        {"recipe", Json::parse(to_json(all.recipe, all.task()))},
-        {"index", all.list.summary().sha256},
-        {"reading", Json::parse(all.training.canonical.empty() ? "{}" : all.training.canonical)
-                        .value("patches", Json::object())},
-        {"roles", roles},
-        {"classes", classes},
-        {"prepare", steps},
-        {"bands", bands},
-        {"matching", {card.matching.by, card.matching.tolerance_nm, card.matching.resample}},
-        {"start", all.start ? all.start->weights_sha256 : std::string()},
-        {"seed", seed}}.dump());
+    Json said = {{"parameters", Json::parse(card.parameters)},
+                 {"recipe", Json::parse(to_json(all.recipe, all.task()))},
+                 {"index", all.list.summary().sha256},
+                 {"reading", Json::parse(all.training.canonical.empty() ? "{}" : all.training.canonical)
+                                 .value("patches", Json::object())},
+                 {"roles", roles},
+                 {"classes", classes}};
+    add_preparation(card, said);
+    said["start"] = all.start ? all.start->weights_sha256 : std::string();
+    said["seed"] = seed;
+    return sha256_of(said.dump());
 }
 
 void judge_roles(const PatchTraining& all, PatchSource& source, Trained& trained) {

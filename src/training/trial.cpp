@@ -9,6 +9,7 @@
 #include "spectile/error.hpp"
 #include "training/fit.hpp"
 #include "training/gpt_training.hpp"
+#include "training/pixel_judge.hpp"
 #include "training/training_options.hpp"
 
 namespace spectile::training {

@@ -11,9 +11,9 @@
 #include "spectile/training.hpp"
 #include "training/checkpoint.hpp"
 #include "training/crop_ground.hpp"
-#include "training/prepared_scenes.hpp"
 #include "training/recipe.hpp"
 #include "training/start_weights.hpp"
+#include "training/training_scenes.hpp"
 #include "training/whitening.hpp"
 
 namespace spectile::training {
@@ -34,8 +34,8 @@ struct Trained {
     TrainingState state;
     std::optional<Whitening> whitening;  ///< Fitted to its training pixels, where the definition says so.
     StartReport start;                   ///< Empty where it began with random weights.
-    std::optional<evaluate::Confusion> validation,
-        test;  ///< Where there are such pixels, and they are judged.
+    /// Where there are such pixels, and they are judged.
+    std::optional<evaluate::Confusion> validation, test;
     /// The same of labels that do not exclude each other, in place of these.
     std::optional<evaluate::MultiLabelAccuracy> validation_labels, test_labels;
     bool patches = false;             ///< What is judged are whole images, not pixels.

@@ -4,11 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/checksum.hpp"
-#include "models/networks/libtorch_state.hpp"
 #include "pipeline/model_card.hpp"
 #include "spectile/error.hpp"
-#include "synthetic_scene.hpp"
-#include "training/train.hpp"
+#include "training_fixture.hpp"
 
 namespace spectile::training {
 namespace {
@@ -17,12 +15,10 @@ using nlohmann::json;
 using testing::Contains;
 using testing::HasSubstr;
 
-class FineTuning : public testing::Test {
+class FineTuning : public TrainingTest {
 protected:
     FineTuning() {
-        networks::quiet_libtorch();
         write_scene(folder_);
-        options_.work = folder_.file("work");
         first_ = definition_in(folder_);
         (void)train(first_, options_);
         options_.work = folder_.file("second-work");
@@ -37,17 +33,6 @@ protected:
         t.prepare.clear();
         return t;
     }
-    std::string message_of(const Training& t, Code code) const {
-        try {
-            (void)train(t, options_);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        return "no error";
-    }
-    TestFolder folder_;
-    TrainingOptions options_;
     Training first_;
 };
 

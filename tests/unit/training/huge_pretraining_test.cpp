@@ -43,7 +43,7 @@ TEST(HugePretraining, MakesAStepWithin24GiB) {
     EXPECT_EQ(parameters, 643'759'040) << "as published";
     const MaskedCrops crops{at::rand({1, 12, 128, 128}),
                             networks::masking_noise(1, 1, 0, 1, config.tokens())};
-    const auto loss = add_gradients(network, optimiser.parameters(), crops, 8, {}, gradients);
+    const auto loss = learn_crops({network, optimiser.parameters(), 8, {}}, crops, gradients);
     EXPECT_TRUE(std::isfinite(loss.mean()) && loss.mean() > 0);
     EXPECT_TRUE(std::isfinite(gradient_norm(gradients)));
     const float before = values_of(optimiser.parameters()[10].tensor)[0];

@@ -8,13 +8,12 @@
 #include "in_threads.hpp"
 #include "labelled_patches.hpp"
 #include "models/entries/registry.hpp"
-#include "models/networks/libtorch_state.hpp"
 #include "models/networks/registry.hpp"
 #include "models/selftest.hpp"
 #include "pipeline/model_card.hpp"
 #include "spectile/error.hpp"
 #include "training/patch_list.hpp"
-#include "training/train.hpp"
+#include "training_fixture.hpp"
 
 namespace spectile::training {
 namespace {
@@ -28,28 +27,7 @@ void change_recipe(Training& t, const char* changes) {
     t.recipe = recipe.dump();
 }
 
-class PatchTraining : public testing::Test {
-protected:
-    PatchTraining() {
-        networks::quiet_libtorch();
-        options_.work = folder_.file("work");
-    }
-    std::string message_of(const Training& t, Code code = Code::definition) const {
-        try {
-            (void)train(t, options_);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        return "no error";
-    }
-    static void expect_same_model(const Training& a, const Training& b) {
-        for (const auto* name : {"/weights.safetensors", "/selftest.safetensors", "/model.yaml"})
-            EXPECT_EQ(sha256_of_file(a.output + name), sha256_of_file(b.output + name)) << name;
-    }
-    TestFolder folder_;
-    TrainingOptions options_;
-};
+class PatchTraining : public TrainingTest {};
 
 TEST_F(PatchTraining, OneClassEachIsLearntFarAboveChance) {
     auto t = patches_in(folder_, false);

@@ -59,8 +59,8 @@ TEST(PretrainingPass, SumsOfPassesAreTheLossOfTheWholeBatch) {
         sums.push_back(at::zeros_like(p.tensor));
         others.push_back(at::zeros_like(p.tensor));
     }
-    const auto loss = add_gradients(network, parameters, crops, 1, {}, sums);
-    add_gradients(network, parameters, crops, 4, backwards, others);
+    const auto loss = learn_crops({network, parameters, 1, {}}, crops, sums);
+    learn_crops({network, parameters, 4, backwards}, crops, others);
 
     const auto masking = networks::mask_tokens(crops.noise, config.mask_ratio);
     const auto whole = networks::reconstruction_loss(network.reconstruct(crops.pixels, masking),

@@ -5,17 +5,14 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/checksum.hpp"
 #include "in_threads.hpp"
 #include "models/entries/registry.hpp"
-#include "models/networks/libtorch_state.hpp"
 #include "models/networks/registry.hpp"
 #include "models/selftest.hpp"
 #include "pipeline/model_card.hpp"
 #include "spectile/error.hpp"
-#include "synthetic_scene.hpp"
 #include "training/scene_judge.hpp"
-#include "training/train.hpp"
+#include "training_fixture.hpp"
 
 namespace spectile::training {
 namespace {
@@ -26,13 +23,9 @@ using testing::HasSubstr;
 constexpr const char* kTiny = R"({"side": 16, "embed": 24, "depth": 2, "heads": 3, "group": 11,
                                   "head_channels": 128, "head_width": 16})";
 
-class SceneTraining : public testing::Test {
+class SceneTraining : public TrainingTest {
 protected:
-    SceneTraining() {
-        networks::quiet_libtorch();
-        write_scene(folder_);
-        options_.work = folder_.file("work");
-    }
+    SceneTraining() { write_scene(folder_); }
 
     Training segmentation() const {
         Training t = definition_in(folder_);
@@ -77,23 +70,6 @@ protected:
         t.split.test = {2, 3};
         return t;
     }
-
-    std::string message_of(const Training& t, Code code) const {
-        try {
-            (void)train(t, options_);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        return "no error";
-    }
-    static void expect_same_model(const Training& a, const Training& b) {
-        for (const auto* name : {"/weights.safetensors", "/selftest.safetensors", "/model.yaml"})
-            EXPECT_EQ(sha256_of_file(a.output + name), sha256_of_file(b.output + name)) << name;
-    }
-
-    TestFolder folder_;
-    TrainingOptions options_;
 };
 
 TEST_F(SceneTraining, SegmentationLearnsAndWritesAModelThatRuns) {

@@ -1,5 +1,3 @@
-#include "training/train.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,15 +5,14 @@
 #include <set>
 
 #include "core/checksum.hpp"
-#include "models/networks/libtorch_state.hpp"
 #include "models/networks/registry.hpp"
 #include "models/selftest.hpp"
 #include "pipeline/model_card.hpp"
 #include "prepare/chain.hpp"
 #include "raster/open_scene.hpp"
 #include "spectile/error.hpp"
-#include "synthetic_scene.hpp"
 #include "training/prepared_scenes.hpp"
+#include "training_fixture.hpp"
 
 namespace spectile::training {
 namespace {
@@ -23,30 +20,9 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class Train : public testing::Test {
+class Train : public TrainingTest {
 protected:
-    Train() {
-        networks::quiet_libtorch();
-        write_scene(folder_);
-        options_.work = folder_.file("work");
-    }
-
-    static std::string weights_of(const Training& t) {
-        return sha256_of_file(t.output + "/weights.safetensors");
-    }
-
-    std::string message_of(const Training& t, Code code) const {
-        try {
-            (void)train(t, options_);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        return "no error";
-    }
-
-    TestFolder folder_;
-    TrainingOptions options_;
+    Train() { write_scene(folder_); }
 };
 
 TEST_F(Train, HeldOutTilesOfASeparableSceneAreClassified) {
