@@ -25,6 +25,11 @@ bool is_raster(const std::string& format) {
            format != "VRT";
 }
 
+/// Whether a mosaic is a raster, of its own pixels or of others'.
+bool has_place(const MosaicDefinition& mosaic) {
+    return mosaic.kind != "stac" && (is_raster(mosaic.format) || mosaic.format == "VRT");
+}
+
 void check(const Document& document, const Value& value, const MosaicDefinition& mosaic) {
     const std::string key = "mosaic." + mosaic.kind + ".";
     if (mosaic.kind == "detections") {
@@ -105,6 +110,10 @@ RulePtr mosaic_rule() {
     kinds.push_back({.name = "detections",
                      .rule = detection_mosaic_rule(),
                      .doc = "The scenes' `detections` in one table; `scene` names each one's frame"});
+    kinds.push_back({.name = "stac",
+                     .rule = text("a file name"),
+                     .doc = "STAC item with the mosaics as assets and a link to each scene's item; time and "
+                            "model as `products.stac` has them"});
     return map_of("mosaic", "Products over all scenes of the run.", kinds);
 }
 
@@ -138,10 +147,15 @@ std::vector<MosaicDefinition> read_mosaics(const Document& document, const Value
             if (const Value* options = value.find("options"))
                 mosaic.options = read_options(document, *options);
         }
-        if (mosaic.format.empty()) mosaic.format = format_for(mosaic.path);
-        check(document, value, mosaic);
+        if (kind != "stac") {
+            if (mosaic.format.empty()) mosaic.format = format_for(mosaic.path);
+            check(document, value, mosaic);
+        }
         out.push_back(std::move(mosaic));
     }
+    const Value* item = map.find("stac");
+    if (item && !item->is_null() && std::none_of(out.begin(), out.end(), has_place))
+        document.fail(*item, "mosaic.stac: an item lies where its raster does; name a mosaic that is one");
     return out;
 }
 

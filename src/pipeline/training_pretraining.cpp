@@ -48,8 +48,11 @@ std::vector<Key> index_keys() {
              .doc = "Of STAC items: the assets to stack; else those with the role data, else all rasters"},
             {.name = "bands",
              .rule = list_of(whole(1, 65536), 1),
-             .doc = "Bands to read, from 1, of entries that name none themselves; all if left out"},
-            {.name = "statistics",
+             .doc = "Bands to read, from 1, of entries that name none themselves; all if left out"}};
+}
+
+std::vector<Key> crop_keys() {
+    return {{.name = "statistics",
              .rule = one_of({"crop", "image"}),
              .doc = "What `from: scene` of a step is worked out of: each crop by itself, or the whole image "
                     "(or its `window`), as published for images cut beforehand",
@@ -158,8 +161,7 @@ void refuse_labelled_keys(const Document& document) {
 
 RulePtr pretraining_rule() {
     std::vector<Key> keys = index_keys();
-    const auto more = step_keys();
-    keys.insert(keys.end(), more.begin(), more.end());
+    for (const auto& more : {crop_keys(), step_keys()}) keys.insert(keys.end(), more.begin(), more.end());
     return map_of(
         "pretraining",
         "Masked pretraining of `spectral_gpt` on an index of scenes: parts of each crop are hidden, "

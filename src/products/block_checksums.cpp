@@ -1,41 +1,12 @@
 #include "products/block_checksums.hpp"
 
 #include <atomic>
-#include <mutex>
 
 #include "core/checksum.hpp"
+#include "core/pool.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::products {
-namespace {
-
-/// One file, opened once for each thread that reads it at the same time.
-class OpenFiles {
-public:
-    explicit OpenFiles(std::string path) : path_(std::move(path)) {}
-    DatasetHandle take() {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!free_.empty()) {
-                DatasetHandle dataset = std::move(free_.back());
-                free_.pop_back();
-                return dataset;
-            }
-        }
-        return open_raster(path_);
-    }
-    void give_back(DatasetHandle dataset) {
-        const std::lock_guard lock(mutex_);
-        free_.push_back(std::move(dataset));
-    }
-
-private:
-    std::string path_;
-    std::mutex mutex_;
-    std::vector<DatasetHandle> free_;
-};
-
-}  // namespace
 
 std::string checksum_block(GDALDataset& dataset, const std::string& path, const Window& window,
                            std::int64_t index, const BlockVisitor& visit) {
@@ -63,19 +34,19 @@ std::string checksum_block(GDALDataset& dataset, const std::string& path, const 
 std::optional<Window> first_difference(const std::string& path, const ExpectedBlocks& expected,
                                        const BlockVisitor& visit) {
     const auto& grid = expected.grid;
-    OpenFiles files(path);
+    Pool<DatasetHandle> files([&] { return open_raster(path); });
     std::atomic<std::int64_t> first = grid.count();
     // Rows, since formats without tiles decode whole lines.
     const auto read_row = [&](std::int64_t row) {
-        DatasetHandle dataset = files.take();
-        for (std::int64_t index = row * grid.columns(); index < (row + 1) * grid.columns(); ++index)
-            if (checksum_block(*dataset, path, grid.window(index), index, visit) !=
-                expected.checksums[static_cast<std::size_t>(index)]) {
-                std::int64_t before = first;
-                while (index < before && !first.compare_exchange_weak(before, index)) {
+        files.with([&](const DatasetHandle& dataset) {
+            for (std::int64_t index = row * grid.columns(); index < (row + 1) * grid.columns(); ++index)
+                if (checksum_block(*dataset, path, grid.window(index), index, visit) !=
+                    expected.checksums[static_cast<std::size_t>(index)]) {
+                    std::int64_t before = first;
+                    while (index < before && !first.compare_exchange_weak(before, index)) {
+                    }
                 }
-            }
-        files.give_back(std::move(dataset));
+        });
     };
     if (expected.parallel)
         expected.parallel(grid.rows(), read_row);

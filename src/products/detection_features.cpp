@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "products/components.hpp"
+#include "products/score_values.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::products {
@@ -22,20 +23,15 @@ public:
     /// Of several channels the last is the target's, as in `mask`: (background, target), (unchanged,
     /// changed).
     explicit ScoreReader(GDALDataset& scores) : band_(*scores.GetRasterBand(scores.GetRasterCount())) {
-        int has_nodata = 0, has_scale = 0;
+        int has_nodata = 0;
         nodata_ = band_.GetNoDataValue(&has_nodata);
         has_nodata_ = has_nodata != 0;
-        scale_ = band_.GetScale(&has_scale);
-        if (has_scale == 0 || scale_ == 0) scale_ = 1;
+        scale_ = score_scale(band_);
     }
     int width() const { return band_.GetXSize(); }
     int height() const { return band_.GetYSize(); }
     std::vector<float> read(const Window& w) const {
-        std::vector<float> values(static_cast<std::size_t>(w.area()));
-        if (band_.RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                           static_cast<int>(w.height), values.data(), static_cast<int>(w.width),
-                           static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr) != CE_None)
-            throw Error(Code::read, "the finished scores cannot be read in window " + to_string(w));
+        std::vector<float> values = read_scores(band_, w);
         for (float& value : values)
             value = has_nodata_ && value == static_cast<float>(nodata_) ? -1.0F
                                                                         : static_cast<float>(value * scale_);

@@ -111,14 +111,12 @@ Grid tile_pixels(const Grid& scores, const TileSteps& steps, const Window& tiles
     return out;
 }
 
-void write_label_raster(const ProductDefinition& definition, const ProductContext& context,
-                        const LabelledTiles& tiles, const TileSteps& steps, const std::string& part,
-                        AssembleJob& job) {
-    const auto product = raster_of(definition, context);
-    const Window listed = tiles_listed(tiles.tiles);
+void write_label_raster(const LabelRaster& raster, const std::string& part, AssembleJob& job) {
+    const auto product = raster_of(raster.definition, raster.context);
+    const Window listed = tiles_listed(raster.tiles.tiles);
     job.format = product->format();
-    job.grid = tile_pixels(job.grid, steps, listed);
-    const Prediction pixels = prediction_of_tiles(tiles, listed, context.traits.channels);
+    job.grid = tile_pixels(job.grid, raster.steps, listed);
+    const Prediction pixels = prediction_of_tiles(raster.tiles, listed, raster.context.traits.channels);
     const auto band_count = static_cast<std::size_t>(job.format.bands);
     PartWriter writer(part, job.format, {listed.width, listed.height, job.block});
     for (std::int64_t y = 0; y < listed.height; y += job.block) {

@@ -11,8 +11,16 @@ std::string label_raster_path(const std::string& product);
 /// How tiles lie among the pixels of the scores: tile 0 begins at (x, y), and they step by (width, height).
 using TileSteps = Window;
 
-/// The grid whose pixels are tiles, of `columns` x `rows` of them from the one at (first.col, first.row) on.
+/// The grid whose pixels are tiles: those in the columns and rows of `tiles`.
 Grid tile_pixels(const Grid& scores, const TileSteps& steps, const Window& tiles);
+
+/// What the coarse raster is made of.
+struct LabelRaster {
+    const ProductDefinition& definition;
+    const ProductContext& context;
+    const LabelledTiles& tiles;
+    TileSteps steps;
+};
 
 /// The coarse raster as one part, written to `part`: `job` gets its grid, format and parts.
 ///
@@ -20,8 +28,6 @@ Grid tile_pixels(const Grid& scores, const TileSteps& steps, const Window& tiles
 /// exceeds the threshold, else 0, nodata 255. Tiles without a measured pixel are nodata. A pixel is one step
 /// of the tile grid, so that the last of a row or column may reach beyond the scene: its window was shifted
 /// inward and ends at the scene's edge.
-void write_label_raster(const ProductDefinition& definition, const ProductContext& context,
-                        const LabelledTiles& tiles, const TileSteps& steps, const std::string& part,
-                        AssembleJob& job);
+void write_label_raster(const LabelRaster& raster, const std::string& part, AssembleJob& job);
 
 }  // namespace spectile::products

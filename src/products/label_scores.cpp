@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "products/gdal_dataset.hpp"
-#include "spectile/error.hpp"
+#include "products/score_values.hpp"
 
 namespace spectile::products {
 namespace {
@@ -24,20 +24,11 @@ std::vector<std::size_t> reading_sequence(const std::vector<LabelTile>& tiles) {
     return order;
 }
 
-std::vector<float> values_of(GDALRasterBand& band, const Window& w) {
-    std::vector<float> values(static_cast<std::size_t>(w.area()));
-    if (band.RasterIO(GF_Read, static_cast<int>(w.x), static_cast<int>(w.y), static_cast<int>(w.width),
-                      static_cast<int>(w.height), values.data(), static_cast<int>(w.width),
-                      static_cast<int>(w.height), GDT_Float32, 0, 0, nullptr) != CE_None)
-        throw Error(Code::read, "the finished scores cannot be read in window " + to_string(w));
-    return values;
-}
-
 LabelScores scores_in(GDALDataset& probabilities, const Window& core) {
     LabelScores out;
     GDALRasterBand& first = *probabilities.GetRasterBand(1);
     const auto nodata = static_cast<float>(first.GetNoDataValue());
-    const auto values = values_of(first, core);
+    const auto values = read_scores(first, core);
     const auto measured = [&](float value) { return value != nodata; };
     out.valid = std::count_if(values.begin(), values.end(), measured);
     if (out.valid == 0) return out;
@@ -45,10 +36,7 @@ LabelScores scores_in(GDALDataset& probabilities, const Window& core) {
     const Window pixel{core.x + at % core.width, core.y + at / core.width, 1, 1};
     for (int i = 1; i <= probabilities.GetRasterCount(); ++i) {
         GDALRasterBand& band = *probabilities.GetRasterBand(i);
-        int has_scale = 0;
-        const double scale = band.GetScale(&has_scale);
-        const double factor = has_scale != 0 && scale != 0 ? scale : 1;
-        out.scores.push_back(static_cast<float>(values_of(band, pixel).front() * factor));
+        out.scores.push_back(static_cast<float>(read_scores(band, pixel).front() * score_scale(band)));
     }
     return out;
 }

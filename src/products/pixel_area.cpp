@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "products/gdal_dataset.hpp"
-#include "products/report.hpp"
 
 namespace spectile::products {
 namespace {
@@ -13,6 +12,17 @@ namespace {
 constexpr double kAuthalicRadius = 6371007.181;  // Of WGS 84, metres.
 
 }  // namespace
+
+std::optional<double> pixel_area_m2(const Grid& grid) {
+    const auto& geo = grid.georeference;
+    if (!geo.has_geotransform || geo.crs_wkt.empty()) return std::nullopt;
+    const GdalErrors unheard;  // A CRS that cannot be read gives no area.
+    OGRSpatialReference crs;
+    if (crs.importFromWkt(geo.crs_wkt.c_str()) != OGRERR_NONE || !crs.IsProjected()) return std::nullopt;
+    const double metres = crs.GetLinearUnits();
+    const auto& gt = geo.geotransform;
+    return std::abs(gt[1] * gt[5] - gt[2] * gt[4]) * metres * metres;
+}
 
 PixelArea::PixelArea(const Grid& grid) {
     if (const auto metric = pixel_area_m2(grid)) {

@@ -2,10 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "spectile/grid.hpp"
 
 namespace spectile::products {
+
+/// Ground area of a pixel in square metres where the CRS is projected; nothing for degrees, GCPs or no CRS.
+std::optional<double> pixel_area_m2(const Grid& grid);
 
 /// Ground area of the pixels of a grid, row by row.
 ///

@@ -1,11 +1,9 @@
 #include "products/report.hpp"
 
 #include <fmt/format.h>
-#include <ogr_spatialref.h>
 
 #include <cmath>
 
-#include "products/gdal_dataset.hpp"
 #include "products/quicklook.hpp"
 #include "products/report_sections.hpp"
 
@@ -42,17 +40,6 @@ std::string provenance(const std::string& json) {
 }
 
 }  // namespace
-
-std::optional<double> pixel_area_m2(const Grid& grid) {
-    const auto& geo = grid.georeference;
-    if (!geo.has_geotransform || geo.crs_wkt.empty()) return std::nullopt;
-    const GdalErrors unheard;  // A CRS that cannot be read gives no area.
-    OGRSpatialReference crs;
-    if (crs.importFromWkt(geo.crs_wkt.c_str()) != OGRERR_NONE || !crs.IsProjected()) return std::nullopt;
-    const double metres = crs.GetLinearUnits();
-    const auto& gt = geo.geotransform;
-    return std::abs(gt[1] * gt[5] - gt[2] * gt[4]) * metres * metres;
-}
 
 std::array<int, 3> quicklook_bands(const std::vector<BandInfo>& bands) {
     constexpr std::array kColors = {640.0, 550.0, 470.0};

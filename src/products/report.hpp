@@ -37,8 +37,8 @@ struct ReportAudit {
 struct ReportData {
     std::string title;    ///< "Land cover of scene.hdr"
     std::string summary;  ///< One or two sentences: model and task.
-    std::vector<std::pair<std::string, std::string>>
-        facts;  ///< Shown as cards: {"Size", "1000 x 800 pixels"}, ...
+    /// Shown as cards: {"Size", "1000 x 800 pixels"}, ...
+    std::vector<std::pair<std::string, std::string>> facts;
 
     std::string scene;                   ///< GDAL name for the quick-look.
     std::optional<Window> scene_window;  ///< The part of it that was mapped; else all of it.
@@ -64,16 +64,13 @@ struct ReportData {
     std::string provenance = "{}";  ///< JSON; shown folded up as key and value.
 };
 
-/// Ground area of a pixel where the CRS is projected; nothing for degrees, GCPs or no CRS.
-std::optional<double> pixel_area_m2(const Grid& grid);
-
 /// Red, green, blue (from 1) nearest to 640, 550 and 470 nm; the first, middle and last band where
 /// wavelengths are unknown or the scene has none within 60 nm of them.
 std::array<int, 3> quicklook_bands(const std::vector<BandInfo>& bands);
 
-/// One HTML page that holds everything itself: pictures, styles, plots, a map that
-/// zooms; its script fetches nothing, and no link leaves it. Text
-/// from files is escaped. Throws Error{Code::read} where a raster cannot be drawn.
+/// One HTML page that holds everything itself: pictures, styles, plots, a map that zooms; its script fetches
+/// nothing, and no link leaves it. Text from files is escaped. Throws Error{Code::read} where a
+/// raster cannot be drawn.
 std::string report_html(const ReportData& data);
 
 }  // namespace spectile::products

@@ -43,6 +43,15 @@ std::vector<DatasetHandle> open_all(const SceneMosaic& mosaic) {
     return out;
 }
 
+/// GDAL paints one over the other, so that the last one stays.
+std::vector<GDALDatasetH> painting_order(const SceneMosaic& mosaic,
+                                         const std::vector<DatasetHandle>& datasets) {
+    std::vector<GDALDatasetH> order;
+    for (const auto& dataset : datasets) order.push_back(dataset.get());
+    if (mosaic.definition.overlap == "first") std::reverse(order.begin(), order.end());
+    return order;
+}
+
 void add(CPLStringList& words, std::initializer_list<std::string> more) {
     for (const auto& word : more) words.AddString(word.c_str());
 }
@@ -120,10 +129,7 @@ void write_final(const SceneMosaic& mosaic, GDALDataset& joined, const std::stri
 void write_raster(const SceneMosaic& mosaic, const std::string& target) {
     auto datasets = open_all(mosaic);
     CPLStringList words = warp_words(mosaic, *datasets.front());
-    // The warper paints one over the other, so that the last one stays.
-    std::vector<GDALDatasetH> order;
-    for (const auto& dataset : datasets) order.push_back(dataset.get());
-    if (mosaic.definition.overlap == "first") std::reverse(order.begin(), order.end());
+    auto order = painting_order(mosaic, datasets);
     const std::string joined_name = target + ".warped.tif";
     const std::unique_ptr<GDALWarpAppOptions, FreeOptions> options(
         GDALWarpAppOptionsNew(words.List(), nullptr));
@@ -150,9 +156,7 @@ void write_virtual(const SceneMosaic& mosaic, const std::string& target) {
             refuse(mosaic, mosaic.rasters[i] + " has another CRS than " + mosaic.rasters.front() +
                                "; a VRT cannot bring them together, a COG can");
     }
-    std::vector<GDALDatasetH> order;
-    for (const auto& dataset : datasets) order.push_back(dataset.get());
-    if (mosaic.definition.overlap == "first") std::reverse(order.begin(), order.end());
+    auto order = painting_order(mosaic, datasets);
     CPLStringList words;
     add(words, {"-resolution", "highest"});
     const std::unique_ptr<GDALBuildVRTOptions, FreeOptions> options(

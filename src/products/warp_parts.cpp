@@ -1,11 +1,11 @@
 #include "products/warp_parts.hpp"
 
 #include <cpl_string.h>
-#include <gdalwarper.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "gdal/resampling.hpp"
 #include "products/block_checksums.hpp"
 #include "products/describe_raster.hpp"
 #include "products/durable_file.hpp"
@@ -18,13 +18,7 @@ namespace {
 constexpr std::int64_t kLargestChunk = 2048, kSmallestChunk = 16;
 
 GDALResampleAlg algorithm_of(const std::string& name) {
-    if (name == "bilinear") return GRA_Bilinear;
-    if (name == "cubic") return GRA_Cubic;
-    if (name == "cubicspline") return GRA_CubicSpline;
-    if (name == "lanczos") return GRA_Lanczos;
-    if (name == "average") return GRA_Average;
-    if (name == "mode") return GRA_Mode;
-    if (name == "near") return GRA_NearestNeighbour;
+    if (const auto algorithm = resampling_named(name)) return *algorithm;
     throw Error(Code::internal, "'" + name + "' is no resampling");
 }
 

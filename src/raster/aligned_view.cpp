@@ -1,7 +1,6 @@
 #include "raster/aligned_view.hpp"
 
 #include <cpl_string.h>
-#include <gdalwarper.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +8,7 @@
 #include <memory>
 
 #include "gdal/errors.hpp"
+#include "gdal/resampling.hpp"
 #include "raster/coordinate_operation.hpp"
 #include "raster/dataset.hpp"
 #include "raster/georeference.hpp"
@@ -30,12 +30,8 @@ struct DestroyWarp {
 using WarpSettings = std::unique_ptr<GDALWarpOptions, DestroyWarp>;
 
 GDALResampleAlg algorithm_named(const std::string& name) {
-    if (name == "near") return GRA_NearestNeighbour;
-    if (name == "bilinear") return GRA_Bilinear;
-    if (name == "cubic") return GRA_Cubic;
-    if (name == "cubicspline") return GRA_CubicSpline;
-    if (name == "lanczos") return GRA_Lanczos;
-    if (name == "average") return GRA_Average;
+    const auto algorithm = resampling_named(name);
+    if (algorithm && *algorithm != GRA_Mode) return *algorithm;
     throw Error(Code::definition,
                 "resampling: '" + name + "' is none of near, bilinear, cubic, cubicspline, lanczos, average");
 }

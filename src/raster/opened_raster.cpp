@@ -117,6 +117,30 @@ DatasetHandle open_or_explain(const RasterSource& source) {
     }
 }
 
+/// Size, georeference, masks, types and nodata, and the way to the samples without GDAL where there is one.
+void find_storage(GDALDataset& dataset, const std::optional<EnviHeader>& header, OpenedRaster& out) {
+    RasterSource& source = out.source;
+    source.width = dataset.GetRasterXSize();
+    source.height = dataset.GetRasterYSize();
+    out.grid = read_grid(dataset);
+    source.storage = storage_of(dataset);
+    source.storage.name = source.name;
+    source.bands.resize(out.bands.size());
+    find_masks(dataset, source);
+    for (std::size_t i = 0; i < out.bands.size(); ++i) {
+        source.bands[i].type = out.bands[i].type;
+        source.bands[i].nodata = exact_nodata(*dataset.GetRasterBand(static_cast<int>(i) + 1), out.bands[i]);
+    }
+    const bool masked =
+        source.dataset_mask || source.alpha_band > 0 ||
+        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
+    if (header && !masked && !is_coarse_view(source.name) && !is_aligned_view(source.name))
+        source.raw = raw_layout(dataset, source.name, *header);
+    if (!masked) source.blocks = tiff_layout(dataset, source);
+    source.storage.raw = source.raw.has_value();
+    if (source.raw) source.storage.interleave = source.raw->interleave;
+}
+
 }  // namespace
 
 std::vector<std::string> files_of(GDALDataset& dataset, const std::string& name) {
@@ -159,25 +183,7 @@ OpenedRaster open_one(const std::string& given, const std::vector<std::string>& 
     if (alignment) see_instead(aligned_view(*dataset, source.name, *alignment));
     if (const int step = preview_step(*dataset, preview); step > 1)
         see_instead(coarse_view(*dataset, source.name, step));
-    source.width = dataset->GetRasterXSize();
-    source.height = dataset->GetRasterYSize();
-    out.grid = read_grid(*dataset);
-    source.storage = storage_of(*dataset);
-    source.storage.name = source.name;
-    source.bands.resize(out.bands.size());
-    find_masks(*dataset, source);
-    for (std::size_t i = 0; i < out.bands.size(); ++i) {
-        source.bands[i].type = out.bands[i].type;
-        source.bands[i].nodata = exact_nodata(*dataset->GetRasterBand(static_cast<int>(i) + 1), out.bands[i]);
-    }
-    const bool masked =
-        source.dataset_mask || source.alpha_band > 0 ||
-        std::any_of(source.bands.begin(), source.bands.end(), [](const auto& band) { return band.own_mask; });
-    if (header && !masked && !is_coarse_view(source.name) && !is_aligned_view(source.name))
-        source.raw = raw_layout(*dataset, source.name, *header);
-    if (!masked) source.blocks = tiff_layout(*dataset, source);
-    source.storage.raw = source.raw.has_value();
-    if (source.raw) source.storage.interleave = source.raw->interleave;
+    find_storage(*dataset, header, out);
     errors.refuse_lost_reads(given);
     warn_of_nodata(out);
     warn_of_blocks(out);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/target.hpp"
+#include "products/pixel_area.hpp"
 #include "products/report.hpp"
 #include "spectile/version.hpp"
 

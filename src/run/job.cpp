@@ -92,7 +92,7 @@ void make_products(Job& job, const Pipeline& pipeline, const RunOptions& options
                                              pipeline.file + ": products." + definition.kind + ": ");
             job.rasters.push_back({definition, std::move(product)});
         } else {
-            if (definition.kind == "stac") check_stac(definition);
+            if (definition.kind == "stac") stac_keys(definition);  // Refuses bad ones before work.
             job.others.push_back(definition);
         }
     }

@@ -120,10 +120,6 @@ int affinity() {
 
 }  // namespace
 
-std::uint64_t available_memory(const std::string& root) {
-    return std::min(physical_memory(), granted_memory(root));
-}
-
 std::uint64_t default_memory_budget(const std::string& root) {
     // A machine has other users; a grant is this run's own, but for what the kernel counts to it.
     constexpr double kShareOfMachine = 0.5, kShareOfGrant = 0.85;

@@ -9,11 +9,8 @@
 
 namespace spectile::run {
 
-/// Memory in bytes: the least of cgroup v2 and v1 limits, SLURM_MEM_PER_NODE / SLURM_MEM_PER_CPU and physical
-/// memory.
-std::uint64_t available_memory(const std::string& root = "/");
-
-/// The budget of a run that was given none: half of the machine, or most of what a cgroup or Slurm granted.
+/// The budget of a run that was given none, in bytes: half of the machine, or, where that is less, most of
+/// what cgroups (v2 and v1) or Slurm (SLURM_MEM_PER_NODE, SLURM_MEM_PER_CPU) granted.
 std::uint64_t default_memory_budget(const std::string& root = "/");
 
 /// Gives memory that malloc keeps for later back to the machine, so that the next stage does not come on top

@@ -23,6 +23,22 @@ ordered_json memory_json(const Plan& plan) {
             {"tiles_in_flight", plan.tokens}};
 }
 
+ordered_json tiles_json(const TileGrid& tiles) {
+    return {{"count", tiles.count()},
+            {"width", tiles.tile_width},
+            {"height", tiles.tile_height},
+            {"halo", tiles.halo},
+            {"blend", tiles.blend == Blend::none ? "none" : "feather"}};
+}
+
+ordered_json parts_json(const Plan& plan, bool local) {
+    return {{"count", plan.parts.count()},
+            {"width", plan.parts.part_width},
+            {"height", plan.parts.part_height},
+            {"block", plan.block},
+            {"recomputed_share", plan::recomputed_share(plan, local)}};
+}
+
 std::string mib(const ordered_json& bytes) {
     return fmt::format("{:.0f} MiB", bytes.get<double>() / 1048576.0);
 }
@@ -84,16 +100,8 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
         {"name", job.card.name}, {"architecture", job.card.architecture}, {"local", job.traits.local}};
     json_["prepare"] = job.chain->describe();
     json_["bands"] = job.chain->band_table();
-    json_["tiles"] = {{"count", plan.tiles.count()},
-                      {"width", plan.tiles.tile_width},
-                      {"height", plan.tiles.tile_height},
-                      {"halo", plan.tiles.halo},
-                      {"blend", plan.tiles.blend == Blend::none ? "none" : "feather"}};
-    json_["parts"] = {{"count", plan.parts.count()},
-                      {"width", plan.parts.part_width},
-                      {"height", plan.parts.part_height},
-                      {"block", plan.block},
-                      {"recomputed_share", plan::recomputed_share(plan, job.traits.local)}};
+    json_["tiles"] = tiles_json(plan.tiles);
+    json_["parts"] = parts_json(plan, job.traits.local);
     json_["memory_bytes"] = memory_json(plan);
     json_["memory_bytes"]["budget"] = job.memory_bytes;
     if (job.target) json_["target"] = target_json(*job.target);

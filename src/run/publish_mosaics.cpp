@@ -14,6 +14,7 @@
 #include "products/scene_mosaic.hpp"
 #include "raster/open_scene.hpp"
 #include "run/job.hpp"
+#include "run/mosaic_item.hpp"
 #include "run/provenance.hpp"
 #include "spectile/error.hpp"
 
@@ -107,6 +108,7 @@ void publish_mosaics(const Pipeline& pipeline, const RunOptions& options, RunRep
         return;
     }
     for (const auto& definition : pipeline.mosaics) {
+        if (definition.kind == "stac") continue;
         products::SceneMosaic mosaic{definition, {}, {}, products::where(definition)};
         for (const auto& scene : pipeline.scenes) {
             mosaic.rasters.push_back(product_path(pipeline, scene, definition.kind));
@@ -114,6 +116,7 @@ void publish_mosaics(const Pipeline& pipeline, const RunOptions& options, RunRep
         }
         publish_one(mosaic, options, report);
     }
+    write_mosaic_item(pipeline, options, report);
 }
 
 }  // namespace spectile::run

@@ -14,6 +14,7 @@
 #include "run/product_rasters.hpp"
 #include "run/provenance.hpp"
 #include "run/stac_item.hpp"
+#include "run/work_directory.hpp"
 
 namespace spectile::run {
 namespace {
@@ -78,14 +79,14 @@ public:
         });
         auto assembly = rasters_.blank(definition);
         assembly.target = products::label_raster_path(definition.path);
-        products::write_label_raster(definition, context, tiles, label_steps(job_.plan),
+        products::write_label_raster({definition, context, tiles, label_steps(job_.plan)},
                                      work_ + "/label-tiles.tif", assembly);
         const auto result = products::assemble(assembly);
         stage_raster(definition.kind, assembly, result);
         add_provenance(result.temporary, assembly.target, definition.kind, execution);
     }
 
-    void publish() { pending_.publish(work_ + "/publish.json"); }
+    void publish() { pending_.publish(WorkDirectory::journal_in(work_)); }
 
     const std::vector<products::AssembleResult>& results() const { return rasters_.results(); }
     /// Products whose bytes are known by now.

@@ -71,7 +71,7 @@ class SceneRun {
 public:
     SceneRun(Job& job, const RunOptions& options, RunReport& report)
         : job_(job), options_(options), report_(report), work_(WorkDirectory::path_for(job, options)) {
-        products::finish_publish(work_ + "/publish.json");
+        products::finish_publish(WorkDirectory::journal_in(work_));
         inputs_ = hash_scene(job, work_, options);
         recipe_ = make_recipe(job, inputs_.sha256);
         if (!options.manifest.empty())
@@ -162,7 +162,7 @@ private:
     void compute_parts(const std::vector<std::int64_t>& parts, Ledger& ledger, const RunOptions& options) {
         const auto model = load_model(job_.card, options.device);
         collect_statistics(job_, work_, options);
-        const StreamReport stream = stream_parts(job_, *model, parts, ledger, work_, options);
+        const StreamReport stream = stream_parts({job_, *model, ledger, work_, options}, parts);
         report_.tiles += stream.tiles;
         report_.tiles_empty += stream.tiles_empty;
         report_.parts += stream.parts;

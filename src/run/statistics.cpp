@@ -4,8 +4,8 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 
+#include "core/pool.hpp"
 #include "prepare/statistics.hpp"
 #include "run/statistics_store.hpp"
 #include "spectile/error.hpp"
@@ -16,32 +16,6 @@ namespace {
 /// Side of the windows that statistics are reduced over; fixed, so that the order of the sums is.
 constexpr std::int64_t kBlock = 256;
 
-/// Readers that threads take and give back.
-class ReaderPool {
-public:
-    explicit ReaderPool(const Scene& scene) : scene_(scene) {}
-    std::unique_ptr<SceneReader> take() {
-        {
-            std::lock_guard lock(mutex_);
-            if (!idle_.empty()) {
-                auto reader = std::move(idle_.back());
-                idle_.pop_back();
-                return reader;
-            }
-        }
-        return scene_.reader();
-    }
-    void give(std::unique_ptr<SceneReader> reader) {
-        std::lock_guard lock(mutex_);
-        idle_.push_back(std::move(reader));
-    }
-
-private:
-    const Scene& scene_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<SceneReader>> idle_;
-};
-
 /// Reads the extent block by block, prepares each up to step `n`, and hands `visit` the cubes' figures in
 /// block order.
 template <typename Figures>
@@ -51,7 +25,7 @@ void over_blocks(const Job& job, std::size_t n, const RunOptions& options,
     const Window& extent = job.plan.extent;
     const std::int64_t columns = (extent.width + kBlock - 1) / kBlock;
     const std::int64_t count = columns * ((extent.height + kBlock - 1) / kBlock);
-    ReaderPool readers(*job.scene);
+    Pool<std::unique_ptr<SceneReader>> readers([&] { return job.scene->reader(); });
     std::int64_t next = 0;
     bool stopped = false;
     using Item = std::shared_ptr<Figures>;
@@ -65,9 +39,9 @@ void over_blocks(const Job& job, std::size_t n, const RunOptions& options,
             const Window cell{extent.x + block % columns * kBlock, extent.y + block / columns * kBlock,
                               kBlock, kBlock};
             Cube cube;
-            auto reader = readers.take();
-            reader->read(intersect(cell, extent), job.chain->source_bands(), cube);
-            readers.give(std::move(reader));
+            readers.with([&](const auto& reader) {
+                reader->read(intersect(cell, extent), job.chain->source_bands(), cube);
+            });
             job.chain->apply_prefix(cube, n);
             return std::make_shared<Figures>(look(cube));
         }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& figures) {

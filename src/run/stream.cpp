@@ -3,11 +3,12 @@
 #include <tbb/parallel_pipeline.h>
 
 #include <chrono>
-#include <deque>
 #include <memory>
 
+#include "core/pool.hpp"
 #include "run/parallel.hpp"
 #include "run/part_output.hpp"
+#include "run/part_tiles.hpp"
 #include "run/worker.hpp"
 #include "spectile/error.hpp"
 
@@ -61,22 +62,16 @@ private:
 /// Takes results in order and keeps the part that is being filled.
 class PartSink {
 public:
-    PartSink(const Job& job, Ledger& ledger, std::string work, const RunOptions& options, std::int64_t tiles)
-        : job_(job),
-          ledger_(ledger),
-          work_(std::move(work)),
-          options_(options),
-          total_(tiles),
-          begin_(Clock::now()) {}
+    PartSink(const StreamTask& task, std::int64_t tiles) : task_(task), total_(tiles), begin_(Clock::now()) {}
 
     void take(Ticket& ticket) {
         const auto before = Clock::now();
         if (ticket.first) {
             std::vector<Window> expected;
-            const Part part = job_.plan.parts.part(ticket.part);
-            for (const auto& [_, window] : tiles_of_part(job_.plan, part, job_.traits.local))
+            const Part part = task_.job.plan.parts.part(ticket.part);
+            for (const auto& [_, window] : tiles_of_part(task_.job.plan, part, task_.job.traits.local))
                 expected.push_back(window);
-            output_ = std::make_unique<PartOutput>(job_, part, work_, expected);
+            output_ = std::make_unique<PartOutput>(task_.job, part, task_.work, expected);
         }
         output_->add(ticket.result);
         ++report_.tiles;
@@ -85,7 +80,7 @@ public:
         if (ticket.last) {
             const auto entry = output_->finish();
             output_.reset();
-            ledger_.add(entry);
+            task_.ledger.add(entry);
             report_.pixels_valid += entry.pixels_valid;
             ++report_.parts;
         }
@@ -101,17 +96,15 @@ public:
 
 private:
     void tell(Clock::time_point now) {
-        if (!options_.progress || (report_.tiles < total_ && now - told_ < std::chrono::milliseconds(200)))
+        if (!task_.options.progress ||
+            (report_.tiles < total_ && now - told_ < std::chrono::milliseconds(200)))
             return;
         told_ = now;
-        options_.progress(
+        task_.options.progress(
             {"tiles", report_.tiles, total_, pixels_, std::chrono::duration<double>(now - begin_).count()});
     }
 
-    const Job& job_;
-    Ledger& ledger_;
-    std::string work_;
-    const RunOptions& options_;
+    const StreamTask& task_;
     std::int64_t total_, pixels_ = 0;
     Clock::time_point begin_, told_{};
     std::unique_ptr<PartOutput> output_;
@@ -141,35 +134,17 @@ private:
 
 }  // namespace
 
-std::vector<std::pair<Tile, Window>> tiles_of_part(const Plan& plan, const Part& part, bool local) {
-    Window in_scene = part.window;
-    in_scene.x += plan.extent.x;
-    in_scene.y += plan.extent.y;
-    std::vector<std::pair<Tile, Window>> out;
-    plan.tiles.visit_touching(in_scene, [&](Tile tile) {
-        const Window window = intersect(tile.keep, in_scene);
-        if (window.empty()) return;
-        // A local model gives the same pixels for any window: what other parts or nobody wants is not
-        // computed.
-        if (local && !plan.tiles.fixed && plan.tiles.blend == Blend::none) {
-            tile.core = tile.keep = window;
-            tile.padded = grow(window, plan.tiles.halo);
-        }
-        out.emplace_back(tile, window);
-    });
-    return out;
-}
-
-StreamReport stream_parts(const Job& job, const Model& model, const std::vector<std::int64_t>& parts,
-                          Ledger& ledger, const std::string& work, const RunOptions& options) {
+StreamReport stream_parts(const StreamTask& task, const std::vector<std::int64_t>& parts) {
+    const auto& job = task.job;
+    const auto& options = task.options;
     const auto begin = Clock::now();
     std::int64_t total = 0;
     for (const auto index : parts)
         total += static_cast<std::int64_t>(
             tiles_of_part(job.plan, job.plan.parts.part(index), job.traits.local).size());
     TileSource source(job, parts);
-    PartSink sink(job, ledger, work, options, total);
-    WorkerPool workers(job, model);
+    PartSink sink(task, total);
+    Pool<std::unique_ptr<Worker>> workers([&] { return std::make_unique<Worker>(job, task.model); });
     TileFailures failures(options.failed_tiles);
     bool stopped = false;
     const auto out_of_time = [&] {
@@ -185,15 +160,17 @@ StreamReport stream_parts(const Job& job, const Model& model, const std::vector<
             if (stopped || !source.next(*ticket)) flow.stop();
             return ticket;
         }) & tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item ticket) {
-            failures.guard(ticket->result,
-                           [&] { workers.with([&](Worker& worker) { worker.compute(ticket->result); }); });
+            failures.guard(ticket->result, [&] {
+                workers.with([&](const auto& worker) { worker->compute(ticket->result); });
+            });
             return ticket;
         }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& ticket) {
             sink.take(*ticket);
         }));
     StreamReport report = sink.report();
     report.stopped = stopped;
-    for (const auto& [stage, seconds] : workers.stage_seconds()) report.stage_seconds[stage] += seconds;
+    for (const auto& worker : workers.idle())
+        for (const auto& [stage, seconds] : worker->stage_seconds) report.stage_seconds[stage] += seconds;
     return report;
 }
 

@@ -17,18 +17,25 @@ struct StreamReport {
     std::int64_t tiles = 0, tiles_empty = 0, parts = 0;
     std::int64_t pixels_valid = 0;
     bool stopped = false;  ///< Asked to stop before all parts were done.
-    std::map<std::string, double>
-        stage_seconds;  ///< Thread seconds by stage: read, prepare, infer, encode, mosaic.
+    /// Thread seconds by stage: read, prepare, infer, encode, mosaic.
+    std::map<std::string, double> stage_seconds;
+};
+
+/// What a stream works on. All of it outlives the stream.
+struct StreamTask {
+    const Job& job;
+    const Model& model;
+    Ledger& ledger;           ///< Gets every finished part.
+    const std::string& work;  ///< The work directory.
+    const RunOptions& options;
 };
 
 /// Reads, prepares, infers and mosaics the given parts: one bounded stream of tiles over all of them.
 ///
-/// Bounded    `plan.tokens` tiles are in flight at most; each worker has a reader, a runner and a cube of its
-/// own. Order      tiles reach the mosaic in grid order, part after part, so every sum has one order and
-/// every file one
-///            order of writing, whatever the number of threads.
+/// Memory     `plan.tokens` tiles are in flight at most; each worker has a reader, a runner and a cube.
+/// Order      tiles reach the mosaic in grid order, part after part, so every sum has one order and every
+///            file one order of writing, whatever the number of threads.
 /// Failure    the first error ends the stream and is thrown; parts finished before stay in the ledger.
-StreamReport stream_parts(const Job& job, const Model& model, const std::vector<std::int64_t>& parts,
-                          Ledger& ledger, const std::string& work, const RunOptions& options);
+StreamReport stream_parts(const StreamTask& task, const std::vector<std::int64_t>& parts);
 
 }  // namespace spectile::run

@@ -28,8 +28,8 @@ public:
     /// be made.
     WorkDirectory(std::string path, const Job& job, const Recipe& recipe, bool restart);
 
-    const std::string& path() const { return path_; }
-    std::string journal() const { return path_ + "/publish.json"; }
+    /// Of the renames that publish a run whose work directory is `path`.
+    static std::string journal_in(const std::string& path) { return path + "/publish.json"; }
     void remove() const;
     /// Removes what a run of this job left behind that was cut off after its products were published.
     static void tidy(const std::string& path, const Job& job, const Recipe& recipe);

@@ -103,35 +103,4 @@ void Worker::encode(TileResult& result) {
     }
 }
 
-Worker* WorkerPool::take() {
-    {
-        std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            Worker* worker = idle_.back();
-            idle_.pop_back();
-            return worker;
-        }
-    }
-    auto fresh = std::make_unique<Worker>(job_, model_);
-    std::lock_guard lock(mutex_);
-    return workers_.emplace_back(std::move(fresh)).get();
-}
-
-void WorkerPool::with(const std::function<void(Worker&)>& body) {
-    const auto give_back = [this](Worker* worker) {
-        std::lock_guard lock(mutex_);
-        idle_.push_back(worker);
-    };
-    // Also where the body throws: tiles that may fail would cost a worker's memory each.
-    const std::unique_ptr<Worker, decltype(give_back)> worker(take(), give_back);
-    body(*worker);
-}
-
-std::map<std::string, double> WorkerPool::stage_seconds() const {
-    std::map<std::string, double> sum;
-    for (const auto& worker : workers_)
-        for (const auto& [stage, seconds] : worker->stage_seconds) sum[stage] += seconds;
-    return sum;
-}
-
 }  // namespace spectile::run

@@ -97,13 +97,15 @@ Json extensions_of(const ProductItem& item) {
 
 Json properties_json(const ProductItem& item) {
     const ModelCard& card = item.card;
-    Json out = {{"title", card.name + " of " + item.scene}};
+    const std::string scenes = std::to_string(item.scenes) + " scenes";
+    const bool mosaic = item.scenes > 1;
+    Json out = {{"title", card.name + " of " + (mosaic ? scenes : item.scene)}};
     if (!card.summary.empty()) out["description"] = card.summary;
     add_time(out, item.time);
     add_projection(out, item.place);
     out["processing:software"] = {{"spectile", kVersion}};
-    out["processing:lineage"] = "Model " + card.name + " (" + card.architecture + ") over the scene " +
-                                item.scene + " by spectile " + kVersion;
+    out["processing:lineage"] = "Model " + card.name + " (" + card.architecture + ") over " +
+                                (mosaic ? scenes : "the scene " + item.scene) + " by spectile " + kVersion;
     out["spectile:recipe"] = item.recipe;
     out["spectile:model"] = {{"name", card.name}, {"architecture", card.architecture}};
     if (!item.weights_sha256.empty()) out["spectile:model"]["weights_sha256"] = item.weights_sha256;
@@ -113,6 +115,11 @@ Json properties_json(const ProductItem& item) {
 /// The mlm fields stand at the link: an item that declares the extension would have to be a model.
 Json links_json(const ProductItem& item, const std::string& folder) {
     Json list = Json::array();
+    for (const auto& scene : item.scene_items)
+        list.push_back({{"rel", "derived_from"},
+                        {"href", href_of(scene, folder)},
+                        {"type", kMediaTypeOfItem},
+                        {"title", "The products of one scene"}});
     if (item.model_item.empty()) return list;
     list.push_back({{"rel", "derived_from"},
                     {"href", href_of(item.model_item, folder)},

@@ -47,8 +47,10 @@ struct ProductAsset {
 
 /// Everything that an item of products says.
 struct ProductItem {
-    std::string path;  ///< Of the item, absolute; hrefs are relative to its folder.
-    std::string scene;
+    std::string path;                           ///< Of the item, absolute; hrefs are relative to its folder.
+    std::string scene;                          ///< Of a mosaic what stands for one in its id.
+    std::size_t scenes = 1;                     ///< That the products are over.
+    std::vector<std::string> scene_items = {};  ///< Of a mosaic: paths of the items of its scenes.
     ItemPlace place;
     std::optional<ItemTime> time;
     std::vector<ProductAsset> assets;

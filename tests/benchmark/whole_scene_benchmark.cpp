@@ -119,7 +119,7 @@ void bench_stages(const std::string& scene, const std::string& model, const fs::
     for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = static_cast<std::int64_t>(i);
     before = bytes_read();
     const auto begin = Clock::now();
-    const auto report = run::stream_parts(job, *network, parts, ledger, work, options);
+    const auto report = run::stream_parts({job, *network, ledger, work, options}, parts);
     const double wall_s = seconds_since(begin);
     const auto tiles = bytes_read() - before;
     fmt::print("bytes read by tiles: {:.3f} of the file's {:.1f} MiB; by the audit's sample: {:.3f}\n",

@@ -123,6 +123,43 @@ TEST_F(Stac, SeveralScenesHaveAnItemEachAndOneWithoutACrsSaysSo) {
     EXPECT_EQ(there["geometry"]["type"], "Polygon");
 }
 
+TEST_F(Stac, AMosaicOverScenesHasAnItemThatLinksThem) {
+    simulate("60x50");
+    fs::create_directories(folder / "in");
+    for (const auto& [name, left] : {std::pair{"in/west.tif", "0"}, std::pair{"in/east.tif", "30"}})
+        gdal({"gdal_translate", "-q", "-b", "20", "-srcwin", left, "0", "30", "50", folder / "scene.dat",
+              folder / name});
+    const std::string rest =
+        "scenes: in/*.tif\nmodel: identity\nproducts: {bands: 'out/{stem}.tif', stac: {path: "
+        "'out/{stem}.json', datetime: 2020-07-01/2020-07-02}}\n";
+    const auto definition = pipeline(rest + "mosaic: {bands: out/all.tif, stac: items/all.json}\n");
+    const auto outcome = run_spectile({"run", definition});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto made = item("items/all.json");
+    expect_valid(made);
+    expect_files(made, folder / "items", 1);
+    EXPECT_EQ(made["properties"]["start_datetime"], "2020-07-01T00:00:00Z");
+    EXPECT_EQ(made["properties"]["end_datetime"], "2020-07-02T23:59:59Z");
+    EXPECT_THAT(made["properties"]["title"].get<std::string>(), HasSubstr("of 2 scenes"));
+    EXPECT_EQ(made["properties"]["proj:shape"], json({50, 60})) << "of both scenes together";
+    EXPECT_EQ(made["assets"]["bands"]["bands"].size(), 1U);
+    ASSERT_EQ(made["links"].size(), 2U);
+    for (const auto& link : made["links"]) {
+        const auto href = link["href"].get<std::string>();
+        EXPECT_TRUE(fs::exists(folder / "items/" + href)) << href;
+    }
+    auto corners = gdalinfo(folder / "out/all.tif")["wgs84Extent"]["coordinates"][0];
+    EXPECT_NEAR(made["bbox"][3].get<double>(), corners[3][1].get<double>(), 1e-6);
+
+    fs::remove(folder / "items/all.json");
+    ASSERT_EQ(run_spectile({"run", definition}).status, 0);
+    EXPECT_EQ(item("items/all.json"), made) << "the mosaic stays, its item is written again";
+    const auto table =
+        run_spectile({"run", pipeline(rest + "mosaic: {bands: out/all.gpkg, stac: items/all.json}\n")});
+    EXPECT_EQ(table.status, 78);
+    EXPECT_THAT(table.messages(), ElementsAre(HasSubstr("mosaic.stac: an item lies where its raster does")));
+}
+
 TEST_F(Stac, BadKeysAreRefusedBeforeAnythingIsComputed) {
     simulate("60x50");
     for (const auto& [keys, words] :

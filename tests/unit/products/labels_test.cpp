@@ -74,7 +74,7 @@ TEST_F(TileLabels, TheRasterHasAPixelForEachTile) {
     AssembleJob job;
     job.grid = grid_;
     job.block = 16;
-    write_label_raster(definition_, context(), tiles_, {0, 0, 4, 4}, folder_ / "part.tif", job);
+    write_label_raster({definition_, context(), tiles_, {0, 0, 4, 4}}, folder_ / "part.tif", job);
     EXPECT_EQ(job.grid.width, 3);
     EXPECT_EQ(job.grid.height, 1);
     const auto raster = open(folder_ / "part.tif");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <ogr_srs_api.h>
 
+#include "products/pixel_area.hpp"
 #include "products/quicklook.hpp"
 #include "products_fixture.hpp"
 

@@ -14,6 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What a run that was given no budget takes of a grant, in bytes.
+std::uint64_t of_grant(std::uint64_t bytes) {
+    return static_cast<std::uint64_t>(0.85 * static_cast<double>(bytes));
+}
+
 /// A recorded tree of /proc and /sys/fs/cgroup.
 class MachineTest : public testing::Test {
 protected:
@@ -38,13 +43,13 @@ TEST_F(MachineTest, TakesTheLeastLimitOfACgroupV2AndItsParents) {
     file("/sys/fs/cgroup/system.slice/job_7/step/memory.max", "max\n");
     file("/sys/fs/cgroup/system.slice/job_7/memory.max", "536870912\n");
     file("/sys/fs/cgroup/system.slice/memory.max", "8589934592\n");
-    EXPECT_EQ(available_memory(root_), 536870912u);
+    EXPECT_EQ(default_memory_budget(root_), of_grant(536870912));
 }
 
 TEST_F(MachineTest, TakesACgroupV1Limit) {
     file("/proc/self/cgroup", "5:cpu,cpuacct:/job\n4:memory:/job\n0::/\n");
     file("/sys/fs/cgroup/memory/job/memory.limit_in_bytes", "1073741824\n");
-    EXPECT_EQ(available_memory(root_), 1073741824u);
+    EXPECT_EQ(default_memory_budget(root_), of_grant(1073741824));
 }
 
 TEST_F(MachineTest, ReadsCpuQuotas) {
@@ -56,7 +61,7 @@ TEST_F(MachineTest, ReadsCpuQuotas) {
 TEST_F(MachineTest, SlurmsGrantBinds) {
     ::setenv("SLURM_MEM_PER_CPU", "100", 1);
     ::setenv("SLURM_CPUS_PER_TASK", "1", 1);
-    EXPECT_EQ(available_memory(root_), std::uint64_t{100} << 20);
+    EXPECT_EQ(default_memory_budget(root_), of_grant(std::uint64_t{100} << 20));
     EXPECT_EQ(available_threads(root_), 1);
 }
 

@@ -56,6 +56,22 @@ protected:
     const ModelCard card = test::a_card();
 };
 
+TEST_F(ProductItems, OfAMosaicLinkTheItemsOfItsScenes) {
+    auto mosaic = an_item();
+    mosaic.scene = "all";
+    mosaic.scenes = 2;
+    mosaic.scene_items = {"/out/one.json", "/elsewhere/two.json"};
+    const auto item = parsed(mosaic);
+    expect_valid(item);
+    EXPECT_EQ(item["properties"]["title"], card.name + " of 2 scenes");
+    EXPECT_THAT(item["properties"]["processing:lineage"].get<std::string>(),
+                testing::HasSubstr("over 2 scenes by"));
+    ASSERT_EQ(item["links"].size(), 3U) << "two scenes and the model";
+    EXPECT_EQ(item["links"][0]["href"], "./one.json");
+    EXPECT_EQ(item["links"][1]["href"], "../elsewhere/two.json");
+    for (const auto& link : item["links"]) EXPECT_EQ(link["rel"], "derived_from");
+}
+
 TEST_F(ProductItems, SayWhereWhenAndWhat) {
     const auto item = parsed(an_item());
     expect_valid(item);
