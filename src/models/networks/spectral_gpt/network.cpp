@@ -52,14 +52,6 @@ bool SpectralGpt::blockwise(const at::Tensor& x) const {
            x.device().is_cpu();
 }
 
-Masking SpectralGpt::masking(std::int64_t samples) const {
-    return mask_tokens(masking_noise(seed_, epoch_, first_, samples, config_.tokens()), config_.mask_ratio);
-}
-
-void SpectralGpt::set_masking(std::uint64_t seed, std::uint64_t epoch, std::uint64_t first) {
-    seed_ = seed, epoch_ = epoch, first_ = first;
-}
-
 at::Tensor SpectralGpt::reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe) {
     require_legal(x);
     gpt::Pass pass(tensors_, observe);
@@ -69,7 +61,10 @@ at::Tensor SpectralGpt::reconstruct(const at::Tensor& x, const Masking& masking,
 
 at::Tensor SpectralGpt::forward(const at::Tensor& x, const Observer& observe) {
     require_legal(x);
-    if (config_.task == "pretraining") return reconstruct(x, masking(x.size(0)), observe);
+    if (config_.task == "pretraining") {
+        const auto noise = masking_noise(0, 0, 0, x.size(0), config_.tokens());
+        return reconstruct(x, mask_tokens(noise, config_.mask_ratio), observe);
+    }
     gpt::Pass pass(tensors_, observe);
     pass.blockwise = blockwise(x);
     return predict(pass, x);

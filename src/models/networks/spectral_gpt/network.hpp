@@ -23,7 +23,8 @@ public:
 
     /// x: [batch, input bands, side, side]. Gives logits [batch, classes] or [batch, classes, side, side],
     /// log-probabilities [batch, 2, side, side] of change, and in pretraining the predicted values of every
-    /// token [batch, tokens, token values]. Throws Error{Code::scene} for other sizes.
+    /// token [batch, tokens, token values], with what seed 0 hides of the first samples. Throws
+    /// Error{Code::scene} for other sizes.
     at::Tensor forward(const at::Tensor& x, const Observer& observe = {}) override;
     /// As `forward`, with something left out of each sample, for training: `drops` has a key for each.
     at::Tensor forward_dropping(const at::Tensor& x, const gpt::Drops& drops);
@@ -32,10 +33,6 @@ public:
     at::Tensor infer(const at::Tensor& x, const gpt::Inference& inference, const Observer& observe = {});
     /// Pretraining with a given masking of each sample.
     at::Tensor reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe = {});
-    /// What `forward` hides in pretraining: a function of seed, epoch and the samples' numbers from `first`
-    /// on.
-    Masking masking(std::int64_t samples) const;
-    void set_masking(std::uint64_t seed, std::uint64_t epoch, std::uint64_t first);
 
     int window() const override { return config_.side; }
     std::vector<NamedTensor> tensors() override;
@@ -52,7 +49,6 @@ private:
     entries::SpectralGptConfig config_;
     std::map<std::string, at::Tensor> tensors_;
     bool plain_attention_ = false;
-    std::uint64_t seed_ = 0, epoch_ = 0, first_ = 0;
 };
 
 }  // namespace spectile::networks
