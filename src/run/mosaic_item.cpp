@@ -41,10 +41,15 @@ stac::ProductAsset asset_of(const MosaicDefinition& mosaic, const Job& job) {
     return asset;
 }
 
-stac::ItemPlace place_of_mosaic(const MosaicDefinition& mosaic) {
-    SceneDefinition definition;
-    definition.paths = {mosaic.path};
-    return place_of(open_scene(definition)->info().grid);
+/// The first raster's; unknown where there is none.
+stac::ItemPlace place_of_mosaics(const Pipeline& pipeline) {
+    for (const auto& mosaic : pipeline.mosaics) {
+        if (mosaic.kind == "stac" || is_table(mosaic)) continue;
+        SceneDefinition definition;
+        definition.paths = {mosaic.path};
+        return place_of(open_scene(definition)->info().grid);
+    }
+    return {};
 }
 
 /// From the first scene's to the last's; nothing where one of them says none.
@@ -65,12 +70,11 @@ const ProductDefinition& stac_product(const Pipeline& pipeline) {
                          [](const ProductDefinition& product) { return product.kind == "stac"; });
 }
 
-/// Assets, place, recipe and the links to the scenes' items.
+/// Assets, recipe and the links to the scenes' items.
 void fill_from_mosaics(const Pipeline& pipeline, const Job& job, stac::ProductItem& item) {
     std::string recipes;
     for (const auto& mosaic : pipeline.mosaics) {
         if (mosaic.kind == "stac") continue;
-        if (item.place.width == 0 && !is_table(mosaic)) item.place = place_of_mosaic(mosaic);
         item.assets.push_back(asset_of(mosaic, job));
         recipes += products::read_record(mosaic.path).recipe;
     }
@@ -83,6 +87,22 @@ void fill_from_mosaics(const Pipeline& pipeline, const Job& job, stac::ProductIt
         nlohmann::json::parse(first.recipe_text).at("model").at("weights").get<std::string>();
 }
 
+std::string item_text(const Pipeline& pipeline, const MosaicDefinition& wanted, const Job& job,
+                      RunReport& report) {
+    const StacKeys keys = stac_keys(stac_product(pipeline));
+    stac::ProductItem item{.path = wanted.path,
+                           .scene = fs::path(wanted.path).stem().string(),
+                           .scenes = pipeline.scenes.size(),
+                           .place = place_of_mosaics(pipeline),
+                           .card = job.card,
+                           .model_item = model_item_path(keys.model_item, job)};
+    fill_from_mosaics(pipeline, job, item);
+    const auto time = keys.datetime ? keys.datetime : acquisition_of_all(pipeline);
+    if (time) item.time = {time->begin, time->end};
+    say_what_is_unknown(item, wanted.path, report);
+    return stac::product_item_text(item);
+}
+
 }  // namespace
 
 void write_mosaic_item(const Pipeline& pipeline, const RunOptions& options, RunReport& report) {
@@ -92,23 +112,8 @@ void write_mosaic_item(const Pipeline& pipeline, const RunOptions& options, RunR
     RunOptions of_first = options;
     of_first.manifest.clear();
     const Job job = open_job(pipeline, pipeline.scenes.front(), of_first);
-    const StacKeys keys = stac_keys(stac_product(pipeline));
-    stac::ProductItem item{.path = wanted->path,
-                           .scene = fs::path(wanted->path).stem().string(),
-                           .scenes = pipeline.scenes.size(),
-                           .place = {},
-                           .time = {},
-                           .assets = {},
-                           .card = job.card,
-                           .model_item = model_item_path(keys.model_item, job),
-                           .recipe = {},
-                           .weights_sha256 = {}};
-    fill_from_mosaics(pipeline, job, item);
-    const auto time = keys.datetime ? keys.datetime : acquisition_of_all(pipeline);
-    if (time) item.time = {time->begin, time->end};
-    say_what_is_unknown(item, wanted->path, report);
+    const std::string text = item_text(pipeline, *wanted, job, report);
     report.products.push_back(wanted->path);
-    const std::string text = stac::product_item_text(item);
     if (fs::exists(wanted->path) && read_text_file(wanted->path) == text) return;
     fs::create_directories(fs::path(wanted->path).parent_path());
     write_text_file(wanted->path, text);

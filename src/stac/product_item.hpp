@@ -51,13 +51,13 @@ struct ProductItem {
     std::string scene;                          ///< Of a mosaic what stands for one in its id.
     std::size_t scenes = 1;                     ///< That the products are over.
     std::vector<std::string> scene_items = {};  ///< Of a mosaic: paths of the items of its scenes.
-    ItemPlace place;
-    std::optional<ItemTime> time;
-    std::vector<ProductAsset> assets;
+    ItemPlace place = {};
+    std::optional<ItemTime> time = {};
+    std::vector<ProductAsset> assets = {};
     const ModelCard& card;
     std::string model_item;  ///< Path or URL of the model's own item; empty: none is linked.
-    std::string recipe;
-    std::string weights_sha256;
+    std::string recipe = {};
+    std::string weights_sha256 = {};
 };
 
 /// One STAC item as text. Equal for equal products: no time but the scene's, no host, no path but relative

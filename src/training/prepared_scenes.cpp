@@ -157,8 +157,8 @@ Dataset load_dataset(const Training& training, const TrainingScenes& all, int wi
         }
         extend(prepared);
         if (steps < links.size())
-            prepared.finish = [&chain = all.chains[i], steps](Cube& window) {
-                finish_window(chain, steps, window);
+            prepared.finish = [&chain = all.chains[i], steps](Cube& read) {
+                finish_window(chain, steps, read);
             };
         data.scenes.push_back(std::move(prepared));
         if (gatherer.without_measurement() > 0)
