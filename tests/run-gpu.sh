@@ -2,7 +2,8 @@
 # Everything that a machine with a CUDA device has to say of spectile, into one report.
 #   tests/run-gpu.sh [REPORT]      default: build/cuda/gpu-report.md
 # Builds the preset `cuda`; runs every kernel on the device against the CPU, then under compute-sanitizer where it is
-# installed; checks that nothing spills; then times the launches of docs/gpu.md.
+# installed; checks that nothing spills; loads and times every shipped model on the device and on the CPU (its
+# self-test first); then times the launches of docs/gpu.md.
 # Exit status 0 only if every kernel was really run and none failed; 69 where there is no device.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -49,6 +50,16 @@ fi
 section "Registers and spills"
 tests/cuda/resources.sh build/cuda >>"$report"
 tests/cuda/resources.sh build/cuda --check >>"$report" || status=1
+
+# Each is loaded onto the device, where its self-test holds it against what the CPU gave when it was shipped.
+section "Models"
+echo '```' >>"$report"
+for model in models/*/; do
+  for device in cuda cpu; do
+    build/cuda/spectile bench "$model" --device "$device" 2>&1 | sed "s/^/$device: /" | tee -a "$report" || status=1
+  done
+done
+echo '```' >>"$report"
 
 section "Timings"
 build/cuda/tests/cuda_benchmark | tee -a "$report" || status=$?

@@ -1,14 +1,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "models/networks/network.hpp"
 
 namespace spectile::networks {
 
-/// What the user's `--device` means on this machine: "cpu", or "cuda" with a number ("cuda:0").
+/// What the user's `--device` means on this machine: {"cpu"}, or CUDA devices by number ({"cuda:0",
+/// "cuda:1"}).
 ///
-/// `auto` takes the CPU where there is no CUDA device or the architecture has no CUDA version (`can_cuda`
-/// false). Throws Error{Code::device} where CUDA is asked for and cannot be had, Error{Code::usage} for
-/// anything else.
-std::string resolve_device(const std::string& device, bool can_cuda);
+/// `auto` takes the first CUDA device, the CPU where there is none. Throws Error{Code::device} where CUDA is
+/// asked for and cannot be had, Error{Code::usage} where the text cannot be understood. Where CUDA is chosen,
+/// LibTorch is kept from what rounds more coarsely than float32 and from algorithms that it picks by timing.
+std::vector<std::string> resolve_devices(const std::string& device);
+
+/// Puts every tensor of the network there, for inference: none asks for gradients any more.
+void move_to_device(Network& network, const std::string& device);
 
 }  // namespace spectile::networks

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "models/native/validity.hpp"
+#include "models/networks/device.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -110,10 +111,7 @@ private:
 }  // namespace
 
 std::unique_ptr<Model> make_patch_model(std::unique_ptr<Network> network, const PatchRun& run) {
-    for (auto& named : network->tensors()) {
-        named.tensor.set_requires_grad(false);
-        named.tensor.set_data(named.tensor.to(at::Device(run.device)));
-    }
+    move_to_device(*network, run.device);
     return std::make_unique<PatchModel>(std::make_shared<const Shared>(Shared{run, std::move(network)}));
 }
 

@@ -11,7 +11,7 @@ namespace spectile::networks {
 
 /// Where and how a patch network runs over a cube.
 struct PatchRun {
-    std::string device = "cpu";  ///< As resolve_device() names it.
+    std::string device = "cpu";  ///< As resolve_devices() names it.
     int classes = 0;
     std::int64_t pixels = 8192;  ///< Put through the network at once, at first.
 };

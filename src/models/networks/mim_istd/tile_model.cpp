@@ -7,6 +7,7 @@
 
 #include "models/native/validity.hpp"
 #include "models/networks/layers/flush_denormals.hpp"
+#include "models/networks/tile_on_device.hpp"
 #include "spectile/error.hpp"
 
 namespace spectile::networks {
@@ -51,6 +52,10 @@ private:
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network) {
     network->train(false);
     return std::make_unique<TileModel>(std::move(network));
+}
+
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network) {
+    return make_tile_on_device(std::move(network), {.device = device, .channels = 1, .finish = {}});
 }
 
 }  // namespace spectile::networks

@@ -7,8 +7,11 @@
 
 namespace spectile::networks {
 
-/// The network for whole scenes, tile by tile: predictions are the probability of a target over the
-/// padded window, one channel.
+/// The network for whole scenes, tile by tile: predictions are the logit of a target over the padded
+/// window, one channel.
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network);
+
+/// The same by LibTorch's operators, on any device of LibTorch: what a CUDA device runs.
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network);
 
 }  // namespace spectile::networks

@@ -1,4 +1,5 @@
 #include "models/networks/device.hpp"
+#include "models/networks/over_devices.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "models/networks/spectral_gpt/weight_rules.hpp"
@@ -11,16 +12,23 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
     return std::make_unique<SpectralGpt>(entries::parse_spectral_gpt(parameters, "spectral_gpt"), seed);
 }
 
+std::unique_ptr<Model> model_on(const std::string& device, std::shared_ptr<SpectralGpt> network) {
+    return device == "cpu" ? make_tile_model(std::move(network))
+                           : make_tile_model_on(device, std::move(network));
+}
+
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
-    resolve_device(device, /*can_cuda=*/false);
     const auto config = entries::spectral_gpt_config(card);
-    return make_tile_model(
-        load_spectral_gpt(weights::SafeTensors::parse(read_verified(card), card.weights), config));
+    return over_devices(resolve_devices(device), [&](const std::string& where) {
+        const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
+        return model_on(where, load_spectral_gpt(file, config));
+    });
 }
 
 std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
-    resolve_device(device, /*can_cuda=*/false);
-    return make_tile_model(std::make_shared<SpectralGpt>(entries::spectral_gpt_config(card), seed));
+    return over_devices(resolve_devices(device), [&](const std::string& where) {
+        return model_on(where, std::make_shared<SpectralGpt>(entries::spectral_gpt_config(card), seed));
+    });
 }
 
 }  // namespace

@@ -12,4 +12,7 @@ namespace spectile::networks {
 /// this moment.
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<SpectralGpt> network);
 
+/// The same by LibTorch's operators, on any device of LibTorch: what a CUDA device runs.
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<SpectralGpt> network);
+
 }  // namespace spectile::networks

@@ -1,5 +1,6 @@
 #include "models/native/spectral_mamba.hpp"
 #include "models/networks/device.hpp"
+#include "models/networks/over_devices.hpp"
 #include "models/networks/patch_model.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
@@ -20,26 +21,33 @@ std::unique_ptr<Model> on_device(const entries::SpectralMambaConfig& config,
 }
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
-    const auto where = resolve_device(device, /*can_cuda=*/true);
-    if (where == "cpu") return native::load_spectral_mamba(card);
-    const auto config = entries::spectral_mamba_config(card);
-    const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
-    native::require_same_config(config, file);
-    auto network = std::make_unique<SpectralMamba>(config, /*seed=*/0);
-    copy_weights(file, *network);
-    return on_device(config, std::move(network), where);
+    return over_devices(resolve_devices(device), [&](const std::string& where) {
+        if (where == "cpu") return native::load_spectral_mamba(card);
+        const auto config = entries::spectral_mamba_config(card);
+        const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
+        native::require_same_config(config, file);
+        auto network = std::make_unique<SpectralMamba>(config, /*seed=*/0);
+        copy_weights(file, *network);
+        return on_device(config, std::move(network), where);
+    });
 }
 
-std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
-    const auto where = resolve_device(device, /*can_cuda=*/true);
-    const auto config = entries::spectral_mamba_config(card);
-    if (where != "cpu") return on_device(config, std::make_unique<SpectralMamba>(config, seed), where);
+std::unique_ptr<Model> dense_with_random_weights(const entries::SpectralMambaConfig& config,
+                                                 std::uint64_t seed) {
     native::WeightArrays arrays;
     for (const auto& [name, tensor] : spectral_mamba_initial_values(config, seed)) {
         const float* data = tensor.data_ptr<float>();
         arrays[name].assign(data, data + tensor.numel());
     }
     return native::make_dense_model(config, std::move(arrays));
+}
+
+std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
+    const auto config = entries::spectral_mamba_config(card);
+    return over_devices(resolve_devices(device), [&](const std::string& where) {
+        return where == "cpu" ? dense_with_random_weights(config, seed)
+                              : on_device(config, std::make_unique<SpectralMamba>(config, seed), where);
+    });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "models/entries/torchscript_config.hpp"
 #include "models/native/validity.hpp"
 #include "models/networks/device.hpp"
+#include "models/networks/over_devices.hpp"
 #include "models/networks/registry.hpp"
 #include "models/networks/weight_files.hpp"
 #include "spectile/error.hpp"
@@ -123,8 +124,7 @@ private:
     std::shared_ptr<const Shared> shared_;
 };
 
-std::unique_ptr<Model> load_script(const ModelCard& card, const std::string& device) {
-    const c10::Device target(resolve_device(device, /*can_cuda=*/true));
+std::unique_ptr<Model> load_script_on(const c10::Device& target, const ModelCard& card) {
     const auto config = entries::torchscript_config(card);
     if (card.weights_sha256.empty())
         throw Error(Code::model,
@@ -142,6 +142,11 @@ std::unique_ptr<Model> load_script(const ModelCard& card, const std::string& dev
         throw Error(Code::model, card.weights + ": is not a TorchScript network",
                     first_line(e.what_without_backtrace()));
     }
+}
+
+std::unique_ptr<Model> load_script(const ModelCard& card, const std::string& device) {
+    return over_devices(resolve_devices(device),
+                        [&](const std::string& where) { return load_script_on(c10::Device(where), card); });
 }
 
 }  // namespace
