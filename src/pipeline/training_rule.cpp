@@ -118,6 +118,11 @@ std::vector<Key> detector_keys() {
          .rule = number(1, 4),
          .doc = "Of detectors: crops are magnified by a factor between 1 / scale and scale; 1, never, if "
                 "left out"},
+        {.name = "repeats",
+         .rule = number(0, 1),
+         .doc =
+             "Of detectors: share of the crops in which one of the targets is set in up to three more times "
+             "at other places; 0 if left out"},
         {.name = "crops",
          .rule = whole(1, 1 << 20),
          .doc = "Crops in an epoch: of each image (detectors; 1), of all scenes (spectral_gpt)"},

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "training/target_repeats.hpp"
+
 namespace spectile::training {
 namespace {
 
@@ -127,6 +129,7 @@ void cut_crop(const TargetImage& image, int side, const TargetRecipe& recipe, Ra
                 pixels[to] += static_cast<float>(augmentation.noise) * random.rough_normal();
             truth[to] = marked;
         }
+    if (recipe.repeats > 0 && random.uniform() < recipe.repeats) repeat_target(pixels, truth, side, random);
 }
 
 }  // namespace spectile::training

@@ -33,6 +33,7 @@ TargetRecipe read_target_recipe(const std::string& json, const std::string& file
     take_key(object, "optimiser", recipe.optimiser);
     take_key(object, "target_share", recipe.target_share);
     take_key(object, "scale", recipe.scale);
+    take_key(object, "repeats", recipe.repeats);
     take_key(object, "crops", recipe.crops);
     take_key(object, "validate_every", recipe.validate_every);
     take_key(object, "prior", recipe.prior);
@@ -49,6 +50,7 @@ std::string to_json(const TargetRecipe& recipe) {
     json["optimiser"] = recipe.optimiser;
     json["target_share"] = recipe.target_share;
     if (recipe.scale > 1) json["scale"] = recipe.scale;
+    if (recipe.repeats > 0) json["repeats"] = recipe.repeats;
     json["crops"] = recipe.crops;
     json["validate_every"] = recipe.validate_every;
     json["prior"] = recipe.prior;

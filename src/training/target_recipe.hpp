@@ -16,6 +16,7 @@ struct TargetRecipe {
     std::string optimiser = "adagrad";  ///< adagrad or adamw.
     double target_share = 0.5;          ///< Of the crops that hold a target for certain.
     double scale = 1;                   ///< Crops are magnified by 1 / scale to scale; 1 = never.
+    double repeats = 0;                 ///< Of the crops in which a target is set in again.
     int crops = 1;                      ///< Of each image in an epoch.
     int validate_every = 1;             ///< Epochs.
     double prior = 0;                   ///< Score of every pixel at first, by the last bias; 0 = as it is.

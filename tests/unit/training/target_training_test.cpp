@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "models/networks/layers/flush_denormals.hpp"
 #include "models/networks/network.hpp"
@@ -11,6 +13,7 @@
 #include "training/optimiser.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
+#include "training/target_repeats.hpp"
 #include "training/target_scores.hpp"
 
 namespace spectile::training {
@@ -167,6 +170,59 @@ TEST(TargetCrops, ScaleMagnifiesTargetsByUpToItsFactor) {
     EXPECT_LT(least, 12);
     EXPECT_GT(most, 70);
     EXPECT_LE(most, 100);
+}
+
+class TargetRepeats : public testing::Test {
+protected:
+    static constexpr int kSide = 64;
+    /// A blurred target of 21 pixels on a ground that rises to the right.
+    TargetRepeats() : pixels(kSide * kSide), truth(kSide * kSide) {
+        for (int row = 0; row < kSide; ++row)
+            for (int col = 0; col < kSide; ++col) {
+                const int away = (row - 20) * (row - 20) + (col - 30) * (col - 30);
+                const auto at = static_cast<std::size_t>(row * kSide + col);
+                pixels[at] = ground(col) + std::exp(-static_cast<float>(away) / 8.0F);
+                truth[at] = away <= 6 ? 1 : 0;
+            }
+    }
+    static float ground(int col) { return 0.002F * static_cast<float>(col); }
+    std::ptrdiff_t marked() const { return std::count(truth.begin(), truth.end(), 1.0F); }
+
+    std::vector<float> pixels, truth;
+};
+
+TEST_F(TargetRepeats, AreSetInWithTheirTruthAndNowhereElse) {
+    const auto before = pixels, truth_alone = truth;
+    const auto alone = marked();
+    const float most = *std::max_element(before.begin(), before.end());
+    std::set<std::ptrdiff_t> counts;
+    for (std::uint64_t draw = 0; draw < 40; ++draw) {
+        pixels = before;
+        truth = truth_alone;
+        Random random(draw, Purpose::augmentation, {});
+        repeat_target(pixels, truth, kSide, random);
+        counts.insert(marked() / alone);
+        ASSERT_EQ(marked() % alone, 0) << "a target was cut or meets another one";
+        for (int i = 0; i < kSide * kSide; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            ASSERT_LE(pixels[at], most);
+            const float above = pixels[at] - ground(i % kSide);
+            ASSERT_TRUE(truth[at] != 0 ? above > 0.25F : above < 0.6F) << draw;
+        }
+    }
+    EXPECT_EQ(counts, (std::set<std::ptrdiff_t>{2, 3, 4}));
+}
+
+TEST_F(TargetRepeats, NothingIsDoneWithoutATargetOrWithALargeOne) {
+    const auto before = pixels;
+    Random random(1, Purpose::augmentation, {});
+    std::fill(truth.begin(), truth.end(), 0.0F);
+    repeat_target(pixels, truth, kSide, random);
+    EXPECT_EQ(pixels, before);
+    for (int col = 10; col < 40; ++col) truth[static_cast<std::size_t>(5 * kSide + col)] = 1;
+    repeat_target(pixels, truth, kSide, random);
+    EXPECT_EQ(pixels, before);
+    EXPECT_EQ(marked(), 30);
 }
 
 TEST(FlushDenormals, TinyProductsAreNothingWhileItLives) {
