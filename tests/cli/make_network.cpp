@@ -32,6 +32,9 @@ const std::map<std::string, Small> kSmall = {
      {R"({"task": "segmentation", "bands": 3, )" + kGpt +
           R"("classes": 2, "head_channels": 128, "head_width": 16})",
       "task: segmentation\n" + kTile + "classes:\n  - {value: 1, name: a}\n  - {value: 2, name: b}\n"}},
+    {"spectral_gpt_base",
+     {R"({"task": "segmentation", "size": "base", "bands": 12, "classes": 2})",
+      "task: segmentation\n" + kTile + "classes:\n  - {value: 1, name: a}\n  - {value: 2, name: b}\n"}},
     {"spectral_gpt_labels",
      {R"({"task": "classification", "bands": 3, )" + kGpt + R"("classes": 3})",
       "task: labels\n" + kTile + kThree}},
