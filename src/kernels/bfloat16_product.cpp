@@ -1,6 +1,6 @@
 #include "kernels/bfloat16_product.hpp"
 
-#include <bit>
+#include "kernels/bfloat16.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/bfloat16_product.cpp"
@@ -50,19 +50,13 @@ HWY_AFTER_NAMESPACE();
 namespace spectile::kernels {
 namespace {
 
-/// To bfloat16, nearest with ties to even. Finite values only.
-std::uint16_t rounded(float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
-}
-
 void round_rows(const Bfloat16Matrix& matrix, const Bfloat16Rows& rows) {
     for (std::size_t row = 0; row < rows.count; ++row) {
         const float* x = rows.x + row * rows.x_stride;
         std::uint32_t* low = rows.low + row * matrix.pairs();
         for (std::size_t pair = 0; pair < matrix.pairs(); ++pair) {
-            const std::uint32_t second = 2 * pair + 1 < matrix.in ? rounded(x[2 * pair + 1]) : 0;
-            low[pair] = second << 16 | rounded(x[2 * pair]);
+            const std::uint32_t second = 2 * pair + 1 < matrix.in ? to_bfloat16(x[2 * pair + 1]) : 0;
+            low[pair] = second << 16 | to_bfloat16(x[2 * pair]);
         }
     }
 }
@@ -108,16 +102,7 @@ Bfloat16Matrix::Bfloat16Matrix(const float* source, std::size_t out_features, st
     : in(in_features), out(out_features), weights(panels() * pairs() * 32) {
     for (std::size_t o = 0; o < out; ++o)
         for (std::size_t k = 0; k < in; ++k)
-            weights[((o / 16 * pairs() + k / 2) * 16 + o % 16) * 2 + k % 2] = rounded(source[o * in + k]);
-}
-
-bool has_bfloat16() {
-#if defined(__x86_64__)
-    static const bool has = __builtin_cpu_supports("avx512bf16") != 0;
-    return has;
-#else
-    return false;
-#endif
+            weights[((o / 16 * pairs() + k / 2) * 16 + o % 16) * 2 + k % 2] = to_bfloat16(source[o * in + k]);
 }
 
 void multiply_bfloat16(const Bfloat16Matrix& matrix, const Bfloat16Rows& rows) {

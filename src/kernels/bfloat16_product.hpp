@@ -36,8 +36,4 @@ struct Bfloat16Rows {
 /// denormals apart, which it takes for 0), so every level of instructions gives the same sums.
 void multiply_bfloat16(const Bfloat16Matrix& matrix, const Bfloat16Rows& rows);
 
-/// Whether this processor multiplies bfloat16 by itself (AVX512_BF16); elsewhere the same sums take longer
-/// than float32's.
-bool has_bfloat16();
-
 }  // namespace spectile::kernels

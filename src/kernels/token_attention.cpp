@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "kernels/flush_denormals.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/token_attention.cpp"
 #include "hwy/foreach_target.h"
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
 #include "kernels/exp-inl.h"
+#include "kernels/token_pairs-inl.h"
 #include "kernels/token_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -86,17 +89,59 @@ struct Query {
     const TokenAttention& attention;
     std::size_t panel, head;
 
-    std::size_t feature() const { return head * attention.head_width * kTokenPanel; }
-    std::size_t at(std::size_t key_panel) const { return key_panel * attention.stride + feature(); }
+    /// Pairs of features lie where half as many features would.
+    const float* scored(const float* of, std::size_t key_panel) const {
+        return of + key_panel * attention.stride + head * scored_features() * kTokenPanel;
+    }
+    std::size_t scored_features() const {
+        return attention.bfloat16 ? attention.head_width / 2 : attention.head_width;
+    }
+    /// Of v and of the output.
+    std::size_t at(std::size_t key_panel) const {
+        return key_panel * attention.stride + head * attention.head_width * kTokenPanel;
+    }
 };
+
+HWY_INLINE const std::uint32_t* Pairs(const float* panel) {
+    return reinterpret_cast<const std::uint32_t*>(panel);
+}
+
+/// Scores of a panel of keys.
+HWY_INLINE void MultiplyKeys(const Query& query, std::size_t panel, float* scores) {
+    const auto& a = query.attention;
+    const float *k = query.scored(a.k, panel), *q = query.scored(a.q, query.panel);
+    const std::size_t features = query.scored_features();
+    if (a.bfloat16)
+        MultiplyPairPanel<true, kAttentionRows>(PairFactors<1, kTokenPanel>{Pairs(k), features}, kTokenPanel,
+                                                Pairs(q), scores);
+    else
+        MultiplyPanel<true, kAttentionRows>(Factors<1, kTokenPanel>{k, features}, kTokenPanel, q, scores);
+}
+
+/// Some panels of values from `first` on, weighted.
+template <bool kFromZero>
+HWY_INLINE void MultiplyValues(const Query& query, std::size_t first, std::size_t panels, Scores& scores) {
+    const auto& a = query.attention;
+    const float* v = a.v + query.at(first);
+    float* out = a.out + query.at(query.panel);
+    constexpr std::size_t kPanel = kTokenPanel * kTokenPanel;
+    if (a.bfloat16) {
+        PairRows(panels * kTokenPanel, scores.values);
+        MultiplyPairPanel<kFromZero, kAttentionRows>(
+            PairFactors<kTokenPanel, 1>{Pairs(v), kTokenPanel / 2, panels, a.stride, kPanel / 2},
+            a.head_width, Pairs(scores.values), out);
+    } else {
+        MultiplyPanel<kFromZero, kAttentionRows>(
+            Factors<kTokenPanel, 1>{v, kTokenPanel, panels, a.stride, kPanel}, a.head_width, scores.values,
+            out);
+    }
+}
 
 /// Scores and weights of a block of keys; those behind the last token are 0.
 HWY_INLINE void ScoreKeys(const Query& query, std::size_t first, std::size_t panels, Scores& scores) {
     const auto& a = query.attention;
     for (std::size_t panel = 0; panel < panels; ++panel)
-        MultiplyPanel<true, kAttentionRows>(
-            Factors<1, kTokenPanel>{a.k + query.at(first + panel), a.head_width}, kTokenPanel,
-            a.q + query.at(query.panel), scores.values + panel * kTokenPanel * kTokenPanel);
+        MultiplyKeys(query, first + panel, scores.values + panel * kTokenPanel * kTokenPanel);
     const std::size_t rows = panels * kTokenPanel, keys = std::min(rows, a.tokens - first * kTokenPanel);
     for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(TokenTag()))
         WeighScores(scores, keys, token);
@@ -112,13 +157,11 @@ HWY_INLINE void Attend(const Query& query, Scores& scores) {
     for (std::size_t first = 0; first < key_panels; first += kKeyPanels) {
         const std::size_t panels = std::min(kKeyPanels, key_panels - first);
         ScoreKeys(query, first, panels, scores);
-        const Factors<kTokenPanel, 1> values{a.v + query.at(first), kTokenPanel, panels, a.stride,
-                                             kTokenPanel * kTokenPanel};
         if (first == 0) {
-            MultiplyPanel<true, kAttentionRows>(values, a.head_width, scores.values, out);
+            MultiplyValues<true>(query, first, panels, scores);
         } else {
             ScalePanel(scores.factor, a.head_width, out);
-            MultiplyPanel<false, kAttentionRows>(values, a.head_width, scores.values, out);
+            MultiplyValues<false>(query, first, panels, scores);
         }
     }
     for (std::size_t token = 0; token < kTokenPanel; ++token) scores.factor[token] = 1 / scores.sum[token];
@@ -142,6 +185,8 @@ namespace spectile::kernels {
 HWY_EXPORT(AttendTokens);
 
 void attend_tokens(const TokenAttention& attention, std::size_t first, std::size_t count) {
+    if (!attention.bfloat16) return HWY_DYNAMIC_DISPATCH(AttendTokens)(attention, first, count);
+    const FlushDenormals flush;
     HWY_DYNAMIC_DISPATCH(AttendTokens)(attention, first, count);
 }
 

@@ -14,6 +14,9 @@ struct TokenAttention {
     std::size_t stride = 0;  ///< Floats from panel to panel, in all four.
     std::size_t tokens = 0;  ///< Of which the last panel may have fewer; what lies behind them has no say.
     std::size_t head_width = 0, heads = 0;
+    /// q and k hold pairs of features (an even number to a head) and v of tokens, as pair_features and
+    /// pair_tokens round them. The products are bfloat16's then, the same at every level of instructions.
+    bool bfloat16 = false;
 };
 
 /// Attends from the panels of queries [first, first + count) to every token, for every head. Scores are held

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "kernels/flush_denormals.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/token_layers.cpp"
 #include "hwy/foreach_target.h"
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
 #include "kernels/gelu-inl.h"
+#include "kernels/token_pairs-inl.h"
 #include "kernels/token_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -42,19 +45,30 @@ struct Inputs {
     bool last;
 };
 
+/// The weights of a block that belong to some inputs, times these.
+HWY_INLINE void MultiplyInputs(const TokenMatrix& matrix, const Inputs& inputs, std::size_t block,
+                               const float* x, float* tile) {
+    constexpr int kStep = TokenMatrix::kOutputs;
+    const std::size_t at = matrix.offset(inputs.first, block);
+    x += inputs.first * kTokenPanel;
+    if (matrix.bfloat16())
+        MultiplyPairPanel<false, kStep, kAhead>(PairFactors<1, kStep>{matrix.pairs.data() + at, inputs.count},
+                                                kStep, reinterpret_cast<const std::uint32_t*>(x), tile);
+    else
+        MultiplyPanel<false, kLayerRows, kAhead>(Factors<1, kStep>{matrix.weights.data() + at, inputs.count},
+                                                 kStep, x, tile);
+}
+
 /// Blocks of outputs [first, end) of one panel: the panel's inputs stay in the first cache, the weights in
 /// the second.
 HWY_INLINE void AddInputs(const TokenLayer& layer, const Inputs& inputs, std::size_t first, std::size_t end,
                           const float* x, float* y) {
     const TokenMatrix& matrix = *layer.matrix;
     for (std::size_t block = first; block < end; ++block) {
-        const Factors<1, TokenMatrix::kOutputs> factors{
-            matrix.weights.data() + matrix.offset(inputs.first, block), inputs.count};
         float* tile = y + block * kTile;
         if (inputs.first == 0)
             BeginTile(matrix.bias.data() + block * TokenMatrix::kOutputs, layer.adds, tile);
-        MultiplyPanel<false, kLayerRows, kAhead>(factors, TokenMatrix::kOutputs,
-                                                 x + inputs.first * kTokenPanel, tile);
+        MultiplyInputs(matrix, inputs, block, x, tile);
         if (inputs.last && layer.gelu) GeluTile(tile);
     }
 }
@@ -63,10 +77,10 @@ void ApplyLayer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels
     const TokenMatrix& matrix = *layer.matrix;
     for (std::size_t first = 0; first < matrix.blocks(); first += kBlocks) {
         const std::size_t end = std::min(first + kBlocks, matrix.blocks());
-        for (std::size_t input = 0; input < matrix.in; input += TokenMatrix::kInputs) {
-            const std::size_t count = std::min(TokenMatrix::kInputs, matrix.in - input);
+        for (std::size_t input = 0; input < matrix.inputs(); input += TokenMatrix::kInputs) {
+            const std::size_t count = std::min(TokenMatrix::kInputs, matrix.inputs() - input);
             for (std::size_t panel = 0; panel < x.count; ++panel)
-                AddInputs(layer, {input, count, input + count == matrix.in}, first, end, x.panel(panel),
+                AddInputs(layer, {input, count, input + count == matrix.inputs()}, first, end, x.panel(panel),
                           y.panel(panel));
         }
     }
@@ -93,6 +107,14 @@ HWY_INLINE void NormaliseTokens(const TokenNorm& norm, const float* x, float* y)
     }
 }
 
+void PairFeatures(const TokenPanels& x) {
+    for (std::size_t panel = 0; panel < x.count; ++panel) PairRows(x.stride / kTokenPanel, x.panel(panel));
+}
+
+void PairTokens(const TokenPanels& x) {
+    for (std::size_t panel = 0; panel < x.count; ++panel) PairColumns(x.stride / kTokenPanel, x.panel(panel));
+}
+
 void NormalisePanels(const TokenNorm& norm, const TokenPanels& x, const TokenPanels& y) {
     for (std::size_t panel = 0; panel < x.count; ++panel)
         for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(TokenTag()))
@@ -107,10 +129,18 @@ namespace spectile::kernels {
 
 HWY_EXPORT(ApplyLayer);
 HWY_EXPORT(NormalisePanels);
+HWY_EXPORT(PairFeatures);
+HWY_EXPORT(PairTokens);
 
 void apply_layer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels& y) {
+    if (!layer.matrix->bfloat16()) return HWY_DYNAMIC_DISPATCH(ApplyLayer)(layer, x, y);
+    const FlushDenormals flush;
     HWY_DYNAMIC_DISPATCH(ApplyLayer)(layer, x, y);
 }
+
+void pair_features(const TokenPanels& x) { HWY_DYNAMIC_DISPATCH(PairFeatures)(x); }
+
+void pair_tokens(const TokenPanels& x) { HWY_DYNAMIC_DISPATCH(PairTokens)(x); }
 
 void normalise_tokens(const TokenNorm& norm, const TokenPanels& x, const TokenPanels& y) {
     HWY_DYNAMIC_DISPATCH(NormalisePanels)(norm, x, y);

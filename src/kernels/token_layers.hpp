@@ -22,8 +22,15 @@ struct TokenLayer {
     bool gelu = false;  ///< Applied to the sums.
 };
 
-/// y (+)= bias + W x, matrix.width() features of y are written.
+/// y (+)= bias + W x, matrix.width() features of y are written. A matrix in bfloat16 reads panels that
+/// pair_features has rounded, and gives the same sums at every level of instructions.
 void apply_layer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels& y);
+
+/// Rounds x (an even number of features) to bfloat16 (nearest, ties to even) in its place, two features in 32
+/// bits (the second in the upper half): [pair][kTokenPanel] in the first half of each panel.
+void pair_features(const TokenPanels& x);
+/// The same of two tokens side by side: [feature][kTokenPanel], of which the first half is filled.
+void pair_tokens(const TokenPanels& x);
 
 struct TokenNorm {
     const float *weight = nullptr, *bias = nullptr;

@@ -22,9 +22,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 using TokenTag = hn::CappedTag<float, 16>;
 
 /// What is broadcast: the factor of row r and input k lies at first + r * kRow + k * kStep.
-template <int kRow, int kStep>
+template <int kRow, int kStep, typename Value = float>
 struct Factors {
-    const float* first = nullptr;
+    const Value* first = nullptr;
     std::size_t inputs = 0;
     std::size_t pieces = 1;  ///< So many times `inputs`; the pieces of both sides are this far apart:
     std::size_t jump = 0, x_jump = 0;

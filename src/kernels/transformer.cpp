@@ -21,6 +21,8 @@ struct Packed {
     };
     Norm norm1, norm2;
     TokenMatrix q, k, v, proj, fc1, fc2;
+
+    bool bfloat16() const { return q.bfloat16(); }
 };
 
 TokenMatrix packed(const TransformerBlock::Layer& layer, std::int64_t out, std::int64_t in) {
@@ -31,13 +33,15 @@ Packed::Norm packed_norm(const TransformerBlock::Layer& norm, std::int64_t width
     return {{norm.weight, norm.weight + width}, {norm.bias, norm.bias + width}};
 }
 
-Packed packed(const TransformerBlock& block, const TransformerShape& shape) {
+Packed packed(const TransformerBlock& block, const TransformerShape& shape, bool bfloat16) {
     const std::int64_t w = shape.width, h = shape.hidden;
     Packed out{packed_norm(block.norm1, w), packed_norm(block.norm2, w), packed(block.q, w, w),
                packed(block.k, w, w),       packed(block.v, w, w),       packed(block.proj, w, w),
                packed(block.fc1, h, w),     packed(block.fc2, w, h)};
     // The softmax is one of powers of two.
     out.q.scale(kLog2E / std::sqrt(static_cast<float>(w / shape.heads)));
+    if (bfloat16)
+        for (TokenMatrix* matrix : {&out.q, &out.k, &out.v, &out.proj, &out.fc1, &out.fc2}) matrix->round();
     return out;
 }
 
@@ -102,29 +106,42 @@ private:
                 body(x_.at(token / kTokenPanel, 1).first[i * kTokenPanel + token % kTokenPanel],
                      token * width + i);
     }
-    TokenPanels normalised(const Packed::Norm& norm, const Chunk& chunk) const {
+    TokenPanels normalised(const Packed& block, const Packed::Norm& norm, const Chunk& chunk) const {
         const auto width = static_cast<std::size_t>(shape_.width);
         const auto out = normed_.at(chunk.first, chunk.count);
         normalise_tokens({norm.weight.data(), norm.bias.data(), width, shape_.epsilon},
                          x_.at(chunk.first, chunk.count), out);
+        if (block.bfloat16()) pair_features(out);
         return out;
     }
     void find_keys(const Packed& block, const Chunk& chunk) const {
-        const auto normed = normalised(block.norm1, chunk);
-        apply_layer({&block.q}, normed, q_.at(chunk.first, chunk.count));
-        apply_layer({&block.k}, normed, k_.at(chunk.first, chunk.count));
-        apply_layer({&block.v}, normed, v_.at(chunk.first, chunk.count));
+        const auto normed = normalised(block, block.norm1, chunk), q = q_.at(chunk.first, chunk.count),
+                   k = k_.at(chunk.first, chunk.count), v = v_.at(chunk.first, chunk.count);
+        apply_layer({&block.q}, normed, q);
+        apply_layer({&block.k}, normed, k);
+        apply_layer({&block.v}, normed, v);
+        if (!attends_in_bfloat16(block)) return;
+        pair_features(q);
+        pair_features(k);
+        pair_tokens(v);
     }
     void attend_and_mix(const Packed& block, const Chunk& chunk) const {
         const auto heads = static_cast<std::size_t>(shape_.heads);
         const auto x = x_.at(chunk.first, chunk.count), attended = normed_.at(chunk.first, chunk.count),
                    hidden = hidden_.at(chunk.first, chunk.count);
-        attend_tokens({q_.data(), k_.data(), v_.data(), normed_.data(), x_.stride(),
-                       static_cast<std::size_t>(shape_.tokens), block.q.out / heads, heads},
-                      chunk.first, chunk.count);
+        attend_tokens(
+            {q_.data(), k_.data(), v_.data(), normed_.data(), x_.stride(),
+             static_cast<std::size_t>(shape_.tokens), block.q.out / heads, heads, attends_in_bfloat16(block)},
+            chunk.first, chunk.count);
+        if (block.bfloat16()) pair_features(attended);
         apply_layer({.matrix = &block.proj, .adds = true}, attended, x);
-        apply_layer({.matrix = &block.fc1, .gelu = true}, normalised(block.norm2, chunk), hidden);
+        apply_layer({.matrix = &block.fc1, .gelu = true}, normalised(block, block.norm2, chunk), hidden);
+        if (block.bfloat16()) pair_features(hidden);
         apply_layer({.matrix = &block.fc2, .adds = true}, hidden, x);
+    }
+    /// No pair of features may belong to two heads.
+    bool attends_in_bfloat16(const Packed& block) const {
+        return block.bfloat16() && shape_.width / shape_.heads % 2 == 0;
     }
 
     TransformerShape shape_;
@@ -137,9 +154,10 @@ struct Transformer::Impl {
     std::vector<Packed> blocks;
 };
 
-Transformer::Transformer(const TransformerShape& shape, const std::vector<TransformerBlock>& blocks)
+Transformer::Transformer(const TransformerShape& shape, const std::vector<TransformerBlock>& blocks,
+                         bool bfloat16)
     : impl_(std::make_unique<Impl>(Impl{shape, {}})) {
-    for (const auto& block : blocks) impl_->blocks.push_back(packed(block, shape));
+    for (const auto& block : blocks) impl_->blocks.push_back(packed(block, shape, bfloat16));
 }
 
 Transformer::~Transformer() = default;

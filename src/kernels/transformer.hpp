@@ -23,7 +23,9 @@ struct TransformerBlock {
 /// The blocks of a transformer on float32 in somebody's memory, for inference.
 ///
 /// Tokens lie in the lanes throughout, weights are packed once, and no score is kept: attention goes block of
-/// queries by block of keys with a running largest score and sum.
+/// queries by block of keys with a running largest score and sum. In bfloat16 the products of layers and of
+/// attention (where a head's width is even) are of rounded numbers; sums, softmax, normalisation and what the
+/// blocks add to stay in float32.
 ///
 /// Threads  const and shared. The work is cut in the same way whatever `parallel` does, and no sum crosses a
 ///          cut: neither threads nor the batch change a bit.
@@ -36,7 +38,8 @@ public:
     using ParallelFor = std::function<void(std::int64_t, const std::function<void(std::int64_t)>&)>;
 
     /// Copies what `blocks` point at.
-    Transformer(const TransformerShape& shape, const std::vector<TransformerBlock>& blocks);
+    Transformer(const TransformerShape& shape, const std::vector<TransformerBlock>& blocks,
+                bool bfloat16 = false);
     ~Transformer();
 
     const TransformerShape& shape() const;

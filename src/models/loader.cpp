@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
@@ -72,12 +73,18 @@ bool runs_natively(const native::NativeEntry& entry, const std::string& device) 
     return !entry.network || !other;
 }
 
+/// An architecture that runs natively opens the module for a GPU alone; the others that compute in bfloat16
+/// run on the CPU only.
 void check_precision(const ModelCard& card, bool opens_module) {
-    const auto* entry = native::find_entry(card.architecture);
-    if (card.precision == Precision::float32 || (!opens_module && entry->bfloat16)) return;
-    throw Error(Code::definition, "precision: bfloat16 is for spectral_mamba on the CPU, not for " +
-                                      card.architecture + (entry && entry->bfloat16 ? " on a GPU" : "") +
-                                      "; leave it out");
+    if (card.precision == Precision::float32) return;
+    const auto& able = bfloat16_architectures();
+    const bool known = std::find(able.begin(), able.end(), card.architecture) != able.end();
+    const bool on_gpu = opens_module && native::find_entry(card.architecture);
+    if (known && !on_gpu) return;
+    std::string names;
+    for (const auto& name : able) names += (names.empty() ? "" : " and ") + name;
+    throw Error(Code::definition, "precision: bfloat16 is for " + names + " on the CPU, not for " +
+                                      card.architecture + (known ? " on a GPU" : "") + "; leave it out");
 }
 
 }  // namespace

@@ -194,9 +194,9 @@ RulePtr pipeline_rule() {
               .doc = "Products over all scenes: one raster on a common grid, a VRT, or a tile index"},
              {.name = "precision",
               .rule = one_of({"float32", "bfloat16"}),
-              .doc =
-                  "Of the largest matrix products; bfloat16 is for spectral_mamba on the CPU, faster where "
-                  "the processor has AVX512_BF16 and slower elsewhere, with the same result",
+              .doc = "Of the largest matrix products; bfloat16 is for spectral_gpt and spectral_mamba on the "
+                     "CPU, "
+                     "for processors with AVX512_BF16; elsewhere it is slower, with the same result",
               .fallback = "float32"},
              {.name = "lossy",
               .rule = boolean(),

@@ -4,6 +4,8 @@
 //
 //   spectral_gpt_benchmark [TASK ...]           seconds of CPU on one thread; shares of sgemm's rate
 //   spectral_gpt_benchmark --threads            one tile on two threads, two tiles on two threads
+//   spectral_gpt_benchmark --bfloat16 [any]     the encoder in bfloat16 against float32; without AVX512_BF16,
+//                                               whose sums other instructions make then, only with "any"
 //   spectral_gpt_benchmark --memory ours TASK   peak resident memory of one tile above the weights ("plain"
 //                                               likewise)
 #include <ATen/core/grad_mode.h>
@@ -19,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/bfloat16.hpp"
 #include "kernels/token_attention.hpp"
 #include "models/networks/libtorch_state.hpp"
 #include "models/networks/spectral_gpt/packed_network.hpp"
@@ -187,6 +190,28 @@ void measure_threads() {
                both_cpu.seconds, one_cpu.seconds, both_cpu.seconds / one_cpu.seconds);
 }
 
+void measure_bfloat16(bool anyway) {
+    if (!kernels::has_bfloat16()) {
+        fmt::print("bfloat16: this processor has no AVX512_BF16\n");
+        if (!anyway) return;
+    }
+    auto network = network_for("segmentation");
+    const Tile full(network), low(network, networks::gpt::pack_network(network, Precision::bfloat16));
+    Best full_seconds, low_seconds;
+    const auto add_encoder = [](const Tile& tile, Best& best) {
+        const double begin = cpu_seconds();
+        tile.run([&](const std::string& name, const at::Tensor&) {
+            if (name == "encoder_out") best.add(cpu_seconds() - begin);
+        });
+    };
+    for (int round = 0; round < kRounds; ++round) {
+        add_encoder(full, full_seconds);
+        add_encoder(low, low_seconds);
+    }
+    fmt::print("encoder: float32 {:.2f} s, bfloat16 {:.2f} s, {:.2f} times as fast\n", full_seconds.seconds,
+               low_seconds.seconds, full_seconds.seconds / low_seconds.seconds);
+}
+
 void measure_memory(const std::string& whose, const std::string& task) {
     auto network = network_for(task);
     network.use_plain_attention(true);
@@ -210,6 +235,8 @@ int run_benchmark(int count, char** arguments) {
         measure_memory(given[1], given[2]);
     else if (!given.empty() && given[0] == "--threads")
         measure_threads();
+    else if (!given.empty() && given[0] == "--bfloat16")
+        measure_bfloat16(given.size() > 1);
     else
         for (const auto& task : given.empty() ? std::vector<std::string>{"segmentation"} : given)
             compare(task);

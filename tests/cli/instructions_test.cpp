@@ -123,13 +123,20 @@ protected:
               map + ".whole.tif"});
         return checksums(map + ".whole.tif");
     }
-    Outcome classify(const std::string& map, const std::vector<std::string>& more) {
-        std::vector<std::string> words = {"classify", folder / "six.tif",
-                                          "-m",       folder / "mamba",
-                                          "-o",       map,
-                                          "--set",    "products.probabilities={path: " + map + ".p.tif}"};
+    Outcome predict(const std::string& verb, const std::string& scene, const std::string& model,
+                    const std::string& map, const std::vector<std::string>& more) {
+        std::vector<std::string> words = {verb,    folder / scene,
+                                          "-m",    folder / model,
+                                          "-o",    map,
+                                          "--set", "products.probabilities={path: " + map + ".p.tif}"};
         words.insert(words.end(), more.begin(), more.end());
         return run_spectile(words);
+    }
+    Outcome classify(const std::string& map, const std::vector<std::string>& more) {
+        return predict("classify", "six.tif", "mamba", map, more);
+    }
+    std::string recipe_of(const std::string& product) {
+        return nlohmann::json::parse(text_of(product + ".spectile.json")).at("recipe");
     }
 };
 
@@ -147,11 +154,36 @@ TEST_F(PrecisionOfARun, Bfloat16ChangesProbabilitiesAndStandsInTheRecord) {
     EXPECT_EQ(fine_checksums(again), fine_checksums(low)) << "threads and tiles change nothing";
 }
 
+TEST_F(PrecisionOfARun, ATransformerGivesTheSameBytesOnAnyNumberOfThreads) {
+    ASSERT_EQ(run({built("tests/make_network"), folder / "gpt", "spectral_gpt"}).status, 0);
+    gdal({"gdal_translate", "-q", "-outsize", "200", "130", "-b", "2", "-b", "4", "-b", "6",
+          folder / "six.tif", folder / "three.tif"});
+    const auto segment = [&](const std::string& name, const std::vector<std::string>& more) {
+        const auto outcome = predict("segment", "three.tif", "gpt", folder / name, more);
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        return fine_checksums(folder / name);
+    };
+    const std::string bfloat16 = "precision=bfloat16";
+    const auto full = segment("full.tif", {"--threads", "1"});
+    const auto low = segment("low.tif", {"--threads", "1", "--set", bfloat16});
+    EXPECT_NE(low, full);
+    EXPECT_EQ(low, segment("again.tif", {"--threads", "2", "--set", bfloat16}));
+    EXPECT_NE(recipe_of(folder / "low.tif"), recipe_of(folder / "full.tif"));
+    EXPECT_EQ(text_of(folder / "low.tif.p.tif"), text_of(folder / "again.tif.p.tif"));
+    const auto job = folder.write("gpt.yaml",
+                                  "spectile: 1\nscene: {path: three.tif}\nmodel: gpt\n"
+                                  "products:\n  class_map: {path: planned.tif}\n");
+    const auto plan = run_spectile({"plan", job, "--set", bfloat16});
+    EXPECT_EQ(plan.status, 0) << plan.err;
+}
+
 TEST_F(PrecisionOfARun, ModelsThatCannotAreRefusedInOneLine) {
     const auto outcome = run_spectile({"plan", definition(), "--set", "precision=bfloat16"});
     EXPECT_EQ(outcome.status, 78) << outcome.err;
     ASSERT_EQ(outcome.messages().size(), 1u) << outcome.err;
-    EXPECT_THAT(outcome.messages()[0], testing::AllOf(HasSubstr("precision"), HasSubstr("identity")));
+    EXPECT_THAT(outcome.messages()[0],
+                testing::AllOf(HasSubstr("precision"), HasSubstr("spectral_gpt and spectral_mamba"),
+                               HasSubstr("identity")));
 }
 
 }  // namespace

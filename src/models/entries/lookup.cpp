@@ -14,6 +14,11 @@ const ModelEntry& model_entry(const std::string& architecture, const std::string
                                  definition::suggestion(architecture, names));
 }
 
+const std::vector<std::string>& bfloat16_architectures() {
+    static const std::vector<std::string> names = {"spectral_gpt", "spectral_mamba"};
+    return names;
+}
+
 ModelTraits traits_of(const ModelCard& card) {
     return model_entry(card.architecture, card.file).traits(card);
 }

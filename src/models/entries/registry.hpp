@@ -19,4 +19,7 @@ const ModelEntry& model_entry(const std::string& architecture, const std::string
 /// Checks the card's architecture and parameters and works out the traits. Throws Error{Code::model}.
 ModelTraits traits_of(const ModelCard& card);
 
+/// The architectures that compute in bfloat16 where a run asks for it, on the CPU.
+const std::vector<std::string>& bfloat16_architectures();
+
 }  // namespace spectile

@@ -17,7 +17,6 @@ struct NativeEntry {
     std::function<std::unique_ptr<Model>(const ModelCard& card)> load;
     /// Whether there is a network of the same name too, which runs on CUDA devices.
     bool network = true;
-    bool bfloat16 = false;  ///< Whether it computes in bfloat16 where the card's precision says so.
 };
 
 /// Null where the architecture needs LibTorch.

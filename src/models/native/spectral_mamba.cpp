@@ -187,8 +187,6 @@ std::unique_ptr<Model> load_spectral_mamba(const ModelCard& card) {
     return make_dense_model(config, arrays_of(config, file), card.precision);
 }
 
-NativeEntry spectral_mamba() {
-    return {.name = "spectral_mamba", .load = load_spectral_mamba, .bfloat16 = true};
-}
+NativeEntry spectral_mamba() { return {.name = "spectral_mamba", .load = load_spectral_mamba}; }
 
 }  // namespace spectile::native

@@ -127,6 +127,7 @@ struct TransformerCase {
     TransformerShape shape;
     std::vector<BlockValues> blocks;
     Floats x;
+    bool bfloat16 = false;
 
     explicit TransformerCase(const TransformerShape& of) : shape(of) {
         std::mt19937 generator(11);
@@ -137,7 +138,7 @@ struct TransformerCase {
         std::vector<TransformerBlock> pointers;
         for (const auto& block : blocks) pointers.push_back(block.pointers());
         Floats out = x;
-        const Transformer transformer(shape, pointers);
+        const Transformer transformer(shape, pointers, bfloat16);
         transformer.run(*transformer.memory(), out.data(), parallel);
         return out;
     }
@@ -181,6 +182,27 @@ TEST(Transformer, EqualsTheDefinitionAtEveryTarget) {
 
 TEST(Transformer, ThreadsDoNotChangeABit) {
     const TransformerCase the({.tokens = 600, .width = 24, .hidden = 96, .heads = 3});
+    EXPECT_EQ(the.run(), the.run(all_at_once));
+}
+
+/// A head of an odd width too, whose attention stays in float32.
+TEST(Transformer, InBfloat16ItIsNearTheDefinitionAtEveryTarget) {
+    for (auto shape : {kTransformers[0], kTransformers[2], kTransformers[3],
+                       TransformerShape{.tokens = 40, .width = 21, .hidden = 84, .heads = 3}}) {
+        TransformerCase the(shape);
+        const Floats expected = the.expected();
+        the.bfloat16 = true;
+        test::for_each_target([&] {
+            const double error = error_of(the.run(), expected);
+            EXPECT_LT(error, 2e-2) << shape.tokens;
+            EXPECT_GT(error, 1e-4) << "nothing was rounded";
+        });
+    }
+}
+
+TEST(Transformer, ThreadsDoNotChangeABitInBfloat16) {
+    TransformerCase the({.tokens = 600, .width = 24, .hidden = 96, .heads = 3});
+    the.bfloat16 = true;
     EXPECT_EQ(the.run(), the.run(all_at_once));
 }
 

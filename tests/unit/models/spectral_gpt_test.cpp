@@ -169,6 +169,22 @@ INSTANTIATE_TEST_SUITE_P(Every, SpectralGptRunner,
                                          R"("task": "classification", "classes": 3)",
                                          R"("task": "classification", "classes": 3, "multi_label": true)"));
 
+TEST_P(SpectralGptRunner, InBfloat16ItGivesNearlyTheSame) {
+    const auto network = network_of(GetParam());
+    const Cube cube = random_cube({-8, 16, 32, 32}, network->config().input_bands(), 1);
+    std::vector<Prediction> full(1), low(1), again(1);
+    make_tile_model(network)->start()->predict({&cube, 1}, full, one_by_one);
+    const auto model = make_tile_model(network, Precision::bfloat16);
+    model->start()->predict({&cube, 1}, low, one_by_one);
+    model->start()->predict({&cube, 1}, again, one_by_one);
+    EXPECT_EQ(low[0].values, again[0].values);
+    EXPECT_NE(low[0].values, full[0].values);
+    double worst = 0;
+    for (std::size_t i = 0; i < full[0].values.size(); ++i)
+        worst = std::max(worst, std::abs(double{low[0].values[i]} - full[0].values[i]));
+    EXPECT_LE(worst, 0.02);
+}
+
 TEST(SpectralGptTiles, RefusesAWindowOfAnotherSize) {
     const auto runner = make_tile_model(network_of(R"("task": "segmentation")"))->start();
     Cube cube;

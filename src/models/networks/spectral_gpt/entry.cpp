@@ -12,8 +12,9 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
     return std::make_unique<SpectralGpt>(entries::parse_spectral_gpt(parameters, "spectral_gpt"), seed);
 }
 
-std::unique_ptr<Model> model_on(const std::string& device, std::shared_ptr<SpectralGpt> network) {
-    return device == "cpu" ? make_tile_model(std::move(network))
+std::unique_ptr<Model> model_on(const std::string& device, std::shared_ptr<SpectralGpt> network,
+                                Precision precision) {
+    return device == "cpu" ? make_tile_model(std::move(network), precision)
                            : make_tile_model_on(device, std::move(network));
 }
 
@@ -21,13 +22,14 @@ std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
     const auto config = entries::spectral_gpt_config(card);
     return over_devices(resolve_devices(device), [&](const std::string& where) {
         const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
-        return model_on(where, load_spectral_gpt(file, config));
+        return model_on(where, load_spectral_gpt(file, config), card.precision);
     });
 }
 
 std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
+    const auto config = entries::spectral_gpt_config(card);
     return over_devices(resolve_devices(device), [&](const std::string& where) {
-        return model_on(where, std::make_shared<SpectralGpt>(entries::spectral_gpt_config(card), seed));
+        return model_on(where, std::make_shared<SpectralGpt>(config, seed), card.precision);
     });
 }
 

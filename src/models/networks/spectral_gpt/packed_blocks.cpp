@@ -13,7 +13,7 @@ kernels::TransformerBlock::Layer layer_of(const Tensors& tensors, const std::str
 
 }  // namespace
 
-std::shared_ptr<const kernels::Transformer> pack_blocks(SpectralGpt& network) {
+std::shared_ptr<const kernels::Transformer> pack_blocks(SpectralGpt& network, Precision precision) {
     Tensors tensors;  // Contiguous, and alive until they are copied.
     for (const auto& named : network.tensors())
         if (named.name.starts_with("blocks.")) tensors[named.name] = named.tensor.detach().contiguous();
@@ -35,7 +35,7 @@ std::shared_ptr<const kernels::Transformer> pack_blocks(SpectralGpt& network) {
                                              .width = config.embed,
                                              .hidden = std::int64_t{4} * config.embed,
                                              .heads = config.heads};
-    return std::make_shared<const kernels::Transformer>(shape, blocks);
+    return std::make_shared<const kernels::Transformer>(shape, blocks, precision == Precision::bfloat16);
 }
 
 }  // namespace spectile::networks::gpt

@@ -10,8 +10,8 @@ Inference::Inference(PackedNetwork network)
       memory(blocks->memory()),
       head_memory(head ? head->memory() : nullptr) {}
 
-PackedNetwork pack_network(SpectralGpt& network) {
-    return {.blocks = pack_blocks(network), .head = pack_head(network)};
+PackedNetwork pack_network(SpectralGpt& network, Precision precision) {
+    return {.blocks = pack_blocks(network, precision), .head = pack_head(network)};
 }
 
 }  // namespace spectile::networks::gpt

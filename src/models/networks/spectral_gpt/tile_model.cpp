@@ -62,8 +62,8 @@ private:
 
 class TileModel final : public Model {
 public:
-    TileModel(std::shared_ptr<SpectralGpt> network)
-        : network_(std::move(network)), packed_(gpt::pack_network(*network_)) {}
+    TileModel(std::shared_ptr<SpectralGpt> network, Precision precision)
+        : network_(std::move(network)), packed_(gpt::pack_network(*network_, precision)) {}
     std::unique_ptr<Runner> start() const override { return std::make_unique<TileRunner>(network_, packed_); }
 
 private:
@@ -73,8 +73,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Model> make_tile_model(std::shared_ptr<SpectralGpt> network) {
-    return std::make_unique<TileModel>(std::move(network));
+std::unique_ptr<Model> make_tile_model(std::shared_ptr<SpectralGpt> network, Precision precision) {
+    return std::make_unique<TileModel>(std::move(network), precision);
 }
 
 }  // namespace spectile::networks
