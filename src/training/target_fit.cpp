@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "models/networks/layers/flush_denormals.hpp"
+#include "kernels/flush_denormals.hpp"
 #include "models/networks/mim_istd/losses.hpp"
 #include "models/networks/mim_istd/network.hpp"
 #include "spectile/error.hpp"
@@ -137,7 +137,7 @@ void TargetFit::train_epoch() {
 
 double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
     const WithoutOneDnn without;
-    const networks::FlushDenormals flushed;
+    const kernels::FlushDenormals flushed;
     const std::int64_t side = network_.window(), area = side * side;
     const auto batch = static_cast<std::int64_t>(crops.size());
     const at::Tensor pixels = at::empty({batch, 1, side, side}, at::kFloat),

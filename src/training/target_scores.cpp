@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "models/networks/layers/flush_denormals.hpp"
+#include "kernels/flush_denormals.hpp"
 #include "training/optimiser.hpp"
 #include "training/target_crops.hpp"
 
@@ -42,7 +42,7 @@ at::Tensor tile_at(const TargetImage& image, std::int64_t x, std::int64_t y, std
 
 std::vector<float> target_logits(networks::Network& network, const TargetImage& image, int overlap) {
     const at::NoGradGuard no_gradients;
-    const networks::FlushDenormals flushed;  // As in a run.
+    const kernels::FlushDenormals flushed;  // As in a run.
     const std::int64_t side = network.window();
     const auto pixels = static_cast<std::size_t>(image.width * image.height);
     std::vector<float> sum(pixels, 0.0F), weight(pixels, 0.0F);

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <set>
 
-#include "models/networks/layers/flush_denormals.hpp"
+#include "kernels/flush_denormals.hpp"
 #include "models/networks/network.hpp"
 #include "spectile/error.hpp"
 #include "training/optimiser.hpp"
@@ -233,7 +233,7 @@ TEST(FlushDenormals, TinyProductsAreNothingWhileItLives) {
     };
     EXPECT_FALSE(multiply());
     {
-        const networks::FlushDenormals flushed;
+        const kernels::FlushDenormals flushed;
         EXPECT_TRUE(multiply());
     }
     EXPECT_FALSE(multiply());

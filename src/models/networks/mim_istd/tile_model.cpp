@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "kernels/flush_denormals.hpp"
 #include "models/native/validity.hpp"
-#include "models/networks/layers/flush_denormals.hpp"
 #include "models/networks/tile_on_device.hpp"
 #include "spectile/error.hpp"
 
@@ -19,7 +19,7 @@ public:
 
     void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor&) override {
         const at::NoGradGuard no_grad;
-        const FlushDenormals flushed;
+        const kernels::FlushDenormals flushed;
         for (std::size_t i = 0; i < in.size(); ++i) predict_one(in[i], out[i]);
     }
 

@@ -4,6 +4,7 @@
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "models/networks/spectral_gpt/weight_rules.hpp"
 #include "models/networks/weight_files.hpp"
+#include "spectile/error.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -14,8 +15,11 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
 
 std::unique_ptr<Model> model_on(const std::string& device, std::shared_ptr<SpectralGpt> network,
                                 Precision precision) {
-    return device == "cpu" ? make_tile_model(std::move(network), precision)
-                           : make_tile_model_on(device, std::move(network));
+    if (device == "cpu") return make_tile_model(std::move(network), precision);
+    if (precision != Precision::float32)
+        throw Error(Code::definition, "precision: bfloat16 is for spectral_gpt on the CPU, not on " + device +
+                                          "; leave it out, or use --device cpu");
+    return make_tile_model_on(device, std::move(network));
 }
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
