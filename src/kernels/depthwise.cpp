@@ -8,6 +8,7 @@
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
 #include "kernels/channels-inl.h"
+#include "kernels/exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectile::kernels::HWY_NAMESPACE {
@@ -23,6 +24,7 @@ struct Taps {
 void ConvolveRow(const Depthwise& conv, const float* x, std::int64_t row, bool flipped, float* out) {
     const auto channels = static_cast<std::size_t>(conv.channels);
     const std::int64_t image = row / conv.rows * conv.rows;
+    const std::int64_t stride = conv.x_stride ? conv.x_stride : conv.channels;
     const Taps vertical(row - image, conv.rows);
     for (std::int64_t col = 0; col < conv.cols; ++col) {
         const Taps across(col, conv.cols);
@@ -32,11 +34,11 @@ void ConvolveRow(const Depthwise& conv, const float* x, std::int64_t row, bool f
             for (std::int64_t i = vertical.first; i < vertical.last; ++i)
                 for (std::int64_t j = across.first; j < across.last; ++j) {
                     const std::int64_t tap = flipped ? 8 - (3 * i + j) : 3 * i + j;
-                    const float* from = x + ((row + i - 1) * conv.cols + col + j - 1) * conv.channels;
+                    const float* from = x + ((row + i - 1) * conv.cols + col + j - 1) * stride;
                     sum = hn::MulAdd(hn::LoadU(d, conv.weight + tap * conv.channels + c),
                                      hn::LoadU(d, from + c), sum);
                 }
-            hn::StoreU(sum, d, to + c);
+            hn::StoreU(conv.silu ? Silu(d, sum) : sum, d, to + c);
         });
     }
 }

@@ -70,6 +70,25 @@ TEST(Depthwise, FollowsItsDefinition) {
     });
 }
 
+TEST(Depthwise, ReadsAPartOfWiderPixelsAndAppliesSilu) {
+    for_each_target([] {
+        for (const auto& image : images()) {
+            const auto width = static_cast<std::size_t>(image.conv.channels);
+            std::vector<float> plain(image.x.size()), wide(3 * image.x.size(), 7.0F), out(image.x.size());
+            depthwise_forward(image.conv, plain.data(), 0, image.conv.batch * image.conv.rows);
+            for (std::size_t i = 0; i < image.x.size(); ++i)
+                wide[i / width * 3 * width + i % width] = image.x[i];
+            auto conv = image.conv;
+            conv.x = wide.data();
+            conv.x_stride = 3 * conv.channels;
+            conv.silu = true;
+            depthwise_forward(conv, out.data(), 0, conv.batch * conv.rows);
+            for (std::size_t i = 0; i < out.size(); ++i)
+                EXPECT_NEAR(out[i], plain[i] / (1 + std::exp(-double{plain[i]})), 1e-6) << i;
+        }
+    });
+}
+
 TEST(Depthwise, GradientsFollowTheDefinition) {
     for_each_target([] {
         for (const auto& image : images()) {

@@ -21,4 +21,14 @@ at::Tensor four_way_scan(const FourWayInput& input);
 /// kernel, with weight [channels, 1, 3, 3] and bias; float32 on the CPU, differentiable in all three.
 at::Tensor depthwise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+/// SiLU of the same over the first half of the channels of x: [batch, rows * cols, 2 * channels], which gives
+/// [batch, rows * cols, channels]. Not differentiable.
+at::Tensor depthwise_silu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                          std::int64_t rows);
+
+/// norm(y) * SiLU(z), z being the second half of the channels of `both`, written to y, [batch, tokens,
+/// channels], which is given back. Not differentiable.
+at::Tensor gate_and_norm(const at::Tensor& y, const at::Tensor& both, const at::Tensor& weight,
+                         const at::Tensor& bias);
+
 }  // namespace spectile::networks

@@ -39,6 +39,8 @@ public:
     }
     const at::Tensor& operator[](const std::string& name) const { return weights_->at(prefix_ + name); }
     bool has(const std::string& name) const { return weights_->count(prefix_ + name) != 0; }
+    /// Whether anybody is shown anything: what is never held otherwise is then made for them.
+    bool observed() const { return static_cast<bool>(*observe_); }
     void show(const std::string& name, const at::Tensor& value) const {
         if (*observe_) (*observe_)(shown_ + name, value);
     }

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
 namespace spectile::networks::mim {
@@ -66,6 +67,24 @@ Tokens inner_half(const Pass& pass, const Tokens& in, std::int64_t side) {
     return {words, in.sentences + projected};
 }
 
+/// The same where nothing is to be differentiated: sentences in the lanes.
+Tokens inner_half_by_kernel(const Pass& pass, const Tokens& in, std::int64_t side) {
+    const WordSizes s = sizes_of(in, side);
+    auto [words, normed] = mix_words_by_kernel(pass, in.words);
+    const auto image = image_of_words(pass, normed, s);
+    if (pass.official && !pass.observed()) {
+        // The view back is that of the words themselves.
+        add_conv_mlp_by_kernel(pass.in("inner_mlp"), image, words);
+    } else {
+        const auto mixed = conv_mlp(pass.in("inner_mlp"), image);
+        pass.show("inner_mlp", mixed);
+        words.add_(words_of_image(pass, mixed, s));
+    }
+    const auto projected = project_words_by_kernel(pass, words).view(in.sentences.sizes());
+    pass.show("proj_norm2", projected);
+    return {words, in.sentences + projected};
+}
+
 at::Tensor mlp_of_sentences(const Pass& pass, const at::Tensor& sentences, std::int64_t side) {
     const std::int64_t batch = sentences.size(0), width = sentences.size(2);
     const auto normed = layer_norm(pass.in("outer_norm2"), sentences);
@@ -78,7 +97,11 @@ at::Tensor mlp_of_sentences(const Pass& pass, const at::Tensor& sentences, std::
 }  // namespace
 
 Tokens mim_block(const Pass& pass, const Tokens& in, std::int64_t side) {
-    Tokens out = pass.has("proj.weight") ? inner_half(pass, in, side) : in;
+    Tokens out = in;
+    if (pass.has("inner_attn.Ds") && infers_by_kernel(pass, in.words))
+        out = inner_half_by_kernel(pass, in, side);
+    else if (pass.has("proj.weight"))
+        out = inner_half(pass, in, side);
     const auto mixed =
         ss2d(pass.in("outer_attn").unseen(), layer_norm(pass.in("outer_norm1"), out.sentences), {side, side});
     pass.show("outer_attn", mixed);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "models/networks/mim_istd/block.hpp"
+#include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
 namespace spectile::networks::mim {
@@ -17,8 +18,8 @@ using entries::MimIstdConfig;
 
 /// Convolution `index`, the batch normalisation after it, ReLU.
 at::Tensor conv_norm_relu(const Pass& pass, int index, const at::Tensor& x, std::int64_t stride) {
-    return batch_norm(pass.in(std::to_string(index + 1)), conv(pass.in(std::to_string(index)), x, stride))
-        .relu_();
+    return conv_norm(pass.in(std::to_string(index)), pass.in(std::to_string(index + 1)), x,
+                     {.activation = kernels::Activation::relu, .stride = stride, .added = {}});
 }
 
 /// [batch, width, rows, cols] cut into windows of `words` x `words`: [batch * windows, words^2, width].
@@ -54,6 +55,7 @@ Tokens stem(const Pass& pass, const MimIstdConfig& config, const at::Tensor& x) 
 
 /// 2x2 sentences' words become one grid, halved by a convolution that ends at the merged sentence's border.
 at::Tensor merge_words(const Pass& pass, const at::Tensor& words, std::int64_t side) {
+    if (infers_by_kernel(pass, words)) return merge_words_by_kernel(pass, words, side);
     const auto normed = layer_norm(pass.in("norm"), words);
     const std::int64_t width = words.size(2), half = side / 2, batch = words.size(0) / (side * side);
     const auto n = static_cast<std::int64_t>(std::lround(std::sqrt(words.size(1))));
@@ -72,13 +74,19 @@ at::Tensor merge_sentences(const Pass& pass, const at::Tensor& sentences, std::i
     return at::linear(layer_norm(pass.in("norm"), cells), pass["reduction.weight"]);
 }
 
+/// GELU of the transposed convolution's batch normalisation.
+at::Tensor doubled(const Pass& pass, const at::Tensor& image) {
+    if (infers_by_kernel(pass, image)) return double_by_kernel(pass, image);
+    const auto wide = at::conv_transpose2d(image, pass["transposed_conv.weight"],
+                                           pass["transposed_conv.bias"], /*stride=*/2);
+    return at::gelu(batch_norm(pass.in("batch_norm1"), wide));
+}
+
 at::Tensor up_sample(const Pass& pass, const at::Tensor& sentences, std::int64_t side) {
     const std::int64_t batch = sentences.size(0), width = sentences.size(2);
     const auto image = sentences.transpose(1, 2).reshape({batch, width, side, side});
-    const auto doubled = at::conv_transpose2d(image, pass["transposed_conv.weight"],
-                                              pass["transposed_conv.bias"], /*stride=*/2);
-    const auto mixed = conv(pass.in("conv"), at::gelu(batch_norm(pass.in("batch_norm1"), doubled)));
-    return at::gelu(batch_norm(pass.in("batch_norm2"), mixed));
+    return conv_norm(pass.in("conv"), pass.in("batch_norm2"), doubled(pass, image),
+                     {.activation = kernels::Activation::gelu, .stride = 1, .added = {}});
 }
 
 void run_stage(const Pass& pass, int depth, Tokens& tokens, std::int64_t side) {

@@ -4,34 +4,21 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 
-#include <algorithm>
-
 #include "models/networks/layers/four_way_scan.hpp"
+#include "models/networks/mim_istd/by_kernel.hpp"
 
 namespace spectile::networks::mim {
 namespace {
 
 constexpr double kEpsilon = 1e-5, kMomentum = 0.1;
 
-/// Hidden values of a strip of rows: some of them at once stay in cache.
-constexpr std::int64_t kStripValues = 1 << 17;
-
 at::Tensor bias_of(const Pass& pass) { return pass.has("bias") ? pass["bias"] : at::Tensor(); }
 
 /// GELU; where nothing is to be differentiated it takes its argument's memory.
 at::Tensor activated(at::Tensor x) { return at::GradMode::is_enabled() ? at::gelu(x) : at::gelu_(x); }
-
-at::Tensor whole_conv_mlp(const Pass& pass, const at::Tensor& x) {
-    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn");
-    const auto hidden = batch_norm(first.in("2"), activated(conv(first.in("0"), x)));
-    const auto mixed =
-        batch_norm(pass.in("act.1"), activated(depthwise(pass.in("conv3x3_dw.conv"), hidden))).add_(hidden);
-    return batch_norm(pass.in("conv1x1_pw.1"), conv(pass.in("conv1x1_pw.0"), mixed));
-}
 
 }  // namespace
 
@@ -50,6 +37,14 @@ at::Tensor conv(const Pass& pass, const at::Tensor& x, std::int64_t stride) {
     return at::conv2d(x, weight, bias_of(pass), stride, /*padding=*/weight.size(2) / 2);
 }
 
+at::Tensor conv_norm(const Pass& of_conv, const Pass& norm, const at::Tensor& x, const After& after) {
+    if (infers_by_kernel(of_conv, x)) return conv_norm_by_kernel(of_conv, norm, x, after);
+    auto out = batch_norm(norm, conv(of_conv, x, after.stride));
+    if (after.added.defined()) out.add_(after.added);
+    if (after.activation == kernels::Activation::relu) return out.relu_();
+    return after.activation == kernels::Activation::gelu ? at::gelu(out) : out;
+}
+
 at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
     const auto& weight = pass["weight"];
     if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu())
@@ -59,21 +54,12 @@ at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
 }
 
 at::Tensor conv_mlp(const Pass& pass, const at::Tensor& x) {
-    if (at::GradMode::is_enabled() || pass.training || pass.reference_scan) return whole_conv_mlp(pass, x);
-    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn.0");
-    const std::int64_t rows = x.size(2), hidden = first["weight"].size(0),
-                       reach = first["weight"].size(2) / 2 + 1,
-                       strip = std::max<std::int64_t>(4, kStripValues / (x.size(0) * x.size(3) * hidden));
-    if (strip >= rows) return whole_conv_mlp(pass, x);
-    const at::Tensor out = at::empty(x.sizes(), x.options());
-    for (std::int64_t begin = 0; begin < rows; begin += strip) {
-        const std::int64_t end = std::min(rows, begin + strip),
-                           above = std::max<std::int64_t>(0, begin - reach),
-                           below = std::min(rows, end + reach);
-        const auto mixed = whole_conv_mlp(pass, x.narrow(2, above, below - above).contiguous());
-        out.narrow(2, begin, end - begin).copy_(mixed.narrow(2, begin - above, end - begin));
-    }
-    return out;
+    if (infers_by_kernel(pass, x)) return conv_mlp_by_kernel(pass, x.contiguous());
+    const Pass first = pass.in("conv1x1_gelu_bn.conv3x3_gelu_bn");
+    const auto hidden = batch_norm(first.in("2"), activated(conv(first.in("0"), x)));
+    const auto mixed =
+        batch_norm(pass.in("act.1"), activated(depthwise(pass.in("conv3x3_dw.conv"), hidden))).add_(hidden);
+    return batch_norm(pass.in("conv1x1_pw.1"), conv(pass.in("conv1x1_pw.0"), mixed));
 }
 
 }  // namespace spectile::networks::mim

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/networks/mim_istd/pass.hpp"
+#include "models/networks/mim_istd/planes_by_kernel.hpp"
 
 // The small layers that MiM-ISTD is made of, each reading its weights under the pass's prefix.
 
@@ -15,6 +15,9 @@ at::Tensor batch_norm(const Pass& pass, const at::Tensor& x);
 
 /// A convolution with `weight` and, where the weights have one, `bias`. Padding keeps the size at stride 1.
 at::Tensor conv(const Pass& pass, const at::Tensor& x, std::int64_t stride = 1);
+
+/// activation(batch_norm(conv(x, stride)) + added), with the passes of the convolution and the normalisation.
+at::Tensor conv_norm(const Pass& conv, const Pass& norm, const at::Tensor& x, const After& after);
 
 /// A depthwise 3x3 convolution, zeros beyond the border.
 at::Tensor depthwise(const Pass& pass, const at::Tensor& x);

@@ -1,18 +1,15 @@
 #include "models/networks/mim_istd/ss2d.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/silu.h>
 
-#include <algorithm>
-
 #include "models/entries/mim_istd_config.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/selective_scan.hpp"
+#include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
 namespace spectile::networks::mim {
@@ -103,32 +100,28 @@ at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid gr
     return scan_four_ways(pass, convolved, grid);
 }
 
-at::Tensor whole_ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
-    const std::int64_t batch = x.size(0), width = x.size(2);
-    const auto tokens = pass.official ? x.transpose(1, 2).contiguous().view(x.sizes()) : x;
-    const auto both = at::linear(tokens, pass["in_proj.weight"]);
+/// Convolution to the gated norm where nothing is to be differentiated: each step a pass over memory, the
+/// parts of `both` ([batch, tokens, 2 inner]) read where they lie.
+at::Tensor mix_by_kernel(const Pass& pass, const at::Tensor& both, TokenGrid grid) {
+    const auto convolved = depthwise_silu(both, pass["conv2d.weight"], pass["conv2d.bias"], grid.rows);
+    const auto mixed = scan_by_kernel(pass, convolved, grid);
+    return gate_and_norm(mixed, both, pass["out_norm.weight"], pass["out_norm.bias"]);
+}
+
+at::Tensor mix(const Pass& pass, const at::Tensor& both, TokenGrid grid) {
     const std::int64_t inner = both.size(2) / 2;
     const auto scanned = convolve_and_scan(pass, both.narrow(2, 0, inner), grid);
     const auto normed = layer_norm(pass.in("out_norm"), scanned);
-    const auto gate = both.narrow(2, inner, inner);
-    return at::linear(normed * at::silu(gate), pass["out_proj.weight"]).view({batch, -1, width});
+    return normed * at::silu(both.narrow(2, inner, inner));
 }
-
-/// Tokens of one piece of many small grids: what is computed between the first and the last product, some 200
-/// values a token, stays in cache.
-constexpr std::int64_t kPieceTokens = 2048;
 
 }  // namespace
 
 at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
-    const std::int64_t batch = x.size(0), piece = std::max<std::int64_t>(1, kPieceTokens / x.size(1));
-    if (at::GradMode::is_enabled() || pass.reference_scan || batch <= piece) return whole_ss2d(pass, x, grid);
-    const at::Tensor out = at::empty(x.sizes(), x.options());
-    for (std::int64_t first = 0; first < batch; first += piece) {
-        const std::int64_t count = std::min(piece, batch - first);
-        out.narrow(0, first, count).copy_(whole_ss2d(pass, x.narrow(0, first, count), grid));
-    }
-    return out;
+    const auto tokens = pass.official ? x.transpose(1, 2).contiguous().view(x.sizes()) : x;
+    const auto both = at::linear(tokens, pass["in_proj.weight"]);
+    const auto mixed = infers_by_kernel(pass, x) ? mix_by_kernel(pass, both, grid) : mix(pass, both, grid);
+    return at::linear(mixed, pass["out_proj.weight"]).view({x.size(0), -1, x.size(2)});
 }
 
 }  // namespace spectile::networks::mim
