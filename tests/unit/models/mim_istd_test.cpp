@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/linspace.h>
@@ -125,6 +126,18 @@ TEST_P(EveryShape, KernelsAgreeWithTheComposition) {
     network.use_reference_scan(true);
     const auto expected = network.forward(x);
     EXPECT_LE((ours - expected).abs().max().item<float>(), 1e-4F * expected.abs().max().item<float>());
+}
+
+TEST_P(EveryShape, NeitherThreadsNorBeingShownThingsChangeAByte) {
+    auto network = network_of(kSmall + ", " + GetParam());
+    const at::NoGradGuard no_grad;
+    const auto x = at::randn({1, network.config().bands, 256, 256});
+    const auto alone = network.forward(x);
+    const int before = at::get_num_threads();
+    at::set_num_threads(3);
+    EXPECT_TRUE(network.forward(x).equal(alone));
+    at::set_num_threads(before);
+    EXPECT_TRUE(network.forward(x, [](const std::string&, const at::Tensor&) {}).equal(alone));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, EveryShape,

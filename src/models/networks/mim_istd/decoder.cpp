@@ -54,7 +54,8 @@ at::Tensor head(const Pass& pass, const at::Tensor& x, const at::Tensor& mask) {
     auto inside = conv_norm(block.in("0"), block.in("1"), x,
                             {.activation = kernels::Activation::relu, .stride = 1, .added = {}});
     if (mask.defined()) inside = inside * mask;
-    const auto logits = conv(block.in("4"), inside);
+    const auto logits =
+        infers_by_kernel(pass, inside) ? conv_by_kernel(block.in("4"), inside) : conv(block.in("4"), inside);
     pass.show("head", logits);
     return logits;
 }

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/rsqrt.h>
 
 #include "models/networks/layers/pointer.hpp"
@@ -75,6 +76,24 @@ void each_image(const kernels::PlaneConvImage& first, const at::Tensor& x, const
     }
 }
 
+at::Tensor run_conv(const at::Tensor& weight, const kernels::ChannelMap& norm, const at::Tensor& x,
+                    const After& after) {
+    const kernels::PlaneConv plane = {.inputs = weight.size(1),
+                                      .outputs = weight.size(0),
+                                      .taps = weight.size(2),
+                                      .stride = after.stride,
+                                      .weight = pointer(weight),
+                                      .norm = norm,
+                                      .activation = after.activation};
+    const std::int64_t rows = x.size(2) / after.stride, cols = x.size(3) / after.stride;
+    const at::Tensor out = at::empty({x.size(0), plane.outputs, rows, cols}, x.options());
+    each_image({.rows = rows, .cols = cols, .x = nullptr, .added = pointer(after.added), .out = nullptr}, x,
+               out, [&](const kernels::PlaneConvImage& image, std::int64_t begin, std::int64_t end) {
+                   kernels::plane_conv_forward(plane, image, begin, end);
+               });
+    return out;
+}
+
 at::Tensor run_doubling(const kernels::PlaneDoubling& doubling, const at::Tensor& x,
                         const at::Tensor& added) {
     const std::int64_t rows = x.size(2), cols = x.size(3);
@@ -98,25 +117,15 @@ void add_conv_mlp_by_kernel(const Pass& pass, const at::Tensor& x, const at::Ten
     run_conv_mlp(pass, x, {pointer(x), pointer(sum), pointer(sum)});
 }
 
-at::Tensor conv_norm_by_kernel(const Pass& conv, const Pass& norm, const at::Tensor& given,
-                               const After& after) {
-    const auto x = given.contiguous();
-    const auto& weight = conv["weight"];
+at::Tensor conv_norm_by_kernel(const Pass& conv, const Pass& norm, const at::Tensor& x, const After& after) {
     const NormMap map = conv.has("bias") ? NormMap(norm, conv["bias"]) : NormMap(norm);
-    const kernels::PlaneConv plane = {.inputs = weight.size(1),
-                                      .outputs = weight.size(0),
-                                      .taps = weight.size(2),
-                                      .stride = after.stride,
-                                      .weight = pointer(weight),
-                                      .norm = map.map(),
-                                      .activation = after.activation};
-    const std::int64_t rows = x.size(2) / after.stride, cols = x.size(3) / after.stride;
-    const at::Tensor out = at::empty({x.size(0), plane.outputs, rows, cols}, x.options());
-    each_image({.rows = rows, .cols = cols, .x = nullptr, .added = pointer(after.added), .out = nullptr}, x,
-               out, [&](const kernels::PlaneConvImage& image, std::int64_t begin, std::int64_t end) {
-                   kernels::plane_conv_forward(plane, image, begin, end);
-               });
-    return out;
+    return run_conv(conv["weight"], map.map(), x.contiguous(), after);
+}
+
+at::Tensor conv_by_kernel(const Pass& pass, const at::Tensor& x) {
+    const auto& bias = pass["bias"];
+    const auto ones = at::ones_like(bias);
+    return run_conv(pass["weight"], {pointer(ones), pointer(bias)}, x.contiguous(), {});
 }
 
 at::Tensor double_by_kernel(const Pass& pass, const at::Tensor& x) {

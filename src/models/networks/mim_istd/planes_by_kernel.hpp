@@ -23,6 +23,9 @@ struct After {
 /// A convolution's pass and that of the batch normalisation after it.
 at::Tensor conv_norm_by_kernel(const Pass& conv, const Pass& norm, const at::Tensor& x, const After& after);
 
+/// A convolution of stride 1 with a bias.
+at::Tensor conv_by_kernel(const Pass& pass, const at::Tensor& x);
+
 /// GELU(batch_norm1(transposed_conv(x))), of an up-sampling module: rows and columns are doubled.
 at::Tensor double_by_kernel(const Pass& pass, const at::Tensor& x);
 
