@@ -84,7 +84,7 @@ std::unique_ptr<Network> make(const std::string& text,
 }
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
-    resolve_device(device, /*can_cuda=*/false);
+    require_cpu(device);
     const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
     const int bands = static_cast<int>(card.bands.size()), classes = static_cast<int>(card.classes.size());
     require_weights(file, {{"weight", {classes, bands}}, {"bias", {classes}}});

@@ -34,6 +34,12 @@ std::vector<std::string> resolve_devices(const std::string& device) {
     return devices;
 }
 
+void require_cpu(const std::string& device) {
+    if (!parse_device(device).cuda.empty())
+        throw Error(Code::device,
+                    "--device " + device + ": this architecture runs on the CPU; use --device cpu or auto");
+}
+
 void move_to_device(Network& network, const std::string& device) {
     for (auto& named : network.tensors()) {
         named.tensor.set_requires_grad(false);

@@ -15,6 +15,10 @@ namespace spectile::networks {
 /// LibTorch is kept from what rounds more coarsely than float32 and from algorithms that it picks by timing.
 std::vector<std::string> resolve_devices(const std::string& device);
 
+/// For an architecture without a version for devices. Throws Error{Code::device} where CUDA is asked for,
+/// Error{Code::usage} where the text cannot be understood.
+void require_cpu(const std::string& device);
+
 /// Puts every tensor of the network there, for inference: none asks for gradients any more.
 void move_to_device(Network& network, const std::string& device);
 
