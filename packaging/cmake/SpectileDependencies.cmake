@@ -38,6 +38,8 @@ if(SPECTILE_CUDA)
     set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
   endif()
   enable_language(CUDA)
+  # nvcc's own host compiler may be older than ours (Debian 13: g++-13); its folder must not come before that of ours.
+  list(FILTER CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES EXCLUDE REGEX "/gcc/")
   find_package(CUDAToolkit REQUIRED)
   # Machine code for A100, H100 and B200, and PTX for what comes later. nvcc before 12.8 does not know the B200.
   if(SPECTILE_CUDA_ARCHITECTURES)
