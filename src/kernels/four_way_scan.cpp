@@ -161,6 +161,7 @@ HWY_INLINE bool WalkPair(const FourWayScan& scan, const FourWayCoefficients& wei
 }
 #endif
 
+// NOLINTNEXTLINE(readability-non-const-parameter): what it is handed to writes it.
 void FourWayForward(const FourWayScan& scan, const FourWayCoefficients& weights, float* y,
                     const FourWayTask& task, float* states) {
     constexpr std::int64_t kOrder[] = {0, 2, 1, 3};

@@ -68,18 +68,17 @@ template <int kVectors>
 HWY_INLINE void MultiplyOutputs(LaneMatrix matrix, const LaneRows& x, const LaneRows& y) {
     const std::size_t outputs = matrix.outputs;
     std::size_t o = 0;
-    const auto step = [&](std::size_t count) {
+    const auto skip = [&](std::size_t count) {
         matrix.weights += count * matrix.inputs;
         if (matrix.bias) matrix.bias += count;
-        o += count;
     };
-    while (o + kTileOutputs <= outputs) {
+    for (; o + kTileOutputs <= outputs; o += kTileOutputs) {
         MultiplyLanes<kVectors, kTileOutputs>(matrix, x, y.at(0, o));
-        step(kTileOutputs);
+        skip(kTileOutputs);
     }
-    while (o + 2 <= outputs) {
+    for (; o + 2 <= outputs; o += 2) {
         MultiplyLanes<kVectors, 2>(matrix, x, y.at(0, o));
-        step(2);
+        skip(2);
     }
     if (o < outputs) MultiplyLanes<kVectors, 1>(matrix, x, y.at(0, o));
 }

@@ -139,7 +139,7 @@ HWY_INLINE void PutTile(const PlaneConv& conv, const PlaneConvImage& image, cons
 /// Rows [begin, end), which the strip holds: weights of a few outputs at a time stay in the first cache.
 HWY_INLINE void ConvolveStrip(const PlaneConv& conv, const PlaneConvImage& image, const Strip& strip,
                               std::size_t begin, std::size_t end) {
-    HWY_ALIGN float y[kTileOutputs * kTileVectors * kPlaces] = {};
+    HWY_ALIGN float y[kPlaces * kTileOutputs * kTileVectors] = {};
     const auto outputs = static_cast<std::size_t>(conv.outputs);
     const std::size_t vectors = (end - begin) * strip.vectors;
     Tile tile{};

@@ -39,7 +39,8 @@ Packed packed(const TransformerBlock& block, const TransformerShape& shape, bool
                packed(block.k, w, w),       packed(block.v, w, w),       packed(block.proj, w, w),
                packed(block.fc1, h, w),     packed(block.fc2, w, h)};
     // The softmax is one of powers of two.
-    out.q.scale(kLog2E / std::sqrt(static_cast<float>(w / shape.heads)));
+    const auto head_width = w / shape.heads;
+    out.q.scale(kLog2E / std::sqrt(static_cast<float>(head_width)));
     if (bfloat16)
         for (TokenMatrix* matrix : {&out.q, &out.k, &out.v, &out.proj, &out.fc1, &out.fc2}) matrix->round();
     return out;

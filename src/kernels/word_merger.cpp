@@ -73,7 +73,7 @@ HWY_INLINE void LoadQuarter(const WordMerger& merger, const WordMerging& work, s
 HWY_INLINE void ConvolveWords(const WordMerger& merger, const MergerMemory& memory, std::size_t first,
                               std::size_t count) {
     const PlaceTag d;
-    HWY_ALIGN float y[kTileOutputs * kTileVectors * kPlaces];
+    HWY_ALIGN float y[kPlaces * kTileOutputs * kTileVectors];
     const float* x[kTileVectors] = {};
     for (std::size_t v = 0; v < count; ++v)
         x[v] = memory.at(2 * ((first + v) / memory.side), 2 * ((first + v) % memory.side));
