@@ -12,14 +12,12 @@
 #include <cstddef>
 
 #include "hwy/highway.h"
+#include "kernels/lane_norm-inl.h"
 #include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectile::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-using PlaceTag = hn::CappedTag<float, 16>;
-inline constexpr std::size_t kPlaces = hn::MaxLanes(PlaceTag());
 
 /// y = bias + W x; W is [outputs, inputs], `bias` null where there is none.
 struct LaneMatrix {
@@ -142,33 +140,6 @@ HWY_INLINE void LoadRows(const float* rows, std::size_t count, std::size_t there
 }
 HWY_INLINE void StoreRows(const float* from, std::size_t count, std::size_t there, float* rows) {
     Transpose(from, kPlaces, count, there, rows, count);
-}
-
-/// Layer normalisation of vectors: every lane by itself, over `width` of them `stride` floats apart; y may be
-/// x.
-struct LaneNorm {
-    const float *weight = nullptr, *bias = nullptr;
-    std::size_t width = 0, stride = kPlaces;
-};
-
-HWY_INLINE void NormaliseLanes(const LaneNorm& norm, const float* x, float* y) {
-    const PlaceTag d;
-    const auto at = [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, x + i * norm.stride); };
-    const auto share = hn::Set(d, 1.0F / static_cast<float>(norm.width));
-    auto sum = hn::Zero(d), squares = hn::Zero(d);
-    for (std::size_t i = 0; i < norm.width; ++i) sum = hn::Add(sum, at(i));
-    const auto mean = hn::Mul(sum, share);
-    for (std::size_t i = 0; i < norm.width; ++i) {
-        const auto off = hn::Sub(at(i), mean);
-        squares = hn::MulAdd(off, off, squares);
-    }
-    const auto variance = hn::MulAdd(squares, share, hn::Set(d, 1e-5F));
-    const auto scale = hn::Div(hn::Set(d, 1.0F), hn::Sqrt(variance));
-    for (std::size_t i = 0; i < norm.width; ++i) {
-        const auto normed = hn::Mul(hn::Sub(at(i), mean), scale);
-        hn::StoreU(hn::MulAdd(normed, hn::Set(d, norm.weight[i]), hn::Set(d, norm.bias[i])), d,
-                   y + i * norm.stride);
-    }
 }
 
 }  // namespace spectile::kernels::HWY_NAMESPACE

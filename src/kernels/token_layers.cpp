@@ -10,6 +10,7 @@
 // After foreach_target.h, so that they see each target.
 #include "hwy/highway.h"
 #include "kernels/gelu-inl.h"
+#include "kernels/lane_norm-inl.h"
 #include "kernels/token_pairs-inl.h"
 #include "kernels/token_product-inl.h"
 
@@ -86,27 +87,6 @@ void ApplyLayer(const TokenLayer& layer, const TokenPanels& x, const TokenPanels
     }
 }
 
-/// One vector of tokens.
-HWY_INLINE void NormaliseTokens(const TokenNorm& norm, const float* x, float* y) {
-    const TokenTag d;
-    const auto share = hn::Set(d, 1.0F / static_cast<float>(norm.width));
-    const auto at = [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, x + i * kTokenPanel); };
-    auto sum = hn::Zero(d), squares = hn::Zero(d);
-    for (std::size_t i = 0; i < norm.width; ++i) sum = hn::Add(sum, at(i));
-    const auto mean = hn::Mul(sum, share);
-    for (std::size_t i = 0; i < norm.width; ++i) {
-        const auto off = hn::Sub(at(i), mean);
-        squares = hn::MulAdd(off, off, squares);
-    }
-    const auto variance = hn::MulAdd(squares, share, hn::Set(d, norm.epsilon));
-    const auto scale = hn::Div(hn::Set(d, 1.0F), hn::Sqrt(variance));
-    for (std::size_t i = 0; i < norm.width; ++i) {
-        const auto normed = hn::Mul(hn::Sub(at(i), mean), scale);
-        hn::StoreU(hn::MulAdd(normed, hn::Set(d, norm.weight[i]), hn::Set(d, norm.bias[i])), d,
-                   y + i * kTokenPanel);
-    }
-}
-
 void PairFeatures(const TokenPanels& x) {
     for (std::size_t panel = 0; panel < x.count; ++panel) PairRows(x.stride / kTokenPanel, x.panel(panel));
 }
@@ -116,9 +96,10 @@ void PairTokens(const TokenPanels& x) {
 }
 
 void NormalisePanels(const TokenNorm& norm, const TokenPanels& x, const TokenPanels& y) {
+    const LaneNorm lanes{norm.weight, norm.bias, norm.width, kTokenPanel, norm.epsilon};
     for (std::size_t panel = 0; panel < x.count; ++panel)
         for (std::size_t token = 0; token < kTokenPanel; token += hn::Lanes(TokenTag()))
-            NormaliseTokens(norm, x.panel(panel) + token, y.panel(panel) + token);
+            NormaliseLanes(lanes, x.panel(panel) + token, y.panel(panel) + token);
 }
 
 }  // namespace spectile::kernels::HWY_NAMESPACE
