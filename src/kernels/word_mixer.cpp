@@ -252,21 +252,6 @@ void MixWordsOf(const WordMixer& mixer, const std::vector<float>& rates, const W
     MixWords(m, work, static_cast<std::size_t>(range[0]), static_cast<std::size_t>(range[1]));
 }
 
-void ProjectWords(const WordProjection& of, const WordSentences& work, std::int64_t begin, std::int64_t end) {
-    const auto words = static_cast<std::size_t>(of.words), width = static_cast<std::size_t>(of.width);
-    const auto memory = hwy::AllocateAligned<float>((words + width) * kPlaces);
-    float *x = memory.get(), *y = x + words * kPlaces;
-    for (std::int64_t first = begin; first < end; first += static_cast<std::int64_t>(kPlaces)) {
-        const std::size_t there = std::min(kPlaces, static_cast<std::size_t>(end - first)),
-                          row = static_cast<std::size_t>(first);
-        LoadRows(work.words + row * words, words, there, x);
-        NormaliseLanes({of.norm1_weight, of.norm1_bias, words}, x, x);
-        MultiplyAll({of.weight, nullptr, words, width}, 1, {x, 0, kPlaces}, {y, 0, kPlaces});
-        NormaliseLanes({of.norm2_weight, of.norm2_bias, width}, y, y);
-        StoreRows(y, width, there, work.out + row * width);
-    }
-}
-
 }  // namespace spectile::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -274,7 +259,6 @@ HWY_AFTER_NAMESPACE();
 namespace spectile::kernels {
 
 HWY_EXPORT(MixWordsOf);
-HWY_EXPORT(ProjectWords);
 
 void mix_words(const WordMixer& mixer, const WordMixing& work, std::int64_t begin, std::int64_t end) {
     // Rates times log2(e), and the largest of each channel behind them.
@@ -289,11 +273,6 @@ void mix_words(const WordMixer& mixer, const WordMixing& work, std::int64_t begi
         }
     }
     HWY_DYNAMIC_DISPATCH(MixWordsOf)(mixer, rates, work, {begin, end});
-}
-
-void project_words(const WordProjection& projection, const WordSentences& work, std::int64_t begin,
-                   std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(ProjectWords)(projection, work, begin, end);
 }
 
 }  // namespace spectile::kernels

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "kernels/word_projection.hpp"
 #include "unit/kernels/each_target.hpp"
 #include "unit/kernels/random_values.hpp"
 

@@ -11,6 +11,7 @@
 
 #include "kernels/word_merger.hpp"
 #include "kernels/word_mixer.hpp"
+#include "kernels/word_projection.hpp"
 #include "models/entries/mim_istd_config.hpp"
 #include "models/networks/layers/pointer.hpp"
 
