@@ -56,6 +56,11 @@ bool Picture::clear() const {
                        [](std::uint8_t alpha) { return alpha == 0; });
 }
 
+bool Picture::full() const {
+    return std::all_of(rgba.begin() + static_cast<std::ptrdiff_t>(3 * pixels()), rgba.end(),
+                       [](std::uint8_t alpha) { return alpha != 0; });
+}
+
 Window extent_of(GDALDataset& dataset) { return {0, 0, dataset.GetRasterXSize(), dataset.GetRasterYSize()}; }
 
 DatasetHandle open_view(const SceneView& view) {

@@ -27,8 +27,10 @@ struct Picture {
     Picture(const Window& shown, int longest_side);
     Picture(const Window& shown, int wide, int high);
     std::size_t pixels() const { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
-    /// Whether anything is painted.
+    /// Whether nothing is painted.
     bool clear() const;
+    /// Whether every pixel is painted.
+    bool full() const;
 };
 
 /// The values that become black and white.

@@ -46,9 +46,11 @@ std::vector<PyramidTile> draw_level(const Painted& raster, int level) {
             Picture picture(shown, side_at(shown.width, level), side_at(shown.height, level));
             raster.paint(picture);
             if (picture.clear()) continue;
-            const char* type = raster.format == PictureFormat::png ? "image/png" : "image/jpeg";
+            // What was not measured must not look like a grey class above it, and JPEG has no clear pixels.
+            const auto format = picture.full() ? raster.format : PictureFormat::png;
+            const char* type = format == PictureFormat::png ? "image/png" : "image/jpeg";
             out.push_back({level, static_cast<int>(column), static_cast<int>(row),
-                           data_uri(encode(picture, raster.format), type)});
+                           data_uri(encode(picture, format), type)});
         }
     }
     return out;

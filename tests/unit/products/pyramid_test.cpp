@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
 
 #include "products/assemble.hpp"
@@ -47,6 +48,18 @@ TEST_F(Pyramids, HaveLevelsDownToTheRastersPixelsAndNoEmptyTiles) {
     EXPECT_TRUE(places.contains({3, 0, 0}));
     EXPECT_TRUE(places.contains({0, 4, 2}));
     EXPECT_FALSE(places.contains({0, 0, 0})) << "nothing is measured there";
+}
+
+/// JPEG has no clear pixels; grey ones would be taken for a grey class of the map above.
+TEST_F(Pyramids, OfScenesAreClearWhereNothingIsMeasured) {
+    const auto pyramid = scene_pyramid({noise(), {1, 1, 1}, {}, {}}, 10'000'000);
+    std::map<std::array<int, 3>, std::string> types;
+    for (const auto& tile : pyramid.tiles)
+        types[{tile.level, tile.column, tile.row}] = tile.uri.substr(0, tile.uri.find(';'));
+    EXPECT_FALSE(types.contains({0, 0, 0})) << "nothing is measured there";
+    EXPECT_EQ((types[{0, 2, 0}]), "data:image/png") << "measured in part";
+    EXPECT_EQ((types[{3, 0, 0}]), "data:image/png") << "measured in part";
+    EXPECT_EQ((types[{0, 4, 2}]), "data:image/jpeg") << "measured everywhere";
 }
 
 TEST_F(Pyramids, StayWithinTheirBytes) {
