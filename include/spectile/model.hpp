@@ -38,6 +38,9 @@ struct BandMatching {
     std::string resample = "none";  ///< none (nearest band), linear, gaussian
 };
 
+/// Predictions behind one tile of a run with `flips`.
+inline constexpr int kFlips = 4;
+
 /// model.yaml as plain data. Paths are absolute.
 struct ModelCard {
     std::string folder;
@@ -64,6 +67,7 @@ struct ModelCard {
     std::string licence;
     std::string selftest;  ///< Absolute path of selftest.safetensors; empty where there is none.
     Precision precision = Precision::float32;  ///< As the run asks for it; no part of the file.
+    bool flips = false;     ///< Means over flipped tiles; as the run asks for it; no part of the file.
     std::string canonical;  ///< The whole card as canonical JSON, for fingerprints and `info`.
 };
 

@@ -88,6 +88,7 @@ struct Pipeline {
     std::optional<TargetDefinition> target;   ///< Empty: products lie on the scene's own grid.
     bool lossy = false;
     Precision precision = Precision::float32;
+    bool flips = false;  ///< Predictions are means over each tile as it is and flipped.
 };
 
 }  // namespace spectile

@@ -10,6 +10,7 @@
 #include "core/device.hpp"
 #include "core/own_folder.hpp"
 #include "models/entries/registry.hpp"
+#include "models/flips.hpp"
 #include "models/native/registry.hpp"
 #include "models/selftest.hpp"
 #include "spectile/error.hpp"
@@ -107,7 +108,7 @@ std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& devi
     const auto* entry = native::find_entry(card.architecture);
     auto model = opens_module(card, device) ? network_module().load(card, device) : entry->load(card);
     run_selftest(card, *model);
-    return model;
+    return card.flips ? over_flips(std::move(model)) : std::move(model);
 }
 
 }  // namespace spectile

@@ -198,6 +198,12 @@ RulePtr pipeline_rule() {
                      "CPU, "
                      "for processors with AVX512_BF16; elsewhere it is slower, with the same result",
               .fallback = "float32"},
+             {.name = "flips",
+              .rule = boolean(),
+              .doc =
+                  "Test-time augmentation: what the network says of each tile is the mean of the tile as it "
+                  "is, flipped left to right, top to bottom, and both; four times the work",
+              .fallback = false},
              {.name = "lossy",
               .rule = boolean(),
               .doc = "Accept data types that float32 does not hold exactly (32 and 64 bit integers, Float64)",

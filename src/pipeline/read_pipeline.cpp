@@ -107,6 +107,8 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
         pipeline.mosaics = definition::read_mosaics(document, *mosaic, folder, pipeline.products);
     if (const Value* precision = root.find("precision"); precision && precision->text == "bfloat16")
         pipeline.precision = Precision::bfloat16;
+    if (const Value* flips = root.find("flips"))
+        pipeline.flips = definition::boolean_of(*flips).value_or(false);
     if (const Value* lossy = root.find("lossy"))
         pipeline.lossy = definition::boolean_of(*lossy).value_or(false);
     check_product_paths(pipeline);

@@ -216,6 +216,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
     job.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : default_memory_budget();
     job.card = read_model_card(pipeline.model);
     job.card.precision = pipeline.precision;
+    job.card.flips = pipeline.flips;
     job.scene = open_scene(scene);
     job.chain =
         std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));

@@ -119,6 +119,9 @@ PlanReport::PlanReport(const Job& job, double seconds_per_pixel) {
     for (const auto& other : job.others)
         json_["products"].push_back({{"kind", other.kind}, {"path", job.published_name(other.path)}});
     json_["notes"] = plan.notes;
+    if (job.card.flips)
+        json_["notes"].push_back(
+            fmt::format("flips: each tile is predicted {} times, and the mean is kept", kFlips));
     json_["warnings"] = info.warnings;
 }
 

@@ -73,6 +73,7 @@ json model_component(const ModelCard& card) {
                 {"card", sha256_of(canonical.dump())},
                 {"weights", unnamed ? sha256_of_file(card.weights) : card.weights_sha256}};
     if (card.precision == Precision::bfloat16) out["precision"] = "bfloat16";
+    if (card.flips) out["flips"] = true;
     return out;
 }
 

@@ -3,8 +3,10 @@
 //
 //   mim_istd_benchmark [SIZE...]            seconds of both, taking turns; medians
 //   mim_istd_benchmark --stages SIZE        seconds between the values that the network shows, by kernels
-//   mim_istd_benchmark --memory ours SIZE   peak resident memory of one forward above the base ("plain"
-//   likewise)
+//   mim_istd_benchmark --memory ours SIZE [PARAMETERS]
+//                                           peak resident memory of one forward above the base ("plain"
+//                                           likewise), of the network that a card's `parameters` (JSON)
+//                                           describe
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 #include <fmt/format.h>
@@ -56,6 +58,18 @@ void compare(networks::MimIstd& network, std::int64_t size) {
                median(plain), median(plain) / median(ours));
 }
 
+void print_memory(const std::vector<std::string>& given) {
+    const std::int64_t size = std::stoll(given[2]);
+    const auto config = entries::parse_mim_istd(given.size() > 3 ? given[3] : "{}", "parameters");
+    networks::MimIstd network(config, 1);
+    const auto x = at::randn({1, config.bands, size, size});
+    const double base = mebibytes("VmRSS:");
+    const double seconds = seconds_of(network, x, given[1] == "plain");
+    const double above = mebibytes("VmHWM:") - base;
+    fmt::print("{} {}: {:.0f} MiB above {:.0f}, {:.0f} bytes a pixel, {:.3f} s\n", given[1], size, above,
+               base, above * 1048576 / static_cast<double>(size * size), seconds);
+}
+
 /// Stages of one forward after a first one, in their order; a stage ends where its value is shown.
 void print_stages(networks::MimIstd& network, std::int64_t size) {
     const auto x = at::randn({1, 3, size, size});
@@ -73,16 +87,9 @@ void print_stages(networks::MimIstd& network, std::int64_t size) {
 int run(int count, char** arguments) {
     networks::quiet_libtorch();
     const at::NoGradGuard no_grad;
-    networks::MimIstd network({}, 1);
     const std::vector<std::string> given(arguments + 1, arguments + count);
-    if (given.size() == 3 && given[0] == "--memory") {
-        const auto x = at::randn({1, 3, std::stoll(given[2]), std::stoll(given[2])});
-        const double base = mebibytes("VmRSS:");
-        const double seconds = seconds_of(network, x, given[1] == "plain");
-        fmt::print("{} {}: {:.0f} MiB above {:.0f}, {:.3f} s\n", given[1], given[2],
-                   mebibytes("VmHWM:") - base, base, seconds);
-        return 0;
-    }
+    if (given.size() > 2 && given[0] == "--memory") return print_memory(given), 0;
+    networks::MimIstd network({}, 1);
     if (given.size() == 2 && given[0] == "--stages") return print_stages(network, std::stoll(given[1])), 0;
     fmt::print("{}\n", networks::describe_libtorch());
     for (const auto& size : given.empty() ? std::vector<std::string>{"512", "1024"} : given)

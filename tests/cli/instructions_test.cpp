@@ -86,8 +86,8 @@ TEST_F(Instructions, ALevelThatTheMachineLacksIs69) {
     EXPECT_EQ(outcome.messages().size(), 1u);
 }
 
-/// The precision of the products, which stands in the recipe as the level does.
-class PrecisionOfARun : public Instructions {
+/// The precision of the products and means over flips, which stand in the recipe as the level does.
+class ArithmeticOfARun : public Instructions {
 protected:
     void SetUp() override {
         Instructions::SetUp();
@@ -140,7 +140,7 @@ protected:
     }
 };
 
-TEST_F(PrecisionOfARun, Bfloat16ChangesProbabilitiesAndStandsInTheRecord) {
+TEST_F(ArithmeticOfARun, Bfloat16ChangesProbabilitiesAndStandsInTheRecord) {
     const auto full = folder / "full.tif", low = folder / "low.tif", again = folder / "again.tif";
     ASSERT_EQ(classify(full, {}).status, 0);
     const auto outcome = classify(low, {"--set", "precision=bfloat16"});
@@ -154,7 +154,7 @@ TEST_F(PrecisionOfARun, Bfloat16ChangesProbabilitiesAndStandsInTheRecord) {
     EXPECT_EQ(fine_checksums(again), fine_checksums(low)) << "threads and tiles change nothing";
 }
 
-TEST_F(PrecisionOfARun, ATransformerGivesTheSameBytesOnAnyNumberOfThreads) {
+TEST_F(ArithmeticOfARun, ATransformerGivesTheSameBytesOnAnyNumberOfThreads) {
     ASSERT_EQ(run({built("tests/make_network"), folder / "gpt", "spectral_gpt"}).status, 0);
     gdal({"gdal_translate", "-q", "-outsize", "200", "130", "-b", "2", "-b", "4", "-b", "6",
           folder / "six.tif", folder / "three.tif"});
@@ -177,7 +177,22 @@ TEST_F(PrecisionOfARun, ATransformerGivesTheSameBytesOnAnyNumberOfThreads) {
     EXPECT_EQ(plan.status, 0) << plan.err;
 }
 
-TEST_F(PrecisionOfARun, ModelsThatCannotAreRefusedInOneLine) {
+TEST_F(ArithmeticOfARun, FlipsChangeProbabilitiesAndStandInTheRecordAndThePlan) {
+    const auto once = folder / "once.tif", mean = folder / "mean.tif", again = folder / "again.tif";
+    const std::string flips = "flips=true";
+    ASSERT_EQ(classify(once, {}).status, 0);
+    const auto outcome = classify(mean, {"--set", flips});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    ASSERT_EQ(classify(again, {"--set", flips, "--threads", "1", "--set", "tiling.tile=24"}).status, 0);
+    EXPECT_NE(recipe_of(mean), recipe_of(once));
+    EXPECT_NE(fine_checksums(mean), fine_checksums(once));
+    EXPECT_EQ(fine_checksums(again), fine_checksums(mean)) << "threads and tiles change nothing";
+    const auto plan = run_spectile({"plan", definition(), "--set", flips});
+    ASSERT_EQ(plan.status, 0) << plan.err;
+    EXPECT_THAT(plan.out, HasSubstr("flips: each tile is predicted 4 times"));
+}
+
+TEST_F(ArithmeticOfARun, ModelsThatCannotAreRefusedInOneLine) {
     const auto outcome = run_spectile({"plan", definition(), "--set", "precision=bfloat16"});
     EXPECT_EQ(outcome.status, 78) << outcome.err;
     ASSERT_EQ(outcome.messages().size(), 1u) << outcome.err;

@@ -20,7 +20,13 @@ const std::vector<std::string>& bfloat16_architectures() {
 }
 
 ModelTraits traits_of(const ModelCard& card) {
-    return model_entry(card.architecture, card.file).traits(card);
+    auto traits = model_entry(card.architecture, card.file).traits(card);
+    if (!card.flips) return traits;
+    traits.flops_per_pixel *= kFlips;
+    traits.exps_per_pixel *= kFlips;
+    // The flipped tile and what is said of it (src/models/flips.cpp): a float32 value each, and a mask.
+    traits.workspace_bytes_per_pixel += static_cast<std::size_t>(traits.bands + traits.channels) * 4 + 2;
+    return traits;
 }
 
 }  // namespace spectile
