@@ -66,7 +66,7 @@ std::string bash_script(const CLI::App& app) {
 }
 
 /// Brackets and colons mean something within _arguments.
-std::string zsh_text(std::string text) {
+std::string zsh_text(const std::string& text) {
     std::string out;
     for (const char c : text) {
         if (c == '[' || c == ']' || c == ':' || c == '\\') out += '\\';

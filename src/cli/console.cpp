@@ -14,7 +14,7 @@ constexpr int kBarWidth = 24;
 constexpr auto kLineEvery = std::chrono::seconds(10);
 
 std::string clock_text(double seconds) {
-    const auto whole = static_cast<long>(seconds + 0.5);
+    const long whole = std::lround(seconds);
     return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
                          : fmt::format("{}:{:02}", whole / 60, whole % 60);
 }

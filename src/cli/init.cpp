@@ -240,7 +240,7 @@ int init(const InitArguments& arguments, Console& console) {
 Action declare_init(CLI::App& app, Console& console) {
     auto arguments = std::make_shared<InitArguments>();
     std::vector<std::string> names;
-    for (const auto& task : tasks()) names.push_back(task.name);
+    for (const auto& task : tasks()) names.emplace_back(task.name);
     app.add_option("TASK", arguments->task, "What the pipeline is to do")
         ->required()
         ->type_name("TASK")
