@@ -70,8 +70,10 @@ TEST(SourceArchive, IsTheSameTwiceAndWhole) {
 // The library as another project finds it.
 TEST_F(Installed, IsFoundByCMakeAndMapsInAnotherProgram) {
     const std::string example = SPECTILE_SOURCE_DIR "/examples/using_the_library", build = folder / "build";
-    const auto configured =
-        run({"cmake", "-S", example, "-B", build, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + (folder / "usr")});
+    // A library under a sanitizer needs a program that is.
+    const std::string flags = kSanitized ? "-fsanitize=address,undefined" : "";
+    const auto configured = run({"cmake", "-S", example, "-B", build, "-G", "Ninja",
+                                 "-DCMAKE_CXX_FLAGS=" + flags, "-DCMAKE_PREFIX_PATH=" + (folder / "usr")});
     ASSERT_EQ(configured.status, 0) << configured.err;
     const auto compiled = run({"cmake", "--build", build}, 300);
     ASSERT_EQ(compiled.status, 0) << compiled.out << compiled.err;
