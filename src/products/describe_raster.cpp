@@ -172,13 +172,13 @@ void complete_sidecar(const std::string& path, const Georeference& georeference,
     const GdalErrors errors;  // Drivers that cannot hold a thing say so here; the sidecar then does.
     if (!georeference.geolocation.empty())
         dataset->SetMetadata(list_of(georeference.geolocation).List(), "GEOLOCATION");
-    auto& band = *dataset->GetRasterBand(1);
-    const bool has_sidecar = !EQUAL(dataset->GetDriverName(), "Zarr");
+    GDALRasterBand* band = dataset->GetRasterBand(1);  // None of a Zarr that came out as several arrays.
+    const bool has_sidecar = band && !EQUAL(dataset->GetDriverName(), "Zarr");
     if (has_sidecar && !format.categories.empty() &&
-        !same_names(band.GetCategoryNames(), format.categories)) {
+        !same_names(band->GetCategoryNames(), format.categories)) {
         CPLStringList names;
         for (const auto& name : format.categories) names.AddString(name.c_str());
-        band.SetCategoryNames(names.List());
+        band->SetCategoryNames(names.List());
     }
     dataset->FlushCache(true);
     if (errors.failed()) throw Error(Code::write, path + ".aux.xml: cannot be written", errors.text());
