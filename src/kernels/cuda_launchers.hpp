@@ -47,6 +47,28 @@ const char* cuda_selective_scan_backward(const device::PlainScan& scan, const de
 /// The four scans of SS2D by index; scans: [images, 4, length, channels] at row-major positions.
 const char* cuda_ss2d_scans(const device::FourDirections& directions, float* scans, void* stream);
 
+/// The same with what the backward pass starts from, and their sum y: [images, length, channels].
+/// `checkpoints`: scan_checkpoint_floats() of the directions' sizes.
+const char* cuda_ss2d_sum(const device::FourDirections& directions, float* scans, float* checkpoints,
+                          float* y, void* stream);
+
+/// Gradients of sum(y * grad_y). Rows are for the caller to add, each over one image and direction, those of
+/// dt_weight over a piece of its tokens too: their number is ss2d_weight_pieces().
+struct CudaSs2dGradients {
+    float* x;          ///< [images, length, channels]
+    float* projected;  ///< [images, length, 4, rank + 32]
+    float* dt_weight;  ///< [images, 4, pieces, rank, channels]
+    float* dt_bias;    ///< [images, 4, channels], as D
+    float* D;
+    float* A;        ///< [images, 4, channels, 16]
+    float* scratch;  ///< ss2d_scratch_floats()
+};
+std::int64_t ss2d_weight_pieces(const device::ScanSizes& sizes);
+std::int64_t ss2d_scratch_floats(const device::ScanSizes& sizes);
+/// grad_y: [images, length, channels]. Each direction by index from the states that cuda_ss2d_sum stored.
+const char* cuda_ss2d_backward(const device::FourDirections& directions, const float* grad_y,
+                               const float* checkpoints, const CudaSs2dGradients& gradients, void* stream);
+
 /// What follows the scans of SS2D: their sum, LayerNorm over the channels, times SiLU(z).
 struct Ss2dMergeCall {
     const float* scans;  ///< [images, 4, length, channels]

@@ -16,7 +16,7 @@ const char* refusal(const PlainScan& scan) {
 template <class Shape>
 const char* launch_backward(const PlainScan& scan, const Input& grad_y, const float* checkpoints,
                             const CudaScanGradients& gradients, void* stream) {
-    ScanBackward<Shape> kernel{scan, grad_y, checkpoints, {}};
+    ScanBackward<PlainScan, Shape> kernel{scan, grad_y, checkpoints, {}};
     const std::int64_t count = scan.sizes.samples * kernel.groups() * scan.sizes.states * scan.sizes.length;
     float* b = gradients.parts;
     float* c = b == nullptr ? nullptr : b + count;

@@ -140,6 +140,43 @@ void time_ss2d(const std::string& size, std::int32_t side, const ScanLaunch& siz
           }));
 }
 
+/// The backward pass of `images` maps as a training step launches it.
+void time_ss2d_backward(const std::string& size, std::int32_t side, const ScanLaunch& sizes) {
+    const double tokens = sizes.samples / 4 * sizes.length;
+    const auto rank = static_cast<std::int32_t>(sizes.rank);
+    const Floats x = zeros(tokens * sizes.channels), grad = zeros(tokens * sizes.channels),
+                 dx = zeros(tokens * sizes.channels), projected = zeros(tokens * 4 * (sizes.rank + 32)),
+                 d_projected = zeros(tokens * 4 * (sizes.rank + 32)),
+                 scans = zeros(4 * tokens * sizes.channels);
+    const Floats weight = zeros(4 * sizes.channels * sizes.rank), row = zeros(4 * sizes.channels),
+                 A = zeros(64 * sizes.channels), d_row = zeros(sizes.samples * sizes.channels),
+                 d_A = zeros(16 * sizes.samples * sizes.channels);
+    const kernels::device::FourDirections source{
+        {static_cast<std::int64_t>(sizes.samples), static_cast<std::int64_t>(sizes.channels),
+         static_cast<std::int64_t>(sizes.length), 16},
+        side,
+        side,
+        rank,
+        x.data(),
+        projected.data(),
+        weight.data(),
+        row.data(),
+        A.data(),
+        row.data()};
+    const auto count = [](std::int64_t floats) { return zeros(static_cast<double>(floats)); };
+    const Floats checkpoints = count(kernels::scan_checkpoint_floats(source.sizes)),
+                 scratch = count(kernels::ss2d_scratch_floats(source.sizes)),
+                 d_weight = count(source.sizes.samples * kernels::ss2d_weight_pieces(source.sizes) * rank *
+                                  source.sizes.channels);
+    kernels::cuda_ss2d_sum(source, scans.data(), checkpoints.data(), dx.data(), nullptr);
+    print(planned_ss2d_backward(size, sizes), seconds_of([&] {
+              return kernels::cuda_ss2d_backward(source, grad.data(), checkpoints.data(),
+                                                 {dx.data(), d_projected.data(), d_weight.data(),
+                                                  d_row.data(), d_row.data(), d_A.data(), scratch.data()},
+                                                 nullptr);
+          }));
+}
+
 void time_inner(int stage) {
     const int width = 4 << stage, inner = 2 * width, rank = (width + 15) / 16;
     const std::int64_t sentences = (16 * 4096) >> (2 * stage);
@@ -217,6 +254,9 @@ int main() {
     time_ss2d("MiM-ISTD outer stage 1, 16 tiles of 512", 32, {64, 128, 1024, 16, false, 4});
     time_ss2d("MiM-ISTD outer stage 2, 16 tiles of 512", 16, {64, 256, 256, 16, false, 8});
     time_ss2d("MiM-ISTD outer stage 3, 16 tiles of 512", 8, {64, 512, 64, 16, false, 16});
+    time_ss2d_backward("MiM-ISTD outer stage 0, 4 crops of 256", 32, {16, 64, 1024, 16, false, 2});
+    time_ss2d_backward("MiM-ISTD outer stage 3, 4 crops of 256", 4, {16, 512, 16, 16, false, 16});
+    time_ss2d_backward("MiM-ISTD inner stage 0, 4 crops of 256", 4, {16384, 8, 16, 16, false, 1});
     for (int stage = 0; stage < 4; ++stage) time_inner(stage);
     time_pixels();
     return 0;

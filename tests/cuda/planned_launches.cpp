@@ -58,6 +58,24 @@ PlannedLaunch planned_backward(const std::string& size, const ScanLaunch& scan) 
     return launch;
 }
 
+PlannedLaunch planned_ss2d_backward(const std::string& size, const ScanLaunch& scan) {
+    const double tokens = scan.samples * scan.length, channels = scan.channels,
+                 width = per_token_columns(scan);
+    const bool is_short = scan.length <= 64;
+    const double groups = std::ceil(channels / (is_short ? 64 : 32)), parts = 2 * scan.states * groups;
+    const double updates = tokens * channels * scan.states;
+    const double checkpoints = channels * scan.states / (is_short ? 8 : 32);
+    // x and grad_y for each direction, u and delta written; u summed; delta once for the projection's
+    // gradient, once for each column of its weights.
+    const double own = (2 + 2 + 1 + 1 + scan.rank) * channels;
+    PlannedLaunch launch{"ss2d backward", size};
+    launch.bytes = kFloat * tokens * (own + channels / 4 + checkpoints + (groups + 1) * width + 2 * parts);
+    launch.least_bytes = kFloat * tokens * (3 * channels / 4 + checkpoints + 2 * width);
+    launch.flops = updates * (is_short ? 22 : 30) + tokens * channels * (11 + 6 * scan.rank) + tokens * parts;
+    launch.exps = updates * (is_short ? 1 : 1 + 1.0 / 4) + tokens * channels * 3;
+    return launch;
+}
+
 PlannedLaunch planned_inner(const std::string& size, double sentences, double width) {
     const double e = 2 * width, rank = std::ceil(width / 16), words = 16 * sentences;
     PlannedLaunch launch{"inner ss2d", size};
@@ -79,7 +97,10 @@ std::vector<PlannedLaunch> planned_launches() {
         planned_forward("MiM-ISTD outer stage 0, 16 tiles of 512", {64, 64, 4096, 16, false, 2}),
         planned_forward("MiM-ISTD outer stage 1, 16 tiles of 512", {64, 128, 1024, 16, false, 4}),
         planned_forward("MiM-ISTD outer stage 2, 16 tiles of 512", {64, 256, 256, 16, false, 8}),
-        planned_forward("MiM-ISTD outer stage 3, 16 tiles of 512", {64, 512, 64, 16, false, 16})};
+        planned_forward("MiM-ISTD outer stage 3, 16 tiles of 512", {64, 512, 64, 16, false, 16}),
+        planned_ss2d_backward("MiM-ISTD outer stage 0, 4 crops of 256", {16, 64, 1024, 16, false, 2}),
+        planned_ss2d_backward("MiM-ISTD outer stage 3, 4 crops of 256", {16, 512, 16, 16, false, 16}),
+        planned_ss2d_backward("MiM-ISTD inner stage 0, 4 crops of 256", {16384, 8, 16, 16, false, 1})};
     for (int stage = 0; stage < 4; ++stage)
         launches.push_back(
             planned_inner("MiM-ISTD inner stage " + std::to_string(stage) + ", 16 tiles of 512",

@@ -25,6 +25,8 @@ struct ScanLaunch {
 
 PlannedLaunch planned_forward(const std::string& size, const ScanLaunch& scan);
 PlannedLaunch planned_backward(const std::string& size, const ScanLaunch& scan);
+/// SS2D's backward pass with the sums that follow; `samples` counts maps times directions.
+PlannedLaunch planned_ss2d_backward(const std::string& size, const ScanLaunch& scan);
 /// MiM-ISTD's inner SS2D with words of `width` channels.
 PlannedLaunch planned_inner(const std::string& size, double sentences, double width);
 

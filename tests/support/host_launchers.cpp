@@ -2,9 +2,10 @@
 #include "kernels/device/host_grid.hpp"
 #include "kernels/device/scan_backward.cuh"
 #include "kernels/device/scan_forward.cuh"
+#include "kernels/device/ss2d_backward.cuh"
 
-// The scan's launchers for tests without a device: the same shapes and the same bodies, run on the CPU at
-// once. Stands in for selective_scan.cu, so that what calls the launchers is tested too.
+// The scans' launchers for tests without a device: the same shapes and the same bodies, run on the CPU at
+// once. Stands in for selective_scan.cu and ss2d.cu, so that what calls the launchers is tested too.
 
 namespace spectile::kernels {
 namespace {
@@ -21,7 +22,7 @@ void forward_as(const PlainScan& scan, const Output& y, const ScanExtras& extras
 template <class Shape>
 void backward_as(const PlainScan& scan, const Input& grad_y, const float* checkpoints,
                  const CudaScanGradients& gradients) {
-    ScanBackward<Shape> kernel{scan, grad_y, checkpoints, {}};
+    ScanBackward<PlainScan, Shape> kernel{scan, grad_y, checkpoints, {}};
     float* c = gradients.parts + scan.sizes.samples * kernel.groups() * scan.sizes.states * scan.sizes.length;
     kernel.out = {gradients.u, gradients.delta,      gradients.z,     gradients.A,
                   gradients.D, gradients.delta_bias, gradients.parts, c};
@@ -30,6 +31,46 @@ void backward_as(const PlainScan& scan, const Input& grad_y, const float* checkp
     const SumParts c_sum{c, scan.sizes, kernel.groups(), gradients.C};
     run_on_host(b_sum, b_sum.blocks());
     run_on_host(c_sum, c_sum.blocks());
+}
+
+/// Of kernels whose number of blocks is theirs to say.
+template <class Kernel>
+void run(const Kernel& kernel) {
+    run_on_host(kernel, kernel.blocks(), Order::shuffled);
+}
+
+std::int64_t map_floats(const ScanSizes& sizes) { return sizes.samples * sizes.length * sizes.channels; }
+
+template <class Shape>
+void directions_forward(const FourDirections& directions, float* scans, float* checkpoints) {
+    const ScanSizes& sizes = directions.sizes;
+    run(ScanForward<FourDirections, Shape>{directions,
+                                           {scans, sizes.length * sizes.channels, sizes.channels, 1},
+                                           nullptr,
+                                           checkpoints,
+                                           checkpoint_period(sizes.length)});
+}
+
+template <class Shape>
+void directions_backward(const FourDirections& directions, const float* grad_y, const float* checkpoints,
+                         const CudaSs2dGradients& out) {
+    const ScanSizes& sizes = directions.sizes;
+    const std::int64_t plane = sizes.length * sizes.channels;
+    ScanBackward<FourDirections, Shape> scan{directions, {grad_y, plane, sizes.channels, 1}, checkpoints, {}};
+    float *u = out.scratch, *delta = u + map_floats(sizes), *b = delta + map_floats(sizes),
+          *c = b + sizes.samples * scan.groups() * kStates * sizes.length;
+    scan.out = {{u, plane, sizes.channels, 1},
+                {delta, plane, sizes.channels, 1},
+                {},
+                out.A,
+                out.D,
+                out.dt_bias,
+                b,
+                c};
+    run(scan);
+    run(SumDirections{u, sizes.samples / 4, plane, out.x});
+    run(ProjectedGradients{directions, delta, b, c, scan.groups(), out.projected});
+    run(StepWeightRows{directions, delta, out.dt_weight});
 }
 
 }  // namespace
@@ -60,6 +101,32 @@ const char* cuda_selective_scan_backward(const PlainScan& scan, const Input& gra
         backward_as<ShortScan>(scan, grad_y, checkpoints, gradients);
     else
         backward_as<LongScanBackward>(scan, grad_y, checkpoints, gradients);
+    return nullptr;
+}
+
+const char* cuda_ss2d_sum(const FourDirections& directions, float* scans, float* checkpoints, float* y,
+                          void*) {
+    const ScanSizes& sizes = directions.sizes;
+    if (sizes.length <= kShortSequence)
+        directions_forward<ShortScan>(directions, scans, checkpoints);
+    else
+        directions_forward<WideScan>(directions, scans, checkpoints);
+    run(SumDirections{scans, sizes.samples / 4, sizes.length * sizes.channels, y});
+    return nullptr;
+}
+
+std::int64_t ss2d_weight_pieces(const ScanSizes& sizes) { return StepWeightRows::pieces(sizes.length); }
+
+std::int64_t ss2d_scratch_floats(const ScanSizes& sizes) {
+    return 2 * map_floats(sizes) + scan_parts_floats(sizes);
+}
+
+const char* cuda_ss2d_backward(const FourDirections& directions, const float* grad_y,
+                               const float* checkpoints, const CudaSs2dGradients& gradients, void*) {
+    if (directions.sizes.length <= kShortSequence)
+        directions_backward<ShortScan>(directions, grad_y, checkpoints, gradients);
+    else
+        directions_backward<LongScanBackward>(directions, grad_y, checkpoints, gradients);
     return nullptr;
 }
 

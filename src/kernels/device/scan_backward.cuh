@@ -7,9 +7,10 @@ namespace spectile::kernels::device {
 
 /// Where the gradients of sum(y * grad_y) go. Outputs that are null are not written.
 ///
-/// Shapes   u, delta, z: [sample, token, channel]; A: [samples, channels, states]; D, delta_bias: [samples,
-///          channels]; b_parts, c_parts: [samples, groups of channels, states, length], added up by
-///          SumParts.
+/// Shapes   u, delta, z: [sample, token, channel], each token where the source's place() says; A: [samples,
+///          channels, states]; D, delta_bias: [samples, channels]; b_parts, c_parts: [samples, groups of
+///          channels, states, length] in the order of the steps, added up by SumParts or
+///          ProjectedGradients.
 /// Rows are per sample as on the CPU, for the caller to add in batch order.
 struct ScanGradients {
     Output u, delta, z;
@@ -26,7 +27,7 @@ struct ScanGradients {
 /// made in a fixed order.
 ///
 /// Source   models/spectralmamba.md 7. `checkpoints` as ScanForward writes them with period Shape::kTile.
-template <class Shape>
+template <class Source, class Shape>
 struct ScanBackward {
     static constexpr int kThreads = Shape::kThreads;
     static constexpr int kBlocks = Shape::kBackwardBlocks;
@@ -52,7 +53,7 @@ struct ScanBackward {
         float skip, bias;
     };
 
-    PlainScan source;
+    Source source;
     Input grad_y;
     const float* checkpoints;
     ScanGradients out;
@@ -75,6 +76,10 @@ struct ScanBackward {
         return c < source.sizes.channels && n < source.sizes.states ? source.rate(at.sample, c, n) : 0.0F;
     }
 
+    SPECTILE_BODY float grad_at(const Place& at, std::int64_t t, std::int64_t c) const {
+        return grad_y.at(source.image(at.sample), source.place(at.sample, t), c);
+    }
+
     SPECTILE_BODY void load(Shared& shared, const Place& at, int thread) const {
         Shape::visit_tile(thread, source.tokens_are_neighbours(), [&](int token, int channel) {
             const std::int64_t t = at.first_token + token;
@@ -83,7 +88,7 @@ struct ScanBackward {
             const bool here = inside(at, token, channel);
             shared.u[to] = here ? source.input(at.sample, t, c) : 0.0F;
             shared.delta[to] = here ? source.step(at.sample, t, c) : 0.0F;
-            float grad = here ? grad_y.at(at.sample, t, c) : 0.0F;
+            float grad = here ? grad_at(at, t, c) : 0.0F;
             if (here && source.gated()) grad *= silu(source.gate(at.sample, t, c));
             shared.grad[to] = grad;
         });
@@ -243,14 +248,14 @@ struct ScanBackward {
     SPECTILE_BODY void store(const Shared& shared, const Place& at, int thread) const {
         Shape::visit_tile(thread, source.tokens_are_neighbours(), [&](int token, int channel) {
             if (!inside(at, token, channel)) return;
-            const std::int64_t t = at.first_token + token;
+            const std::int64_t t = at.first_token + token, place = source.place(at.sample, t);
             const std::int64_t c = channel_at(at, channel);
             const int from = Shape::pitched(token, channel);
-            if (out.u.data != nullptr) out.u.at(at.sample, t, c) = shared.u[from];
-            if (out.delta.data != nullptr) out.delta.at(at.sample, t, c) = shared.delta[from];
+            if (out.u.data != nullptr) out.u.at(at.sample, place, c) = shared.u[from];
+            if (out.delta.data != nullptr) out.delta.at(at.sample, place, c) = shared.delta[from];
             if (out.z.data != nullptr && source.gated())
-                out.z.at(at.sample, t, c) =
-                    grad_y.at(at.sample, t, c) * shared.grad[from] * silu_slope(source.gate(at.sample, t, c));
+                out.z.at(at.sample, place, c) =
+                    grad_at(at, t, c) * shared.grad[from] * silu_slope(source.gate(at.sample, t, c));
         });
     }
 

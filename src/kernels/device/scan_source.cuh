@@ -56,8 +56,9 @@ struct PlainScan {
     }
     SPECTILE_BODY bool gated() const { return z.data != nullptr; }
     SPECTILE_BODY float gate(std::int64_t s, std::int64_t t, std::int64_t c) const { return z.at(s, t, c); }
-    /// Token of the output that step t of a sequence writes.
+    /// Token of the output that step t of a sequence writes, and the sample of y that it becomes a part of.
     SPECTILE_BODY std::int64_t place(std::int64_t, std::int64_t t) const { return t; }
+    SPECTILE_BODY std::int64_t image(std::int64_t s) const { return s; }
 };
 
 /// The four directions of SS2D over one map, by index: a sample is image * 4 + direction, and nothing is
@@ -69,6 +70,7 @@ struct PlainScan {
 ///          D: [4*channels]; A: [4*channels, 16]. The output is indexed by sample and row-major position.
 /// Source   models/mim-istd.md 3.4, steps 4 to 7.
 struct FourDirections {
+    static constexpr bool delta_softplus = true;
     ScanSizes sizes;  ///< samples = images * 4, length = rows * cols, states = 16
     std::int32_t rows, cols, rank;
     const float* x;
@@ -86,6 +88,13 @@ struct FourDirections {
         const auto step = static_cast<std::int32_t>(direction >= 2 ? sizes.length - 1 - t : t);
         return direction % 2 == 0 ? step : step % rows * cols + step / rows;
     }
+    /// The step that comes to a position.
+    SPECTILE_BODY std::int64_t step_at(std::int64_t s, std::int64_t position) const {
+        const auto at = static_cast<std::int32_t>(position);
+        const std::int64_t step = s % 2 == 0 ? at : at % cols * rows + at / cols;
+        return s % 4 >= 2 ? sizes.length - 1 - step : step;
+    }
+    SPECTILE_BODY std::int64_t image(std::int64_t s) const { return s / 4; }
     SPECTILE_BODY const float* visit(std::int64_t s, std::int64_t t) const {
         const int width = rank + 2 * kStates;
         return projected + ((s / 4 * sizes.length + place(s, t)) * 4 + s % 4) * width;

@@ -137,7 +137,7 @@ Gradients backward(const GridScan& scan, const float* grad_y, Order order) {
     Gradients out(scan.cpu);
     const Placed grad(grad_y, scan.cpu.batch, scan.cpu.channels, scan.cpu.length, scan.u.layout);
     Placed u = scan.like_u(), delta = scan.like_u(), z = scan.like_u();
-    ScanBackward<Backward> kernel{scan.source(), grad.input(), checkpoints.data(), {}};
+    ScanBackward<PlainScan, Backward> kernel{scan.source(), grad.input(), checkpoints.data(), {}};
     std::vector<float> b(out.B.size() * static_cast<std::size_t>(kernel.groups())), c(b);
     kernel.out = {u.output(),   delta.output(),  z.output(), out.A.data(),
                   out.D.data(), out.bias.data(), b.data(),   c.data()};

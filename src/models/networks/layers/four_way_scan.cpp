@@ -8,7 +8,11 @@
 #include <algorithm>
 
 #include "kernels/four_way_scan.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/layers/pointer.hpp"
+#ifdef SPECTILE_CUDA_KERNELS
+#include "models/networks/layers/four_way_scan_cuda.hpp"
+#endif
 
 namespace spectile::networks {
 namespace {
@@ -104,7 +108,21 @@ struct KernelFourWay : torch::autograd::Function<KernelFourWay> {
 
 }  // namespace
 
-at::Tensor four_way_scan(const FourWayInput& in) {
+bool has_four_way_scan(const at::Tensor& u) {
+    if (u.scalar_type() == at::kDouble) return false;
+#ifdef SPECTILE_CUDA_KERNELS
+    if (u.is_cuda()) return true;
+#endif
+    return u.device().is_cpu();
+}
+
+at::Tensor four_way_scan(const FourWayInput& input) {
+    FourWayInput in = input;
+    for (auto* tensor : {&in.u, &in.projected, &in.dt_weight, &in.dt_bias, &in.A, &in.D})
+        *tensor = full_precision(*tensor);
+#ifdef SPECTILE_CUDA_KERNELS
+    if (in.u.is_cuda()) return four_way_scan_cuda(in);
+#endif
     return KernelFourWay::apply(in.u, in.projected, in.dt_weight, in.dt_bias, in.A, in.D, in.rows, in.cols);
 }
 

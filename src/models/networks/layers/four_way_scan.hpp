@@ -4,7 +4,8 @@
 
 namespace spectile::networks {
 
-/// The four-way scan by the project's kernel: float32 on the CPU, differentiable in every input.
+/// The four-way scan by the project's kernels: float32 on the CPU and, in builds with them, on a CUDA device;
+/// differentiable in every input. Of inputs in half precision float32 is made first.
 ///
 /// Shapes   u: [batch, rows * cols, channels]; projected: [batch, rows * cols, 4, rank + 32]; dt_weight:
 ///          [4, channels, rank]; dt_bias: [4, channels]; A: [4 * channels, 16], negative; D: [4 * channels].
@@ -16,6 +17,9 @@ struct FourWayInput {
 /// [batch, rows * cols, channels]. Splits the work over LibTorch's intra-op threads, without change to a
 /// byte.
 at::Tensor four_way_scan(const FourWayInput& input);
+
+/// Whether there is a kernel for a tensor of this type where it lies.
+bool has_four_way_scan(const at::Tensor& u);
 
 /// A depthwise 3x3 convolution over channels-last images [batch, rows, cols, channels] by the project's
 /// kernel, with weight [channels, 1, 3, 3] and bias; float32 on the CPU, differentiable in all three.

@@ -97,6 +97,8 @@ at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid gr
     const auto image = x.transpose(1, 2).reshape({batch, inner, grid.rows, grid.cols});
     const auto convolved = at::silu(depthwise(pass.in("conv2d"), image));
     pass.show("scan_input", convolved);
+    if (!pass.reference_scan && has_four_way_scan(x))
+        return scan_by_kernel(pass, convolved.flatten(2).transpose(1, 2), grid);
     return scan_four_ways(pass, convolved, grid);
 }
 
