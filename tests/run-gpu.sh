@@ -3,7 +3,7 @@
 #   tests/run-gpu.sh [REPORT]      default: build/cuda/gpu-report.md
 # Builds the preset `cuda`; runs every kernel on the device against the CPU, then under compute-sanitizer where it is
 # installed; checks that nothing spills; loads and times every shipped model on the device and on the CPU (its
-# self-test first); then times the launches of docs/gpu.md.
+# self-test first); trains every kind of network on it and on the CPU; then times the launches of docs/gpu.md.
 # Exit status 0 only if every kernel was really run and none failed; 69 where there is no device.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +14,7 @@ if ! ninja -C build/cuda -t query tests/test_cuda >/dev/null 2>&1; then
   echo "run-gpu.sh: the preset cuda has no kernels here, since no nvcc was found" >&2
   exit 69
 fi
-ninja -C build/cuda spectile spectile_networks tests/test_cuda tests/cuda_benchmark
+ninja -C build/cuda spectile spectile_networks tests/test_cuda tests/test_training_device tests/cuda_benchmark
 mkdir -p "$(dirname "$report")"
 {
   echo "# spectile on a GPU, $(date -u +%F)"
@@ -60,6 +60,12 @@ for model in models/*/; do
     build/cuda/spectile bench "$model" --device "$device" 2>&1 | sed "s/^/$device: /" | tee -a "$report" || status=1
   done
 done
+echo '```' >>"$report"
+
+# With a LibTorch without CUDA on the stand-in alone.
+section "Trainings"
+echo '```' >>"$report"
+build/cuda/tests/test_training_device --gtest_filter='*OnADevice*' 2>&1 | tee -a "$report" || status=$?
 echo '```' >>"$report"
 
 section "Timings"

@@ -33,8 +33,9 @@ struct PretrainingDefinition {
     int accumulation = 1;          ///< Passes of one step of the optimiser.
     double weight_decay = 0.05;
     std::array<double, 2> betas = {0.9, 0.95};
-    int checkpoint_steps = 0;        ///< Steps between checkpoints; 0 = by time alone.
-    double checkpoint_minutes = 10;  ///< Time between checkpoints; 0 = by steps alone.
+    std::string precision = "float32";  ///< Of products: float32, bfloat16 or float16.
+    int checkpoint_steps = 0;           ///< Steps between checkpoints; 0 = by time alone.
+    double checkpoint_minutes = 10;     ///< Time between checkpoints; 0 = by steps alone.
     std::vector<PretrainingStage> stages;
 };
 

@@ -28,7 +28,7 @@ make_cudnn_stub() {
 make_system main,contrib,non-free,non-free-firmware
 say packages
 divert_cudnn
-inside apt-get -q install -y python3 git libtorch-cuda-dev libgloo-cuda-dev nvidia-cuda-toolkit nvidia-cudnn >/dev/null
+inside apt-get -q install -y python3 git libtorch-cuda-dev libgloo-cuda-dev libnccl-dev nvidia-cuda-toolkit nvidia-cudnn >/dev/null
 copy_tree
 # libtorch-dev and libgloo-dev are the CPU's and conflict with CUDA's.
 inside sed -i 's/libtorch-dev libgloo-dev //' "$tree/packaging/install-deps.sh"

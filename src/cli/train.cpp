@@ -52,7 +52,7 @@ void declare_training_options(CLI::App& app, TrainArguments& arguments) {
     app.add_option("--work", options.work, "Folder of the checkpoints; else .NAME.spectile beside the model")
         ->type_name("DIR");
     declare_threads(app, options.threads);
-    declare_device(app, options.device, "cpu, cuda or cuda:0");
+    declare_device(app, options.device, "cpu, cuda, cuda:N or auto; of --distributed processes each its own");
     app.add_flag("--distributed", arguments.distributed,
                  "Of a pretraining: be one of the processes that srun started, or that RANK, WORLD_SIZE, "
                  "MASTER_ADDR and MASTER_PORT tell of");

@@ -102,6 +102,10 @@ std::vector<Key> step_keys() {
              .rule = list_of(number(0, 0.9999999), 2, 2),
              .doc = "Of AdamW",
              .fallback = json::array({0.9, 0.95})},
+            {.name = "precision",
+             .rule = one_of({"float32", "bfloat16", "float16"}),
+             .doc = "Of the network's products while it learns, as `recipe.precision` of other trainings",
+             .fallback = "float32"},
             {.name = "checkpoint_steps",
              .rule = whole(0, 1'000'000'000),
              .doc = "Steps between two checkpoints; 0 = by time alone",
@@ -183,6 +187,7 @@ std::optional<PretrainingDefinition> read_pretraining(const Document& document, 
     if (const Value* betas = map->find("betas"))
         for (std::size_t i = 0; i < out.betas.size(); ++i)
             out.betas[i] = number_of(betas->items[i]).value_or(out.betas[i]);
+    out.precision = text_or(*map, "precision", out.precision);
     out.checkpoint_steps = whole_or(*map, "checkpoint_steps", out.checkpoint_steps);
     out.checkpoint_minutes = number_at(*map, "checkpoint_minutes").value_or(out.checkpoint_minutes);
     const double rate = number_at(*map, "base_learning_rate").value_or(1e-4);
@@ -202,17 +207,19 @@ nlohmann::ordered_json pretraining_recipe(const PretrainingDefinition& p) {
                           {"warmup", s.warmup},
                           {"base_learning_rate", s.base_learning_rate},
                           {"positions", s.positions}});
-    return {{"statistics", p.statistics},
-            {"flips", p.flips},
-            {"min_valid", p.min_valid},
-            {"left_out_share", p.left_out_share},
-            {"validation_crops", p.validation_crops},
-            {"validate_every", p.validate_every},
-            {"batch", p.batch},
-            {"accumulation", p.accumulation},
-            {"weight_decay", p.weight_decay},
-            {"betas", p.betas},
-            {"stages", std::move(stages)}};
+    nlohmann::ordered_json recipe = {{"statistics", p.statistics},
+                                     {"flips", p.flips},
+                                     {"min_valid", p.min_valid},
+                                     {"left_out_share", p.left_out_share},
+                                     {"validation_crops", p.validation_crops},
+                                     {"validate_every", p.validate_every},
+                                     {"batch", p.batch},
+                                     {"accumulation", p.accumulation},
+                                     {"weight_decay", p.weight_decay},
+                                     {"betas", p.betas},
+                                     {"stages", std::move(stages)}};
+    if (p.precision != "float32") recipe["precision"] = p.precision;
+    return recipe;
 }
 
 json pretraining_json(const PretrainingDefinition& p) {

@@ -197,6 +197,11 @@ RulePtr recipe_rule() {
          .rule = one_of({"best", "last"}),
          .doc = "Which weights are written: the best on validation, or the last",
          .fallback = "best"},
+        {.name = "precision",
+         .rule = one_of({"float32", "bfloat16", "float16"}),
+         .doc = "Of the network's products while it learns; weights, losses and the optimiser stay float32. "
+                "float16 on CUDA devices alone, with a scale of the loss that moves by itself",
+         .fallback = "float32"},
         {.name = "augmentation", .rule = augmentation_rule(), .doc = "Changes made to patches"}};
     keys.insert(keys.end(), more.begin(), more.end());
     for (const auto& part : {detector_keys(), fine_tuning_keys()})

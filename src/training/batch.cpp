@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/networks/layers/full_precision.hpp"
 #include "spectile/error.hpp"
 #include "training/augmentation.hpp"
 #include "training/for_each.hpp"
 #include "training/optimiser.hpp"
 #include "training/random.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 namespace {
@@ -60,30 +62,65 @@ at::Tensor loss_weights(const BatchContext& context, std::span<const std::size_t
     return weights;
 }
 
+/// Logits in float32.
+at::Tensor forward(networks::Network& network, const at::Tensor& patches, const Arithmetic& arithmetic) {
+    const Autocast cast(patches.device(), arithmetic.type);
+    return networks::full_precision(network.forward(patches));
+}
+
 int largest(std::span<const float> logits) {
     return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
-BatchResult run_chunk(const BatchContext& context, std::span<const std::size_t> chunk, int epoch,
-                      double batch_weight) {
-    const auto& dataset = context.dataset;
-    const std::size_t classes = dataset.classes.size(), size = dataset.patch_size();
-    at::Tensor patches = empty_patches(dataset, chunk.size());
-    for (std::size_t row = 0; row < chunk.size(); ++row)
-        show(context, chunk[row], epoch, values_of(patches).subspan(row * size, size));
+/// A few samples with what their loss needs of the batch.
+struct Chunk {
+    std::span<const std::size_t> samples;
+    int epoch;
+    double batch_weight;
+};
 
+/// The patches of a chunk on the network's device.
+at::Tensor shown_patches(const BatchContext& context, const Chunk& chunk, const ParallelFor& parallel) {
+    const std::size_t size = context.dataset.patch_size();
+    at::Tensor patches = empty_patches(context.dataset, chunk.samples.size());
+    const auto values = values_of(patches);
+    for_each(parallel, static_cast<std::int64_t>(chunk.samples.size()), [&](std::int64_t i) {
+        const auto row = static_cast<std::size_t>(i);
+        show(context, chunk.samples[row], chunk.epoch, values.subspan(row * size, size));
+    });
+    return patches.to(device_of(context.parameters));
+}
+
+BatchResult run_chunk(const BatchContext& context, const Chunk& chunk, const at::Tensor& patches,
+                      const Arithmetic& arithmetic) {
     at::AutoGradMode with_gradients(true);
-    const at::Tensor logits = context.network.forward(patches);
-    const at::Tensor loss =
-        at::mul(at::log_softmax(logits, 1), loss_weights(context, chunk, batch_weight)).sum().neg();
+    const at::Tensor logits = forward(context.network, patches, arithmetic);
+    const at::Tensor weights = loss_weights(context, chunk.samples, chunk.batch_weight).to(patches.device());
+    const at::Tensor loss = at::mul(at::log_softmax(logits, 1), weights).sum().neg();
     BatchResult result;
     result.loss = static_cast<double>(loss.item<float>());
-    result.gradients = gradients_of(loss, context.parameters);
-    const at::Tensor plain = logits.detach().contiguous();
-    for (std::size_t row = 0; row < chunk.size(); ++row)
-        result.hits +=
-            largest(values_of(plain).subspan(row * classes, classes)) == dataset.samples[chunk[row]].target;
+    result.gradients = gradients_of(arithmetic.scaled(loss), context.parameters);
+    const auto& dataset = context.dataset;
+    const std::size_t classes = dataset.classes.size();
+    const at::Tensor plain = logits.detach().to(at::kCPU).contiguous();
+    for (std::size_t row = 0; row < chunk.samples.size(); ++row)
+        result.hits += largest(values_of(plain).subspan(row * classes, classes)) ==
+                       dataset.samples[chunk.samples[row]].target;
     return result;
+}
+
+/// The sum of all, in their order.
+BatchResult learn_side_by_side(std::int64_t chunks, const ParallelFor& parallel,
+                               const std::function<BatchResult(std::int64_t)>& learn) {
+    std::vector<BatchResult> results(static_cast<std::size_t>(chunks));
+    for_each(parallel, chunks, [&](std::int64_t i) { results[static_cast<std::size_t>(i)] = learn(i); });
+    BatchResult total = std::move(results.front());
+    for (std::size_t i = 1; i < results.size(); ++i) {
+        total.loss += results[i].loss;
+        total.hits += results[i].hits;
+        add_gradients(total.gradients, results[i].gradients);
+    }
+    return total;
 }
 
 std::span<const std::size_t> chunk_of(std::span<const std::size_t> samples, std::int64_t i,
@@ -114,21 +151,20 @@ std::vector<double> class_weights(const Recipe& recipe, const Dataset& dataset) 
     return weights;
 }
 
-BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> samples, int epoch) {
+BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> samples, int epoch,
+                      const Arithmetic& arithmetic) {
     double batch_weight = 0;
     for (const auto i : samples)
         batch_weight += context.class_weights[static_cast<std::size_t>(context.dataset.samples[i].target)];
-    const auto chunks = static_cast<std::int64_t>((samples.size() + kChunk - 1) / kChunk);
-    std::vector<BatchResult> results(static_cast<std::size_t>(chunks));
-    for_each(context.parallel, chunks, [&](std::int64_t i) {
-        results[static_cast<std::size_t>(i)] =
-            run_chunk(context, chunk_of(samples, i, kChunk), epoch, batch_weight);
-    });
-    BatchResult total = std::move(results.front());
-    for (std::size_t i = 1; i < results.size(); ++i) {
-        total.loss += results[i].loss;
-        total.hits += results[i].hits;
-        add_gradients(total.gradients, results[i].gradients);
+    BatchResult total;
+    if (const Chunk all{samples, epoch, batch_weight}; !device_of(context.parameters).is_cpu()) {
+        total = run_chunk(context, all, shown_patches(context, all, context.parallel), arithmetic);
+    } else {
+        const auto chunks = static_cast<std::int64_t>((samples.size() + kChunk - 1) / kChunk);
+        total = learn_side_by_side(chunks, context.parallel, [&](std::int64_t i) {
+            const Chunk chunk{chunk_of(samples, i, kChunk), epoch, batch_weight};
+            return run_chunk(context, chunk, shown_patches(context, chunk, {}), arithmetic);
+        });
     }
     total.judged = samples.size();
     return total;
@@ -138,6 +174,7 @@ std::vector<int> predict(networks::Network& network, const Dataset& dataset,
                          std::span<const std::size_t> samples, const ParallelFor& parallel) {
     constexpr std::size_t kSize = 64;
     const std::size_t classes = dataset.classes.size(), size = dataset.patch_size();
+    const auto device = device_of(network.tensors());
     std::vector<int> predicted(samples.size());
     for_each(parallel, static_cast<std::int64_t>((samples.size() + kSize - 1) / kSize), [&](std::int64_t i) {
         const at::AutoGradMode no_gradients(false);
@@ -145,7 +182,7 @@ std::vector<int> predict(networks::Network& network, const Dataset& dataset,
         at::Tensor patches = empty_patches(dataset, chunk.size());
         for (std::size_t row = 0; row < chunk.size(); ++row)
             dataset.cut(dataset.samples[chunk[row]], values_of(patches).subspan(row * size, size));
-        const at::Tensor logits = network.forward(patches).contiguous();
+        const at::Tensor logits = network.forward(patches.to(device)).to(at::kCPU).contiguous();
         for (std::size_t row = 0; row < chunk.size(); ++row)
             predicted[static_cast<std::size_t>(i) * kSize + row] =
                 largest(values_of(logits).subspan(row * classes, classes));

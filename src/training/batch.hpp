@@ -8,12 +8,14 @@
 #include "spectile/model.hpp"
 #include "training/dataset.hpp"
 #include "training/gradients.hpp"
+#include "training/mixed_precision.hpp"
 #include "training/recipe.hpp"
 
 namespace spectile::training {
 
-/// Samples that one forward pass sees. Batches are cut into chunks of this size, whose gradients are added in
-/// chunk order, so the bytes do not depend on how many threads share them.
+/// Samples that one forward pass sees on the CPU. Batches are cut into chunks of this size, whose gradients
+/// are added in chunk order, so the bytes do not depend on how many threads share them. A device takes a
+/// batch whole.
 inline constexpr std::size_t kChunk = 16;
 
 /// Fixed inputs of every batch of a training.
@@ -34,9 +36,10 @@ std::vector<double> class_weights(const Recipe& recipe, const Dataset& dataset);
 /// Cross-entropy (with label smoothing and class weights) of one batch of augmented patches, and its
 /// gradients.
 ///
-/// Threads  chunks run through `context.parallel`.
+/// Threads  chunks, and on a device the patches that are cut for it, run through `context.parallel`.
 /// Source   label smoothing: Szegedy et al., "Rethinking the Inception Architecture", 2016, section 7.
-BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> samples, int epoch);
+BatchResult run_batch(const BatchContext& context, std::span<const std::size_t> samples, int epoch,
+                      const Arithmetic& arithmetic);
 
 /// The class position with the largest logit for each sample, without augmentation; the first where several
 /// are equal.

@@ -1,5 +1,8 @@
 #include "training/checkpoint.hpp"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -19,9 +22,11 @@ Json to_json(const TrainingState& state, std::int64_t steps) {
     Json history = Json::array();
     for (const auto& e : state.history)
         history.push_back({e.epoch, e.loss, e.training_accuracy, e.validation_overall, e.validation_average});
-    return {{"epoch", state.epoch},           {"steps", steps},
-            {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
-            {"finished", state.finished},     {"history", std::move(history)}};
+    Json json = {{"epoch", state.epoch},           {"steps", steps},
+                 {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
+                 {"finished", state.finished},     {"history", std::move(history)}};
+    add_scale(state.scale, json);
+    return json;
 }
 
 TrainingState state_of(const Json& json) {
@@ -30,6 +35,7 @@ TrainingState state_of(const Json& json) {
     state.best_epoch = json.at("best_epoch");
     state.best_score = json.at("best_score");
     state.finished = json.at("finished");
+    state.scale = scale_of(json);
     for (const auto& e : json.at("history"))
         state.history.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4)});
     return state;
@@ -40,29 +46,35 @@ TrainingState state_of(const Json& json) {
 Weights copy_weights(const std::vector<NamedTensor>& tensors) {
     Weights weights;
     for (const auto& t : tensors) {
-        const auto values = values_of(t.tensor);
+        const auto there = t.tensor.detach().to(at::kCPU);
+        const auto values = values_of(there);
         weights.emplace_back(values.begin(), values.end());
     }
     return weights;
 }
 
 void set_weights(const std::vector<NamedTensor>& tensors, const Weights& weights) {
-    for (std::size_t i = 0; i < tensors.size(); ++i)
-        std::copy(weights[i].begin(), weights[i].end(), values_of(tensors[i].tensor).begin());
+    const at::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const auto& to = tensors[i].tensor;
+        const auto there = to.device().is_cpu() ? to : at::empty(to.sizes(), at::kFloat);
+        std::copy(weights[i].begin(), weights[i].end(), values_of(there).begin());
+        if (!to.device().is_cpu()) to.copy_(there);
+    }
 }
 
 void write_checkpoint(const std::string& path, const std::string& recipe,
                       const std::vector<NamedTensor>& tensors, const AdamW& optimiser,
                       const TrainingState& state) {
-    std::map<std::string, weights::TensorView> file;
+    CheckpointContent file;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const auto& name = tensors[i].name;
-        file["weights." + name] = view_of(values_of(tensors[i].tensor));
-        if (!state.average.empty()) file["average." + name] = view_of(state.average[i]);
-        if (!state.best.empty()) file["best." + name] = view_of(state.best[i]);
+        file.add("weights." + name, tensors[i].tensor);
+        if (!state.average.empty()) file.add("average." + name, state.average[i]);
+        if (!state.best.empty()) file.add("best." + name, state.best[i]);
     }
     add_moments(optimiser, file);
-    weights::write_safetensors(path, file,
+    weights::write_safetensors(path, file.views(),
                                {{"recipe", recipe}, {"state", to_json(state, optimiser.steps).dump()}});
 }
 
@@ -75,7 +87,7 @@ std::optional<TrainingState> read_checkpoint(const std::string& path, const std:
         const auto json = Json::parse(file.metadata().at("state"));
         TrainingState state = state_of(json);
         optimiser.steps = json.at("steps");
-        for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
+        for (const auto& t : tensors) load(file, "weights." + t.name, t.tensor);
         load_moments(file, optimiser);
         state.average = load_all(file, "average.", tensors);
         state.best = load_all(file, "best.", tensors);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "training/mixed_precision.hpp"
 #include "training/optimiser.hpp"
 
 namespace spectile::training {
@@ -18,6 +19,7 @@ struct EpochRecord {
 /// Weights by value, in the order of Network::tensors().
 using Weights = std::vector<std::vector<float>>;
 
+/// From and to tensors on any device.
 Weights copy_weights(const std::vector<networks::NamedTensor>& tensors);
 void set_weights(const std::vector<networks::NamedTensor>& tensors, const Weights& weights);
 
@@ -31,6 +33,7 @@ struct TrainingState {
     int best_epoch = 0;
     double best_score = -1;
     bool finished = false;  ///< Nothing is left to train.
+    LossScale scale;        ///< Of a training in float16.
     std::vector<EpochRecord> history;
 };
 

@@ -1,5 +1,7 @@
 #include "training/checkpoint_tensors.hpp"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
 #include <cstring>
@@ -10,10 +12,15 @@ namespace spectile::training {
 
 using networks::NamedTensor;
 
-weights::TensorView view_of(std::span<const float> values) {
-    return {.dtype = weights::ElementType::F32,
-            .shape = {static_cast<std::int64_t>(values.size())},
-            .data = std::as_bytes(values)};
+void CheckpointContent::add(const std::string& name, const at::Tensor& tensor) {
+    held_.push_back(tensor.detach().to(at::kCPU));
+    add(name, values_of(held_.back()));
+}
+
+void CheckpointContent::add(const std::string& name, std::span<const float> values) {
+    views_[name] = {.dtype = weights::ElementType::F32,
+                    .shape = {static_cast<std::int64_t>(values.size())},
+                    .data = std::as_bytes(values)};
 }
 
 void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out) {
@@ -25,11 +32,19 @@ void load(const weights::SafeTensors& file, const std::string& key, std::span<fl
     std::memcpy(out.data(), view.data.data(), view.data.size());
 }
 
-void add_moments(const AdamW& optimiser, std::map<std::string, weights::TensorView>& file) {
+void load(const weights::SafeTensors& file, const std::string& key, const at::Tensor& out) {
+    if (out.device().is_cpu()) return load(file, key, values_of(out));
+    const at::NoGradGuard no_grad;
+    const at::Tensor values = at::empty(out.sizes(), at::kFloat);
+    load(file, key, values_of(values));
+    out.copy_(values);
+}
+
+void add_moments(const AdamW& optimiser, CheckpointContent& file) {
     for (std::size_t i = 0; i < optimiser.parameters().size(); ++i) {
         const auto& name = optimiser.parameters()[i].name;
-        file["first." + name] = view_of(optimiser.first_moments[i]);
-        file["second." + name] = view_of(optimiser.second_moments[i]);
+        file.add("first." + name, optimiser.first_moments[i]);
+        file.add("second." + name, optimiser.second_moments[i]);
     }
 }
 
@@ -39,6 +54,16 @@ void load_moments(const weights::SafeTensors& file, AdamW& optimiser) {
         load(file, "first." + name, optimiser.first_moments[i]);
         load(file, "second." + name, optimiser.second_moments[i]);
     }
+}
+
+void add_scale(const LossScale& scale, nlohmann::ordered_json& state) {
+    if (scale.moves) state["loss_scale"] = {scale.value, scale.good_steps};
+}
+
+LossScale scale_of(const nlohmann::ordered_json& state) {
+    const auto found = state.find("loss_scale");
+    if (found == state.end()) return {};
+    return {.moves = true, .value = found->at(0), .good_steps = found->at(1)};
 }
 
 void check_recipe(const weights::SafeTensors& file, const std::string& fingerprint,
@@ -62,7 +87,7 @@ Weights load_all(const weights::SafeTensors& file, const std::string& prefix,
     if (tensors.empty() || !file.contains(prefix + tensors.front().name)) return weights;
     for (const auto& t : tensors) {
         weights.emplace_back(static_cast<std::size_t>(t.tensor.numel()));
-        load(file, prefix + t.name, weights.back());
+        load(file, prefix + t.name, std::span(weights.back()));
     }
     return weights;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,18 +12,34 @@
 
 namespace spectile::training {
 
-/// Values of a tensor as one row of float32, for a checkpoint; `values` must outlive the view.
-weights::TensorView view_of(std::span<const float> values);
+/// What a checkpoint is to hold, by name, each as one row of float32. Tensors may lie on any device: what is
+/// not on the CPU is copied, so that the file says nothing of it.
+class CheckpointContent {
+public:
+    void add(const std::string& name, const at::Tensor& tensor);
+    /// `values` must outlive it.
+    void add(const std::string& name, std::span<const float> values);
+    const std::map<std::string, weights::TensorView>& views() const { return views_; }
+
+private:
+    std::map<std::string, weights::TensorView> views_;
+    std::vector<at::Tensor> held_;
+};
 
 /// Copies `key` of the file into `out`, which has the right size. Throws Error{Code::model} naming the key.
 void load(const weights::SafeTensors& file, const std::string& key, std::span<float> out);
+/// The same into a tensor on any device.
+void load(const weights::SafeTensors& file, const std::string& key, const at::Tensor& out);
 
-/// Adds both moments of each parameter to a file, under `first.` and `second.` and its name. The optimiser
-/// must outlive the views.
-void add_moments(const AdamW& optimiser, std::map<std::string, weights::TensorView>& file);
+/// Adds both moments of each parameter to a file, under `first.` and `second.` and its name.
+void add_moments(const AdamW& optimiser, CheckpointContent& file);
 
 /// The way back. Throws as `load`.
 void load_moments(const weights::SafeTensors& file, AdamW& optimiser);
+
+/// The scale of a loss, in the state of a training that has one; others' says nothing.
+void add_scale(const LossScale& scale, nlohmann::ordered_json& state);
+LossScale scale_of(const nlohmann::ordered_json& state);
 
 /// Throws Error{Code::definition} unless the file's `recipe` is this fingerprint. `source` is what the
 /// training learns from, for the message.

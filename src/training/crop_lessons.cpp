@@ -9,11 +9,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/spectral_gpt/losses.hpp"
 #include "training/augmentation.hpp"
 #include "training/batch.hpp"
 #include "training/for_each.hpp"
 #include "training/optimiser.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 struct CropLessons::Crop {
@@ -93,24 +95,34 @@ void CropLessons::show(std::size_t index, Crop& crop) const {
                   {Random(course_.seed, Purpose::dropout, {epoch, index}).bits()}};
 }
 
-BatchResult CropLessons::learn_crop(const Crop& crop, double batch_weight) const {
+/// Scores, or of change log-probabilities, in float32.
+at::Tensor CropLessons::forward(const Crop& crop, const Arithmetic& arithmetic) const {
+    const auto device = device_of(parameters_);
+    const Autocast cast(device, arithmetic.type);
+    return networks::full_precision(network_.forward_dropping(crop.values.to(device), crop.drops));
+}
+
+BatchResult CropLessons::learn_crop(const Crop& crop, double batch_weight,
+                                    const Arithmetic& arithmetic) const {
     const at::AutoGradMode with_gradients(true);
-    const auto scores = network_.forward_dropping(crop.values, crop.drops);
+    const auto device = device_of(parameters_);
+    const auto scores = forward(crop, arithmetic);
     const auto likelihood = network_.config().task == "change" ? scores : at::log_softmax(scores, 1);
     const auto weights = at::empty({static_cast<std::int64_t>(class_weights_.size())}, at::kFloat);
     std::transform(class_weights_.begin(), class_weights_.end(), values_of(weights).begin(),
                    [](double weight) { return static_cast<float>(weight); });
-    const auto loss = networks::summed_pixel_loss(likelihood, crop.labels, weights) / batch_weight;
+    const auto labels = crop.labels.to(device);
+    const auto loss = networks::summed_pixel_loss(likelihood, labels, weights.to(device)) / batch_weight;
     BatchResult result;
     result.loss = static_cast<double>(loss.item<float>());
-    result.gradients = gradients_of(loss, parameters_);
+    result.gradients = gradients_of(arithmetic.scaled(loss), parameters_);
     result.hits =
-        static_cast<std::size_t>((likelihood.detach().argmax(1) == crop.labels).sum().item<std::int64_t>());
+        static_cast<std::size_t>((likelihood.detach().argmax(1) == labels).sum().item<std::int64_t>());
     result.judged = crop.pixels;
     return result;
 }
 
-BatchResult CropLessons::learn(std::size_t first, std::size_t count) {
+BatchResult CropLessons::learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) {
     std::vector<Crop> crops(count);
     for_each(course_.parallel, static_cast<std::int64_t>(count), [&](std::int64_t i) {
         const auto at = static_cast<std::size_t>(i);
@@ -118,8 +130,8 @@ BatchResult CropLessons::learn(std::size_t first, std::size_t count) {
     });
     double weight = 0;
     for (const auto& crop : crops) weight += crop.weight;
-    return learn_in_order(count, course_.parallel,
-                          [&](std::size_t k) { return learn_crop(crops[k], weight); });
+    return learn_in_order(count, side_by_side_on(device_of(parameters_), course_.parallel),
+                          [&](std::size_t k) { return learn_crop(crops[k], weight, arithmetic); });
 }
 
 Validation CropLessons::validate() {

@@ -27,7 +27,7 @@ public:
 
     std::size_t samples() const override;
     void begin(int epoch) override { epoch_ = epoch; }
-    BatchResult learn(std::size_t first, std::size_t count) override;
+    BatchResult learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) override;
     bool validates() const override { return validates_; }
     bool due(int epoch) const override { return epoch % course_.recipe.validate_every == 0; }
     Validation validate() override;
@@ -36,7 +36,8 @@ private:
     struct Crop;
     void show(std::size_t index, Crop& crop) const;
     std::size_t pick(Random& random) const;
-    BatchResult learn_crop(const Crop& crop, double batch_weight) const;
+    at::Tensor forward(const Crop& crop, const Arithmetic& arithmetic) const;
+    BatchResult learn_crop(const Crop& crop, double batch_weight, const Arithmetic& arithmetic) const;
 
     networks::SpectralGpt& network_;
     CropCourse course_;

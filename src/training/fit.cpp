@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
+#include <optional>
 
 #include "spectile/error.hpp"
+#include "training/mixed_precision.hpp"
+#include "training/moving_average.hpp"
 #include "training/pixel_lessons.hpp"
 #include "training/schedule.hpp"
 
@@ -23,11 +25,11 @@ public:
 
 private:
     void train_epoch();
-    void after_step();
+    std::optional<BatchResult> train_step(std::size_t first, std::size_t count, std::int64_t per_epoch);
     void judge_epoch(EpochRecord& record);
     void report(const EpochRecord& record) const;
     void leave_kept_weights();
-    void save() const;
+    void save();
 
     networks::Network& network_;
     Lessons& lessons_;
@@ -35,6 +37,8 @@ private:
     const FitOptions& options_;
     std::vector<NamedTensor> tensors_;
     AdamW optimiser_;
+    MovingAverage average_;
+    at::ScalarType type_;
     TrainingState state_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
@@ -45,15 +49,18 @@ Fit::Fit(networks::Network& network, Lessons& lessons, const Recipe& recipe, con
       recipe_(recipe),
       options_(options),
       tensors_(network.tensors()),
-      optimiser_(trainable(tensors_), recipe.weight_decay) {
+      optimiser_(trainable(tensors_), recipe.weight_decay),
+      average_(tensors_, MovingAverage::Buffers::copied),
+      type_(type_of_precision(recipe.precision)) {
     optimiser_.rate_scales = options.rate_scales;
+    state_.scale = LossScale::for_type(type_);
     if (options.checkpoint.empty()) return;
     if (auto stored = read_checkpoint(options.checkpoint, options.fingerprint, tensors_, optimiser_))
         state_ = std::move(*stored);
 }
 
 TrainingState Fit::run() {
-    if (recipe_.moving_average > 0 && state_.average.empty()) state_.average = copy_weights(tensors_);
+    if (recipe_.moving_average > 0) average_.start(state_.average);
     while (!state_.finished) {
         train_epoch();
         const bool impatient = recipe_.patience > 0 && lessons_.validates() &&
@@ -73,57 +80,50 @@ void Fit::train_epoch() {
 
     network_.train(true);
     double loss = 0;
-    std::size_t hits = 0, judged = 0;
+    std::size_t learnt = 0, hits = 0, judged = 0;
     for (std::size_t first = 0; first < samples; first += batch) {
         if (options_.stop && options_.stop())
             throw Error(Code::interrupted,
                         fmt::format("training stopped in epoch {} of {}; run the same command again to go on",
                                     epoch, recipe_.epochs));
         const std::size_t count = std::min(batch, samples - first);
-        BatchResult result = lessons_.learn(first, count);
-        if (!std::isfinite(result.loss) || !std::isfinite(gradient_norm(result.gradients)))
-            throw Error(Code::scene,
-                        fmt::format("the loss is not finite in epoch {}; lower recipe.learning_rate or "
-                                    "check the scene for values far out of range",
-                                    epoch));
-        clip_gradients(result.gradients, recipe_.gradient_clip);
-        optimiser_.step(result.gradients, learning_rate(recipe_, optimiser_.steps, per_epoch * recipe_.epochs,
-                                                        per_epoch * recipe_.warmup));
-        after_step();
-        loss += result.loss * static_cast<double>(count);
-        hits += result.hits;
-        judged += result.judged;
+        const auto result = train_step(first, count, per_epoch);
+        if (!result) continue;
+        loss += result->loss * static_cast<double>(count);
+        learnt += count;
+        hits += result->hits;
+        judged += result->judged;
     }
     network_.train(false);
     EpochRecord record{.epoch = epoch,
-                       .loss = loss / static_cast<double>(samples),
-                       .training_accuracy = static_cast<double>(hits) / static_cast<double>(judged)};
+                       .loss = loss / static_cast<double>(std::max<std::size_t>(1, learnt)),
+                       .training_accuracy =
+                           static_cast<double>(hits) / static_cast<double>(std::max<std::size_t>(1, judged))};
     state_.epoch = epoch;
     judge_epoch(record);
     state_.history.push_back(record);
     report(record);
 }
 
-/// The decay grows with the steps taken, so that the initial weights are soon forgotten.
-void Fit::after_step() {
-    if (state_.average.empty()) return;
-    const auto steps = static_cast<double>(optimiser_.steps);
-    const auto keep = static_cast<float>(std::min(recipe_.moving_average, (1 + steps) / (10 + steps)));
-    for (std::size_t i = 0; i < tensors_.size(); ++i) {
-        const auto now = values_of(tensors_[i].tensor);
-        auto& average = state_.average[i];
-        if (tensors_[i].trainable)
-            for (std::size_t k = 0; k < average.size(); ++k)
-                average[k] = keep * average[k] + (1 - keep) * now[k];
-        else
-            std::copy(now.begin(), now.end(), average.begin());
-    }
+/// Nothing where the step was left out.
+std::optional<BatchResult> Fit::train_step(std::size_t first, std::size_t count, std::int64_t per_epoch) {
+    BatchResult result = lessons_.learn(first, count, {.type = type_, .loss_scale = state_.scale.value});
+    const auto step = state_.scale.unscale(result.loss, result.gradients);
+    if (step == LossScale::Step::hopeless)
+        throw Error(Code::scene,
+                    fmt::format("the loss is not finite in epoch {}; lower recipe.learning_rate or "
+                                "check the scene for values far out of range",
+                                state_.epoch + 1));
+    if (step == LossScale::Step::left_out) return std::nullopt;
+    clip_gradients(result.gradients, recipe_.gradient_clip);
+    optimiser_.step(result.gradients, learning_rate(recipe_, optimiser_.steps, per_epoch * recipe_.epochs,
+                                                    per_epoch * recipe_.warmup));
+    average_.add_step(recipe_.moving_average, optimiser_.steps);
+    return result;
 }
 
 void Fit::judge_epoch(EpochRecord& record) {
-    const bool averaged = !state_.average.empty();
-    const Weights current = averaged ? copy_weights(tensors_) : Weights{};
-    if (averaged) set_weights(tensors_, state_.average);
+    const MovingAverage::InPlace averaged(average_);
     double score = state_.epoch;  // Without validation, or where the last is wanted, later is better.
     const bool chooses = lessons_.validates() && recipe_.keep == "best";
     const bool due = lessons_.due(state_.epoch) || state_.epoch == recipe_.epochs;
@@ -138,7 +138,6 @@ void Fit::judge_epoch(EpochRecord& record) {
         state_.best_epoch = state_.epoch;
         state_.best = copy_weights(tensors_);
     }
-    if (averaged) set_weights(tensors_, current);
 }
 
 void Fit::report(const EpochRecord& record) const {
@@ -159,7 +158,8 @@ void Fit::leave_kept_weights() {
     for (const auto& parameter : optimiser_.parameters()) parameter.tensor.requires_grad_(false);
 }
 
-void Fit::save() const {
+void Fit::save() {
+    state_.average = average_.values();
     if (!options_.checkpoint.empty())
         write_checkpoint(options_.checkpoint, options_.fingerprint, tensors_, optimiser_, state_);
 }

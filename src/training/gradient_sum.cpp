@@ -2,6 +2,8 @@
 
 #include <ATen/ops/zeros.h>
 
+#include "training/training_device.hpp"
+
 namespace spectile::training {
 
 GradientSum::GradientSum(const std::vector<networks::NamedTensor>& parameters, ProcessGroup& group)
@@ -9,8 +11,9 @@ GradientSum::GradientSum(const std::vector<networks::NamedTensor>& parameters, P
     std::int64_t values = 0;
     for (const auto& parameter : parameters) values += parameter.tensor.numel();
     const std::int64_t slice = (values + group.size() - 1) / group.size();
-    flat_ = at::zeros({group.size(), slice}, at::kFloat);
-    slice_ = at::zeros({slice}, at::kFloat);
+    const auto there = at::TensorOptions(at::kFloat).device(device_of(parameters));
+    flat_ = at::zeros({group.size(), slice}, there);
+    slice_ = at::zeros({slice}, there);
     std::int64_t at = 0;
     for (const auto& parameter : parameters) {
         const auto size = parameter.tensor.numel();

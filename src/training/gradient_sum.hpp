@@ -10,9 +10,10 @@ namespace spectile::training {
 /// The sum of the gradients of many batches, which are dealt to the processes in turn: batch 0 to rank 0,
 /// batch 1 to rank 1, and so on in rounds.
 ///
-/// Every value is added up in the order of the batches by the one process that keeps its slice, so the bytes
-/// are the same for any number of processes, one too. A round sends each gradient once, as does the end; a
-/// process holds its batch's gradients, as much again for what it receives, and its slice of the sum.
+/// Lies on the parameters' device. Every value is added up in the order of the batches by the one process
+/// that keeps its slice, so the bytes are the same for any number of processes, one too. A round sends each
+/// gradient once, as does the end; a process holds its batch's gradients, as much again for what it receives,
+/// and its slice of the sum.
 class GradientSum {
 public:
     GradientSum(const std::vector<networks::NamedTensor>& parameters, ProcessGroup& group);

@@ -19,8 +19,9 @@ constexpr std::size_t kGradientsAtOnce = 4;
 BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
                            const std::function<BatchResult(std::size_t)>& learn) {
     BatchResult total;
-    for (std::size_t start = 0; start < count; start += kGradientsAtOnce) {
-        std::vector<BatchResult> results(std::min(kGradientsAtOnce, count - start));
+    const std::size_t at_once = parallel ? kGradientsAtOnce : 1;
+    for (std::size_t start = 0; start < count; start += at_once) {
+        std::vector<BatchResult> results(std::min(at_once, count - start));
         for_each(parallel, static_cast<std::int64_t>(results.size()), [&](std::int64_t i) {
             const auto at = static_cast<std::size_t>(i);
             results[at] = learn(start + at);
@@ -51,6 +52,10 @@ std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
 
 void add_gradients(const std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more) {
     for (std::size_t i = 0; i < sum.size(); ++i) {
+        if (!sum[i].device().is_cpu()) {
+            sum[i].add_(more[i]);
+            continue;
+        }
         const auto to = values_of(sum[i]);
         const auto from = values_of(more[i]);
         for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];

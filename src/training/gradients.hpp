@@ -26,8 +26,9 @@ std::vector<at::Tensor> gradients_of(const at::Tensor& loss,
 /// sum += more, value by value.
 void add_gradients(const std::vector<at::Tensor>& sum, const std::vector<at::Tensor>& more);
 
-/// Sums what `learn` gives for the samples 0 .. count-1. A few of them are worked out side by side, and added
-/// in their order, so that the bytes do not depend on threads.
+/// Sums what `learn` gives for the samples 0 .. count-1. A few of them are worked out side by side (on a
+/// device, for which `parallel` is empty, one), and added in their order, so that the bytes do not depend on
+/// threads.
 BatchResult learn_in_order(std::size_t count, const ParallelFor& parallel,
                            const std::function<BatchResult(std::size_t)>& learn);
 

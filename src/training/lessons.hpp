@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "training/gradients.hpp"
+#include "training/mixed_precision.hpp"
 
 namespace spectile::training {
 
@@ -24,9 +25,9 @@ public:
     virtual std::size_t samples() const = 0;
     /// Draws the order of an epoch, from 1.
     virtual void begin(int epoch) = 0;
-    /// Loss and gradients, in the order of the network's trainable tensors, of the samples [first, first +
-    /// count) of that order.
-    virtual BatchResult learn(std::size_t first, std::size_t count) = 0;
+    /// Loss and gradients, in the order of the network's trainable tensors and on their device, of the
+    /// samples [first, first + count) of that order. The gradients are those of the scaled loss.
+    virtual BatchResult learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) = 0;
 
     /// Whether there are validation samples at all, and whether they are judged after this epoch.
     virtual bool validates() const = 0;

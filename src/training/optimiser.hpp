@@ -13,18 +13,17 @@ struct Betas {
     double first = 0.9, second = 0.999;
 };
 
-/// AdamW over the trainable tensors of a network, with the state as plain data so that a checkpoint holds all
-/// of it.
+/// AdamW over the trainable tensors of a network, with a state that a checkpoint holds all of.
 ///
-/// Plain loops over float32 in a fixed order: the same gradients give the same bytes, whatever the thread
-/// count.
+/// On the CPU plain loops over float32 in a fixed order: the same gradients give the same bytes, whatever the
+/// thread count. On a device LibTorch's operators, equal but for rounding.
 ///
 /// Source   Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2; epsilon
 ///          and, unless others are given, betas as there.
 class AdamW {
 public:
-    /// Shares the memory of `parameters` (contiguous float32). `weight_decay` is left out where a tensor says
-    /// so.
+    /// Shares the memory of `parameters` (contiguous float32); the state lies on their device. `weight_decay`
+    /// is left out where a tensor says so.
     AdamW(std::vector<networks::NamedTensor> parameters, double weight_decay, Betas betas = {});
 
     /// One step with `gradients`, in the order of the parameters.
@@ -37,10 +36,15 @@ public:
 
     // The state, for checkpoints.
     std::int64_t steps = 0;
-    std::vector<std::vector<float>> first_moments;
-    std::vector<std::vector<float>> second_moments;
+    std::vector<at::Tensor> first_moments, second_moments;
 
 private:
+    struct Factors {
+        float beta1, beta2, step_size, keep, correction;
+    };
+    void step_by_loop(std::size_t i, const at::Tensor& gradient, const Factors& f);
+    void step_by_operators(std::size_t i, const at::Tensor& gradient, const Factors& f);
+
     std::vector<networks::NamedTensor> parameters_;
     double weight_decay_;
     Betas betas_;
@@ -55,7 +59,11 @@ double gradient_norm(const std::vector<at::Tensor>& gradients);
 /// Scales all gradients so that their norm is at most `limit`; 0 leaves them alone.
 void clip_gradients(std::vector<at::Tensor>& gradients, double limit);
 
-/// The values of a contiguous float32 tensor.
+/// Multiplies all gradients with `factor`, rounded to float32.
+void scale_gradients(const std::vector<at::Tensor>& gradients, double factor);
+
+/// The values of a contiguous float32 tensor on the CPU. Throws Error{Code::internal} for one that lies
+/// elsewhere.
 std::span<float> values_of(const at::Tensor& tensor);
 
 }  // namespace spectile::training

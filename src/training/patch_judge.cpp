@@ -9,6 +9,7 @@
 #include "training/for_each.hpp"
 #include "training/optimiser.hpp"
 #include "training/patch_view.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 namespace {
@@ -21,6 +22,7 @@ PatchScores score_patches(networks::SpectralGpt& network, PatchSource& source, R
                           const PatchJudging& how) {
     const auto& list = source.list();
     const auto classes = list.classes().size();
+    const auto device = device_of(network.tensors());
     PatchScores out{.patches = list.with_role(role), .scores = {}};
     out.scores.resize(out.patches.size() * classes);
     for (std::size_t first = 0; first < out.patches.size(); first += kAtOnce) {
@@ -31,9 +33,9 @@ PatchScores score_patches(networks::SpectralGpt& network, PatchSource& source, R
             const auto k = static_cast<std::size_t>(i);
             cubes[k] = source.read(out.patches[first + k]);
             const auto view = centre_view(*cubes[k], network.window(), how.centre_share);
-            const auto logits = network.forward(view.unsqueeze(0));
+            const auto logits = network.forward(view.unsqueeze(0).to(device));
             const auto scores =
-                (list.multi_label() ? at::sigmoid(logits) : at::softmax(logits, 1)).contiguous();
+                (list.multi_label() ? at::sigmoid(logits) : at::softmax(logits, 1)).to(at::kCPU).contiguous();
             std::copy_n(values_of(scores).begin(), classes,
                         out.scores.begin() + static_cast<std::ptrdiff_t>((first + k) * classes));
         });

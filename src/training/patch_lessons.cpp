@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/spectral_gpt/losses.hpp"
 #include "training/augmentation.hpp"
 #include "training/for_each.hpp"
@@ -13,6 +14,7 @@
 #include "training/patch_judge.hpp"
 #include "training/patch_mixing.hpp"
 #include "training/patch_view.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 
@@ -68,18 +70,26 @@ at::Tensor PatchLessons::target_of(std::size_t place, std::size_t partner, doubl
     return target;
 }
 
-BatchResult PatchLessons::learn_one(const at::Tensor& values, const at::Tensor& target,
-                                    std::size_t place) const {
-    const at::AutoGradMode with_gradients(true);
+/// Logits in float32.
+at::Tensor PatchLessons::forward(const Shown& shown, const Arithmetic& arithmetic) const {
     networks::gpt::Drops drops;
     drops.paths = course_.recipe.drop_path;
-    drops.keys = {Random(course_.seed, Purpose::dropout, {static_cast<std::uint64_t>(epoch_), place}).bits()};
-    const auto logits = network_.forward_dropping(values.unsqueeze(0), drops);
+    drops.keys = {
+        Random(course_.seed, Purpose::dropout, {static_cast<std::uint64_t>(epoch_), shown.place}).bits()};
+    const auto values = shown.values.unsqueeze(0).to(device_of(parameters_));
+    const Autocast cast(values.device(), arithmetic.type);
+    return networks::full_precision(network_.forward_dropping(values, drops));
+}
+
+BatchResult PatchLessons::learn_one(const Shown& shown, const Arithmetic& arithmetic) const {
+    const at::AutoGradMode with_gradients(true);
+    const auto logits = forward(shown, arithmetic);
+    const auto target = shown.target.to(logits.device());
     const auto loss = list_.multi_label() ? networks::multi_label_loss(logits, target)
                                           : networks::soft_target_loss(logits, target);
     BatchResult result;
     result.loss = static_cast<double>(loss.item<float>());
-    result.gradients = gradients_of(loss, parameters_);
+    result.gradients = gradients_of(arithmetic.scaled(loss), parameters_);
     const auto said = logits.detach();
     const auto right =
         list_.multi_label() ? (said > 0) == (target > 0.5) : said.argmax(1) == target.argmax(1);
@@ -88,14 +98,17 @@ BatchResult PatchLessons::learn_one(const at::Tensor& values, const at::Tensor& 
     return result;
 }
 
-BatchResult PatchLessons::learn(std::size_t first, std::size_t count) {
+BatchResult PatchLessons::learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) {
     const auto shown = show(first, count);
     Random random(course_.seed, Purpose::mixing, {static_cast<std::uint64_t>(epoch_), first});
     const auto mixing = draw_mixing(course_.recipe, network_.window(), random);
-    auto total = learn_in_order(count, course_.parallel, [&](std::size_t k) {
+    const auto parallel = side_by_side_on(device_of(parameters_), course_.parallel);
+    auto total = learn_in_order(count, parallel, [&](std::size_t k) {
         const auto partner = count - 1 - k;
-        return learn_one(mixed(shown[k], shown[partner], mixing),
-                         target_of(first + k, first + partner, mixing.share), first + k);
+        return learn_one({.values = mixed(shown[k], shown[partner], mixing),
+                          .target = target_of(first + k, first + partner, mixing.share),
+                          .place = first + k},
+                         arithmetic);
     });
     const auto share = 1 / static_cast<double>(count);
     total.loss *= share;

@@ -26,7 +26,7 @@ public:
 
     std::size_t samples() const override { return training_.size(); }
     void begin(int epoch) override;
-    BatchResult learn(std::size_t first, std::size_t count) override;
+    BatchResult learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) override;
     bool validates() const override { return validates_; }
     bool due(int epoch) const override { return epoch % course_.recipe.validate_every == 0; }
     Validation validate() override;
@@ -35,7 +35,12 @@ private:
     std::vector<at::Tensor> show(std::size_t first, std::size_t count);
     at::Tensor show_one(const Cube& patch, std::size_t place) const;
     at::Tensor target_of(std::size_t place, std::size_t partner, double share) const;
-    BatchResult learn_one(const at::Tensor& values, const at::Tensor& target, std::size_t place) const;
+    struct Shown {
+        at::Tensor values, target;
+        std::size_t place = 0;
+    };
+    at::Tensor forward(const Shown& shown, const Arithmetic& arithmetic) const;
+    BatchResult learn_one(const Shown& shown, const Arithmetic& arithmetic) const;
 
     networks::SpectralGpt& network_;
     PatchCourse course_;

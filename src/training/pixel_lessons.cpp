@@ -23,8 +23,8 @@ void PixelLessons::begin(int epoch) {
     order_ = epoch_order(context_.recipe, context_.members, context_.seed, epoch);
 }
 
-BatchResult PixelLessons::learn(std::size_t first, std::size_t count) {
-    return run_batch(context_, std::span(order_).subspan(first, count), epoch_);
+BatchResult PixelLessons::learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) {
+    return run_batch(context_, std::span(order_).subspan(first, count), epoch_, arithmetic);
 }
 
 Validation PixelLessons::validate() {

@@ -17,7 +17,7 @@ public:
 
     std::size_t samples() const override { return samples_; }
     void begin(int epoch) override;
-    BatchResult learn(std::size_t first, std::size_t count) override;
+    BatchResult learn(std::size_t first, std::size_t count, const Arithmetic& arithmetic) override;
     bool validates() const override { return validates_; }
     Validation validate() override;
 

@@ -13,6 +13,7 @@
 #include "training/pretrain_fit.hpp"
 #include "training/pretrain_record.hpp"
 #include "training/training_card.hpp"
+#include "training/training_device.hpp"
 #include "training/training_options.hpp"
 
 namespace spectile::training {
@@ -70,9 +71,10 @@ std::string shared_checkpoint(TrainingOptions options, ProcessGroup& group) {
 
 }  // namespace
 
-TrainingResult pretrain(const Training& training, const TrainingOptions& options) {
+TrainingResult pretrain(const Training& training, const TrainingOptions& options, at::Device device) {
     check_options(training, options);
     const auto& definition = *training.pretraining;
+    check_precision(definition.precision, device, training.file, "pretraining.precision");
     const auto seed = training.seeds.front();
     const auto index = SceneIndex::open(definition);
     auto start = pretraining_start(training, index);
@@ -80,7 +82,7 @@ TrainingResult pretrain(const Training& training, const TrainingOptions& options
     CropSource crops(index, definition, start.card, options.parallel,
                      [&](const std::string& line) { result.warnings.push_back(line); });
     const PretrainData data{start.config, definition, index, crops};
-    const auto group = join_processes(options.processes, options.stop);
+    const auto group = join_processes(options.processes, options.stop, device);
     const auto pretrained = pretrain_stages(data,
                                             {.group = *group,
                                              .seed = seed,
@@ -89,8 +91,10 @@ TrainingResult pretrain(const Training& training, const TrainingOptions& options
                                              .threads = options.threads,
                                              .stop = options.stop,
                                              .progress = options.progress,
-                                             .parallel = options.parallel},
+                                             .parallel = options.parallel,
+                                             .device = device},
                                             [&] { return first_network(start, definition, seed); });
+    put_network(*pretrained.network, at::kCPU);
     if (group->rank() != 0) {
         result.elsewhere = true;
         return result;

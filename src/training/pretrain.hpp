@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include "spectile/training.hpp"
 
 namespace spectile::training {
@@ -9,6 +11,6 @@ namespace spectile::training {
 /// predicts nothing by itself; a fine-tuning begins from it.
 ///
 /// The result's accuracy and record hold the losses of every epoch. Throws as `train`.
-TrainingResult pretrain(const Training& training, const TrainingOptions& options);
+TrainingResult pretrain(const Training& training, const TrainingOptions& options, at::Device device);
 
 }  // namespace spectile::training

@@ -6,6 +6,7 @@
 #include "models/networks/libtorch_state.hpp"
 #include "models/networks/spectral_gpt/position_tables.hpp"
 #include "training/pretrain_round.hpp"
+#include "training/training_device.hpp"
 #include "training/without_one_dnn.hpp"
 
 namespace spectile::training {
@@ -37,7 +38,8 @@ std::unique_ptr<SpectralGpt> next_network(SpectralGpt& before, const Pretraining
         if (from[i].tensor.sizes() == to[i].tensor.sizes())
             to[i].tensor.copy_(from[i].tensor);
         else if (stage.positions == "bicubic")
-            to[i].tensor.copy_(networks::resized_positions(from[i].tensor, config.grid(), to[i].name));
+            to[i].tensor.copy_(
+                networks::resized_positions(from[i].tensor.to(at::kCPU), config.grid(), to[i].name));
     }
     return network;
 }
@@ -51,10 +53,12 @@ Pretrained pretrain_stages(const PretrainData& data, const PretrainOptions& opti
     const bool resumed = stored.has_value();
     if (resumed) out.state = std::move(*stored);
     check_same_start(options.group, {"the recipe " + options.fingerprint, networks::describe_libtorch(),
+                                     "--device " + c10::DeviceTypeName(options.device.type(), true),
                                      fmt::format("stage {}, epoch {}, step {}", out.state.stage + 1,
                                                  out.state.epoch + 1, out.state.step + 1)});
     data.crops.left_out = out.state.left_out;
     out.network = resumed ? empty_network(data, out.state.stage, options.seed) : start();
+    put_network(*out.network, options.device);
     for (const int first = out.state.stage;;) {
         const int stage = out.state.stage;
         fit_stage(data, options, out, resumed && stage == first);
@@ -64,6 +68,7 @@ Pretrained pretrain_stages(const PretrainData& data, const PretrainOptions& opti
         out.network =
             next_network(*out.network, data.definition.stages[static_cast<std::size_t>(out.state.stage)],
                          seed_of_stage(options.seed, out.state.stage));
+        put_network(*out.network, options.device);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/networks/spectral_gpt/network.hpp"
 #include "spectile/model.hpp"
+#include "training/mixed_precision.hpp"
 
 namespace spectile::training {
 
@@ -36,13 +37,15 @@ std::int64_t crops_per_pass(const entries::SpectralGptConfig& config);
 struct CropLearner {
     networks::SpectralGpt& network;
     const std::vector<networks::NamedTensor>& parameters;  ///< Its trainable ones.
-    int threads = 1;                                       ///< Passes that may run at a time.
+    int threads = 1;  ///< Passes that may run at a time; on a device one.
     ParallelFor parallel;
+    Arithmetic arithmetic = {};
 };
 
-/// Adds the gradients of the crops' losses (summed over the crops, not averaged) to `sums`, one tensor for
-/// each parameter, and gives the losses. Up to `threads` passes run at a time, or as many as keep their
-/// gradients below a GiB, and are added in their order, so that the bytes are the same whatever the threads.
+/// Adds the gradients of the crops' scaled losses (summed over the crops, not averaged) to `sums`, one tensor
+/// for each parameter on its device, and gives the losses. Up to `threads` passes run at a time, or as many
+/// as keep their gradients below a GiB, and are added in their order, so that the bytes are the same whatever
+/// the threads.
 LossSums learn_crops(const CropLearner& learner, const MaskedCrops& crops,
                      const std::vector<at::Tensor>& sums);
 

@@ -32,7 +32,9 @@ public:
           optimiser_(trainable(tensors_), data.definition.weight_decay,
                      {data.definition.betas[0], data.definition.betas[1]}),
           gradients_(optimiser_.parameters(), options.group),
+          type_(type_of_precision(data.definition.precision)),
           stage_(data.definition.stages[static_cast<std::size_t>(state_.stage)]) {
+        if (!state_.scale.moves) state_.scale = LossScale::for_type(type_);
         const auto crops = data.index.size(Role::training);
         per_pass_ = static_cast<std::uint64_t>(data.definition.batch);
         per_step_ = std::min(crops, per_pass_ * static_cast<std::uint64_t>(data.definition.accumulation));
@@ -65,6 +67,7 @@ private:
     }
     void train_epoch();
     void train_step(const EpochOrder& order);
+    bool take_step(const LossSums& sums);
     void judge_epoch(PretrainEpoch record);
     LossSums held_out() const;
     /// Crops [first, end) of which this process's batch of a round begins at `first`.
@@ -87,6 +90,7 @@ private:
     std::vector<networks::NamedTensor> tensors_;
     AdamW optimiser_;
     GradientSum gradients_;
+    at::ScalarType type_;
     const PretrainingStage& stage_;
     std::uint64_t per_pass_ = 1, per_step_ = 1, steps_ = 1;
     std::uint64_t ours_ = 0, per_round_ = 1;  ///< Where our batch begins in a round of one for each process.
@@ -130,25 +134,32 @@ void StageFit::train_step(const EpochOrder& order) {
         });
         LossSums ours;
         if (crops.pixels.defined())
-            ours = learn_crops({network_, optimiser_.parameters(), options_.threads, options_.parallel},
+            ours = learn_crops({.network = network_,
+                                .parameters = optimiser_.parameters(),
+                                .threads = options_.threads,
+                                .parallel = options_.parallel,
+                                .arithmetic = {.type = type_, .loss_scale = state_.scale.value}},
                                crops, gradients_.batch());
         gradients_.add();
         add_losses(options_.group, ours, sums);
     }
-    if (sums.crops > 0) {
-        const auto& gradients = gradients_.sum();
-        for (const auto& gradient : gradients)
-            for (float& value : values_of(gradient)) value /= static_cast<float>(sums.crops);
-        if (!std::isfinite(sums.mean()) || !std::isfinite(gradient_norm(gradients)))
-            throw Error(Code::scene, fmt::format("the loss or a gradient is not finite in step {} of epoch "
-                                                 "{}; lower base_learning_rate, give "
-                                                 "parameters.norm_pix_loss, or check the scenes",
-                                                 state_.step + 1, state_.epoch + 1));
-        optimiser_.step(gradients, rate_of(state_.step));
-    }
-    state_.sums.add(sums);
+    if (sums.crops > 0 && take_step(sums)) state_.sums.add(sums);
     state_.left_out = data_.crops.left_out;
     ++state_.step;
+}
+
+/// With the sum of the gradients of a step, the same in every process. False where it was left out.
+bool StageFit::take_step(const LossSums& sums) {
+    const auto& gradients = gradients_.sum();
+    for (const auto& gradient : gradients) gradient.div_(static_cast<float>(sums.crops));
+    const auto step = state_.scale.unscale(sums.mean(), gradients);
+    if (step == LossScale::Step::hopeless)
+        throw Error(Code::scene, fmt::format("the loss or a gradient is not finite in step {} of epoch {}; "
+                                             "lower base_learning_rate, give parameters.norm_pix_loss, or "
+                                             "check the scenes",
+                                             state_.step + 1, state_.epoch + 1));
+    if (step == LossScale::Step::taken) optimiser_.step(gradients, rate_of(state_.step));
+    return step == LossScale::Step::taken;
 }
 
 /// Judges the network on the held-out crops where that is due, and tells of the epoch.

@@ -23,6 +23,7 @@ struct PretrainOptions {
     std::function<bool()> stop;
     std::function<void(const TrainingProgress&)> progress;
     ParallelFor parallel;
+    at::Device device = at::kCPU;  ///< Of the network, a batch and the optimiser.
 };
 
 /// What a pretraining learns from and what it learns.

@@ -16,13 +16,15 @@ Json json_of(const PretrainState& state) {
     for (const auto& e : state.history)
         history.push_back(
             {e.stage, e.epoch, e.token, e.spectral, e.held_token, e.held_spectral, e.learning_rate, e.crops});
-    return {{"stage", state.stage},
-            {"epoch", state.epoch},
-            {"step", state.step},
-            {"sums", {state.sums.token, state.sums.spectral, state.sums.crops}},
-            {"left_out", state.left_out.places},
-            {"empty_crops", state.left_out.empty_crops},
-            {"history", std::move(history)}};
+    Json json = {{"stage", state.stage},
+                 {"epoch", state.epoch},
+                 {"step", state.step},
+                 {"sums", {state.sums.token, state.sums.spectral, state.sums.crops}},
+                 {"left_out", state.left_out.places},
+                 {"empty_crops", state.left_out.empty_crops},
+                 {"history", std::move(history)}};
+    add_scale(state.scale, json);
+    return json;
 }
 
 PretrainState pretrain_state_of(const Json& json) {
@@ -30,6 +32,7 @@ PretrainState pretrain_state_of(const Json& json) {
     state.stage = json.at("stage");
     state.epoch = json.at("epoch");
     state.step = json.at("step");
+    state.scale = scale_of(json);
     const auto& sums = json.at("sums");
     state.sums = {sums.at(0), sums.at(1), sums.at(2)};
     state.left_out.places = json.at("left_out").get<std::set<std::uint64_t>>();
@@ -44,10 +47,10 @@ PretrainState pretrain_state_of(const Json& json) {
 void write_pretrain_checkpoint(const std::string& path, const std::string& fingerprint,
                                const std::vector<networks::NamedTensor>& tensors, const AdamW& optimiser,
                                const PretrainState& state) {
-    std::map<std::string, weights::TensorView> file;
-    for (const auto& t : tensors) file["weights." + t.name] = view_of(values_of(t.tensor));
+    CheckpointContent file;
+    for (const auto& t : tensors) file.add("weights." + t.name, t.tensor);
     add_moments(optimiser, file);
-    weights::write_safetensors(path, file,
+    weights::write_safetensors(path, file.views(),
                                {{"recipe", fingerprint},
                                 {"state", json_of(state).dump()},
                                 {"steps", std::to_string(optimiser.steps)}});
@@ -72,7 +75,7 @@ void read_pretrain_tensors(const std::string& path, const std::vector<networks::
     } catch (const std::exception& e) {
         fail_damaged(path, e.what());
     }
-    for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
+    for (const auto& t : tensors) load(file, "weights." + t.name, t.tensor);
     load_moments(file, optimiser);
 }
 

@@ -27,6 +27,7 @@ struct PretrainState {
     int epoch = 0;           ///< Finished ones of this stage.
     std::uint64_t step = 0;  ///< Finished ones of this epoch.
     LossSums sums;           ///< Of this epoch so far.
+    LossScale scale;         ///< Of a training in float16.
     LeftOut left_out;
     std::vector<PretrainEpoch> history;
 };

@@ -1,7 +1,13 @@
 #include "training/process_group.hpp"
 
 #include "spectile/error.hpp"
+#ifdef SPECTILE_GLOO
 #include "training/gloo_group.hpp"
+#include "training/meeting.hpp"
+#endif
+#ifdef SPECTILE_NCCL
+#include "training/nccl_group.hpp"
+#endif
 
 namespace spectile::training {
 namespace {
@@ -20,10 +26,16 @@ public:
 }  // namespace
 
 std::unique_ptr<ProcessGroup> join_processes(const TrainingProcesses& processes,
-                                             [[maybe_unused]] const std::function<bool()>& stop) {
+                                             [[maybe_unused]] const std::function<bool()>& stop,
+                                             [[maybe_unused]] at::Device device) {
     if (processes.count == 1) return std::make_unique<Alone>();
 #ifdef SPECTILE_GLOO
-    return join_by_gloo(processes, stop);
+    const auto store = meet(processes, stop);
+    auto group = make_gloo_group(processes, store);
+#ifdef SPECTILE_NCCL
+    if (device.is_cuda()) return make_nccl_group(std::move(group), processes, store, device);
+#endif
+    return group;
 #else
     throw Error(Code::device,
                 "--distributed: this build has no gloo; install libgloo-dev, for a LibTorch with gloo, and "

@@ -14,8 +14,9 @@ namespace spectile::training {
 /// The processes that train one network. What one calls all have to call, in the same order.
 ///
 /// Nothing is added up on the way: sums are made by those who receive, in the order of the ranks, so that
-/// they do not depend on which process was the first. Throws Error{Code::interrupted} if another process has
-/// ended, or says nothing for a quarter of an hour.
+/// they do not depend on which process was the first. Tensors may lie on any device: what comes lies where
+/// that lies which goes. Throws Error{Code::interrupted} if another process has ended, or says nothing for a
+/// quarter of an hour.
 class ProcessGroup {
 public:
     virtual ~ProcessGroup() = default;
@@ -29,10 +30,11 @@ public:
     virtual void collect(const at::Tensor& part, const at::Tensor& parts) = 0;
 };
 
-/// This process alone, or, where there are several, those that meet at `address`: through LibTorch's gloo.
-/// Waits for all of them. Throws Error{Code::interrupted} if `stop` says so meanwhile or they do not come
-/// within ten minutes, Error{Code::device} where this build's LibTorch has no gloo.
+/// This process alone, or, where there are several, those that meet at `address`: through LibTorch's gloo,
+/// and tensors on CUDA devices through NCCL where the build has it, else through the CPU and gloo. Waits for
+/// all of them. Throws Error{Code::interrupted} if `stop` says so meanwhile or they do not come within ten
+/// minutes, Error{Code::device} where this build's LibTorch has no gloo.
 std::unique_ptr<ProcessGroup> join_processes(const TrainingProcesses& processes,
-                                             const std::function<bool()>& stop);
+                                             const std::function<bool()>& stop, at::Device device);
 
 }  // namespace spectile::training

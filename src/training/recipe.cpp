@@ -110,6 +110,7 @@ Recipe read_recipe(const std::string& json, const std::string& file) {
     keys.take("moving_average", r.moving_average, 0, 0.99999);
     keys.take("patience", r.patience, 0);
     keys.take("keep", r.keep, {"best", "last"});
+    keys.take("precision", r.precision, {"float32", "bfloat16", "float16"});
     if (const Json* augmentation = keys.find("augmentation"))
         read_augmentation(*augmentation, file, r.augmentation);
     keys.no_others();
@@ -141,6 +142,7 @@ std::string to_json(const Recipe& r) {
                    {"spectral_dropout", a.spectral_dropout},
                    {"mixing", a.mixing}}}};
     if (r.schedule == "exponential") json["epoch_decay"] = r.epoch_decay;
+    if (r.precision != "float32") json["precision"] = r.precision;
     return json.dump();
 }
 

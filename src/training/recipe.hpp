@@ -34,6 +34,7 @@ struct Recipe {
     double moving_average = 0;  ///< Decay of the running average of weights that is judged and kept; 0 = off.
     int patience = 0;           ///< Epochs without a better validation before it stops; 0 = never.
     std::string keep = "best";  ///< best (on validation) or last.
+    std::string precision = "float32";  ///< Of products: float32, bfloat16 or float16 (mixed_precision.hpp).
     Augmentation augmentation;
 };
 

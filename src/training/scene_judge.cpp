@@ -7,6 +7,7 @@
 #include "mosaic/blend.hpp"
 #include "spectile/plan.hpp"
 #include "training/for_each.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 namespace {
@@ -102,6 +103,14 @@ private:
     const ParallelFor& parallel_;
 };
 
+/// Shared with the model as long as that lives.
+std::unique_ptr<Model> model_of(networks::SpectralGpt& network) {
+    const std::shared_ptr<networks::SpectralGpt> shared(std::shared_ptr<void>(), &network);
+    const auto device = device_of(network.tensors());
+    return device.is_cpu() ? networks::make_tile_model(shared)
+                           : networks::make_tile_model_on(device.str(), shared);
+}
+
 }  // namespace
 
 double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const std::string& task) {
@@ -112,8 +121,8 @@ double score_of(const evaluate::Accuracy& accuracy, const Dataset& data, const s
 }
 
 Judged judge_scenes(networks::SpectralGpt& network, const Dataset& data, Role role, const SceneJudging& how) {
-    // Shared with the model for the length of this call only.
-    const auto model = networks::make_tile_model({std::shared_ptr<void>(), &network});
+    const KeepAsking kept(network);
+    const auto model = model_of(network);
     const int core = network.window() - 2 * how.windows.halo;
     Judged judged;
     for (std::size_t i = 0; i < data.scenes.size(); ++i) {

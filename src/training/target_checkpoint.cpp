@@ -19,28 +19,29 @@ using networks::NamedTensor;
 std::string text_of(const TargetState& state, std::int64_t steps) {
     Json history = Json::array();
     for (const auto& e : state.history) history.push_back({e.epoch, e.loss, e.iou, e.niou, e.pd, e.fa});
-    return Json{{"epoch", state.epoch},           {"steps", steps},
-                {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
-                {"finished", state.finished},     {"history", std::move(history)}}
-        .dump();
+    Json json = {{"epoch", state.epoch},           {"steps", steps},
+                 {"best_epoch", state.best_epoch}, {"best_score", state.best_score},
+                 {"finished", state.finished},     {"history", std::move(history)}};
+    add_scale(state.scale, json);
+    return json.dump();
 }
 
 }  // namespace
 
 void write_target_checkpoint(const FitOptions& options, const std::vector<NamedTensor>& tensors,
                              TargetOptimiser& optimiser, const TargetState& state) {
-    std::map<std::string, weights::TensorView> file;
+    CheckpointContent file;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const auto& name = tensors[i].name;
-        file["weights." + name] = view_of(values_of(tensors[i].tensor));
-        if (!state.best.empty()) file["best." + name] = view_of(state.best[i]);
-        if (!state.average.empty()) file["average." + name] = view_of(state.average[i]);
+        file.add("weights." + name, tensors[i].tensor);
+        if (!state.best.empty()) file.add("best." + name, state.best[i]);
+        if (!state.average.empty()) file.add("average." + name, state.average[i]);
     }
     for (const auto& [prefix, arrays] : optimiser.arrays())
         for (std::size_t i = 0; i < arrays->size(); ++i)
-            file[prefix + optimiser.parameters()[i].name] = view_of((*arrays)[i]);
+            file.add(prefix + optimiser.parameters()[i].name, (*arrays)[i]);
     weights::write_safetensors(
-        options.checkpoint, file,
+        options.checkpoint, file.views(),
         {{"recipe", options.fingerprint}, {"state", text_of(state, optimiser.steps())}});
 }
 
@@ -62,10 +63,11 @@ std::optional<TargetState> read_target_checkpoint(const FitOptions& options,
         state.best_epoch = json.at("best_epoch");
         state.best_score = json.at("best_score");
         state.finished = json.at("finished");
+        state.scale = scale_of(json);
         for (const auto& e : json.at("history"))
             state.history.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5)});
         optimiser.steps() = json.at("steps");
-        for (const auto& t : tensors) load(file, "weights." + t.name, values_of(t.tensor));
+        for (const auto& t : tensors) load(file, "weights." + t.name, t.tensor);
         for (const auto& [prefix, arrays] : optimiser.arrays())
             for (std::size_t i = 0; i < arrays->size(); ++i)
                 load(file, prefix + optimiser.parameters()[i].name, (*arrays)[i]);

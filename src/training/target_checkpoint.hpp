@@ -22,7 +22,7 @@ struct TargetOptimiser {
         return adagrad ? adagrad->parameters() : adamw->parameters();
     }
     /// The arrays of its state, one list for each name that a checkpoint gives it.
-    std::vector<std::pair<std::string, std::vector<std::vector<float>>*>> arrays() {
+    std::vector<std::pair<std::string, std::vector<at::Tensor>*>> arrays() {
         if (adagrad) return {{"sum.", &adagrad->sums}};
         return {{"first.", &adamw->first_moments}, {"second.", &adamw->second_moments}};
     }

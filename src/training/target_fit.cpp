@@ -1,20 +1,26 @@
 #include "training/target_fit.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "kernels/flush_denormals.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/mim_istd/losses.hpp"
 #include "models/networks/mim_istd/network.hpp"
 #include "spectile/error.hpp"
+#include "training/mixed_precision.hpp"
+#include "training/moving_average.hpp"
 #include "training/schedule.hpp"
 #include "training/target_checkpoint.hpp"
 #include "training/target_crops.hpp"
 #include "training/target_scores.hpp"
+#include "training/training_device.hpp"
 #include "training/without_one_dnn.hpp"
 
 namespace spectile::training {
@@ -48,7 +54,10 @@ public:
           recipe_(recipe),
           options_(options),
           tensors_(network.tensors()),
-          optimiser_(optimiser_of(recipe, trainable(tensors_))) {
+          optimiser_(optimiser_of(recipe, trainable(tensors_))),
+          average_(tensors_, MovingAverage::Buffers::averaged),
+          type_(type_of_precision(recipe.common.precision)) {
+        state_.scale = LossScale::for_type(type_);
         for (std::size_t i = 0; i < images.size(); ++i) {
             if (images[i].role == Role::training) training_.push_back(i);
             validates_ = validates_ || images[i].role == Role::validation;
@@ -59,16 +68,16 @@ public:
     }
 
     TargetState run() {
-        if (recipe_.common.moving_average > 0 && state_.average.empty())
-            state_.average = copy_weights(tensors_);
+        if (recipe_.common.moving_average > 0) average_.start(state_.average);
         while (!state_.finished) {
             train_epoch();
             const auto& common = recipe_.common;
             const bool impatient =
                 common.patience > 0 && validates_ && state_.epoch - state_.best_epoch >= common.patience;
             state_.finished = impatient || state_.epoch >= common.epochs;
+            state_.average = average_.values();
             if (state_.finished && (state_.best.empty() || common.keep == "last"))
-                state_.best = state_.average.empty() ? copy_weights(tensors_) : state_.average;
+                state_.best = average_.is_on() ? state_.average : copy_weights(tensors_);
             if (!options_.checkpoint.empty()) write_target_checkpoint(options_, tensors_, optimiser_, state_);
         }
         set_weights(tensors_, state_.best);
@@ -77,11 +86,16 @@ public:
     }
 
 private:
+    /// A batch, [crops, 1, side, side] each.
+    struct Shown {
+        at::Tensor pixels, truth;
+    };
     void start_from_prior();
     void train_epoch();
-    double train_step(std::span<const std::size_t> crops, int epoch);
+    std::optional<double> train_step(std::span<const std::size_t> crops, int epoch);
+    Shown show(std::span<const std::size_t> crops, int epoch) const;
+    at::Tensor forward(const at::Tensor& pixels);
     std::vector<at::Tensor> gradients_of(const at::Tensor& loss) const;
-    void average_weights();
     void judge_epoch(TargetEpoch& record);
     void report(const TargetEpoch& record) const;
 
@@ -91,6 +105,8 @@ private:
     const FitOptions& options_;
     std::vector<NamedTensor> tensors_;
     TargetOptimiser optimiser_;
+    MovingAverage average_;
+    at::ScalarType type_;
     std::vector<std::size_t> training_;
     bool validates_ = false;
     TargetState state_;
@@ -102,9 +118,10 @@ private:
 void TargetFit::start_from_prior() {
     if (recipe_.prior <= 0) return;
     for (const auto& t : tensors_)
-        if (t.name == kLastBias)
-            for (float& value : values_of(t.tensor))
-                value = static_cast<float>(std::log(recipe_.prior / (1 - recipe_.prior)));
+        if (t.name == kLastBias) {
+            const at::NoGradGuard no_grad;
+            t.tensor.fill_(static_cast<float>(std::log(recipe_.prior / (1 - recipe_.prior))));
+        }
 }
 
 void TargetFit::train_epoch() {
@@ -122,22 +139,23 @@ void TargetFit::train_epoch() {
                         fmt::format("training stopped in epoch {} of {}; run the same command again to go on",
                                     epoch, recipe_.common.epochs));
         const auto crops = std::span(order).subspan(first, std::min(batch, order.size()));
-        loss += train_step(crops, epoch);
+        const auto value = train_step(crops, epoch);
+        if (!value) continue;
+        loss += *value;
         ++done;
     }
     network_.train(false);
     state_.epoch = epoch;
     TargetEpoch record;
     record.epoch = epoch;
-    record.loss = loss / static_cast<double>(done);
+    record.loss = loss / static_cast<double>(std::max<std::size_t>(1, done));
     judge_epoch(record);
     state_.history.push_back(record);
     report(record);
 }
 
-double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
-    const WithoutOneDnn without;
-    const kernels::FlushDenormals flushed;
+/// Cut and changed on the CPU, wherever the network is.
+TargetFit::Shown TargetFit::show(std::span<const std::size_t> crops, int epoch) const {
     const std::int64_t side = network_.window(), area = side * side;
     const auto batch = static_cast<std::int64_t>(crops.size());
     const at::Tensor pixels = at::empty({batch, 1, side, side}, at::kFloat),
@@ -151,25 +169,40 @@ double TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
                  Random(options_.seed, Purpose::augmentation, {static_cast<std::uint64_t>(epoch), crop}),
                  from(pixels), from(truth));
     }
+    const auto device = device_of(tensors_);
+    return {pixels.to(device), truth.to(device)};
+}
+
+at::Tensor TargetFit::forward(const at::Tensor& pixels) {
     if (auto* mim = dynamic_cast<networks::MimIstd*>(&network_))
         mim->set_dropout_key(
             Random(options_.seed, Purpose::order, {static_cast<std::uint64_t>(optimiser_.steps()), 0xD20})
                 .bits());
-    const auto logits = network_.forward(pixels);
-    const auto loss = loss_of(recipe_.loss, logits, truth);
-    auto gradients = gradients_of(loss);
+    const Autocast cast(pixels.device(), type_);
+    return networks::full_precision(network_.forward(pixels));
+}
+
+/// The loss; nothing where the step was left out.
+std::optional<double> TargetFit::train_step(std::span<const std::size_t> crops, int epoch) {
+    const WithoutOneDnn without;
+    const kernels::FlushDenormals flushed;
+    const auto shown = show(crops, epoch);
+    const auto loss = loss_of(recipe_.loss, forward(shown.pixels), shown.truth);
+    auto gradients = gradients_of(Arithmetic{type_, state_.scale.value}.scaled(loss));
     const double value = loss.item<double>();
-    if (!std::isfinite(value) || !std::isfinite(gradient_norm(gradients)))
+    const auto step = state_.scale.unscale(value, gradients);
+    if (step == LossScale::Step::hopeless)
         throw Error(Code::scene, fmt::format("the loss or a gradient is not finite in epoch {}; lower "
                                              "recipe.learning_rate or check the images",
                                              epoch));
+    if (step == LossScale::Step::left_out) return std::nullopt;
     clip_gradients(gradients, recipe_.common.gradient_clip);
     const auto per_epoch = static_cast<std::int64_t>(
         std::max<std::size_t>(1, training_.size() * static_cast<std::size_t>(recipe_.crops) / crops.size()));
     optimiser_.step(gradients,
                     learning_rate(recipe_.common, optimiser_.steps(), per_epoch * recipe_.common.epochs,
                                   per_epoch * recipe_.common.warmup));
-    average_weights();
+    average_.add_step(recipe_.common.moving_average, optimiser_.steps());
     return value;
 }
 
@@ -182,22 +215,10 @@ std::vector<at::Tensor> TargetFit::gradients_of(const at::Tensor& loss) const {
     return gradients;
 }
 
-void TargetFit::average_weights() {
-    if (state_.average.empty()) return;
-    const auto steps = static_cast<double>(optimiser_.steps());
-    const auto keep = static_cast<float>(std::min(recipe_.common.moving_average, (1 + steps) / (10 + steps)));
-    for (std::size_t i = 0; i < tensors_.size(); ++i) {
-        const auto now = values_of(tensors_[i].tensor);
-        auto& average = state_.average[i];
-        for (std::size_t k = 0; k < average.size(); ++k) average[k] = keep * average[k] + (1 - keep) * now[k];
-    }
-}
-
 void TargetFit::judge_epoch(TargetEpoch& record) {
     const bool due = state_.epoch % recipe_.validate_every == 0 || state_.epoch == recipe_.common.epochs;
     if (!validates_ || !due) return;
-    const Weights current = state_.average.empty() ? Weights{} : copy_weights(tensors_);
-    if (!state_.average.empty()) set_weights(tensors_, state_.average);
+    const MovingAverage::InPlace averaged(average_);
     const auto found = judge_targets(network_, images_, Role::validation, overlap_of(network_.window()));
     record.iou = found.iou();
     record.niou = found.niou();
@@ -209,7 +230,6 @@ void TargetFit::judge_epoch(TargetEpoch& record) {
         state_.best_epoch = state_.epoch;
         state_.best = copy_weights(tensors_);
     }
-    if (!state_.average.empty()) set_weights(tensors_, current);
 }
 
 void TargetFit::report(const TargetEpoch& record) const {

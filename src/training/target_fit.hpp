@@ -22,6 +22,7 @@ struct TargetState {
     int epoch = 0, best_epoch = 0;
     double best_score = -1;
     bool finished = false;
+    LossScale scale;  ///< Of a training in float16.
     std::vector<TargetEpoch> history;
 };
 

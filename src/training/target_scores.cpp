@@ -9,6 +9,7 @@
 #include "kernels/flush_denormals.hpp"
 #include "training/optimiser.hpp"
 #include "training/target_crops.hpp"
+#include "training/training_device.hpp"
 
 namespace spectile::training {
 namespace {
@@ -44,11 +45,13 @@ std::vector<float> target_logits(networks::Network& network, const TargetImage& 
     const at::NoGradGuard no_gradients;
     const kernels::FlushDenormals flushed;  // As in a run.
     const std::int64_t side = network.window();
+    const auto device = device_of(network.tensors());
     const auto pixels = static_cast<std::size_t>(image.width * image.height);
     std::vector<float> sum(pixels, 0.0F), weight(pixels, 0.0F);
     for (const auto y : starts_of(image.height, side, overlap))
         for (const auto x : starts_of(image.width, side, overlap)) {
-            const at::Tensor logits = network.forward(tile_at(image, x, y, side)).contiguous();
+            const at::Tensor logits =
+                network.forward(tile_at(image, x, y, side).to(device)).to(at::kCPU).contiguous();
             const float* from = values_of(logits).data();
             for (std::int64_t row = std::max<std::int64_t>(0, -y); row < side && y + row < image.height;
                  ++row)

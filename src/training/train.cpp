@@ -13,6 +13,7 @@
 #include "training/provenance.hpp"
 #include "training/train_patches.hpp"
 #include "training/train_targets.hpp"
+#include "training/training_device.hpp"
 #include "training/training_options.hpp"
 #include "training/trial.hpp"
 
@@ -85,26 +86,34 @@ std::vector<std::string> each_once(const std::vector<std::string>& lines) {
 }  // namespace
 
 TrainingResult train(const Training& training, const TrainingOptions& options) {
+    return train(training, options, training_device(options));
+}
+
+TrainingResult train(const Training& training, const TrainingOptions& options, at::Device device) {
     if (options.processes.count > 1 && !training.pretraining)
         throw Error(Code::usage, training.file +
                                      ": --distributed is of pretrainings alone; leave it out, and give each "
                                      "process a training of its own");
     if (training.targets)
-        return {.accuracy = train_targets(training, options), .record = "{}", .judged = {}, .warnings = {}};
-    if (training.patches) return train_patches(training, options);
-    if (training.pretraining) return pretrain(training, options);
+        return {.accuracy = train_targets(training, options, device),
+                .record = "{}",
+                .judged = {},
+                .warnings = {}};
+    if (training.patches) return train_patches(training, options, device);
+    if (training.pretraining) return pretrain(training, options, device);
     const bool folds = training.split.is_cross_validation();
     check_options(training, options, folds ? "accuracy.json" : "model.yaml");
     TrainingScenes scenes = open_training_scenes(training);
     const auto gpt = gpt_training(training, scenes.card);
     const Recipe recipe = gpt ? gpt->recipe.common : read_recipe(training.recipe, training.file);
+    check_precision(recipe.precision, device, training.file);
     const auto network =
         networks::make_network(scenes.card.architecture, scenes.card.parameters, training.seeds.front());
     // Crops are cut from the scene itself, patches reach beyond its border.
     const int window = gpt ? 1 : network->window();
     std::vector<std::string> warnings;
     Dataset data = load_dataset(training, scenes, window, warnings);
-    TrialContext context{training, options, scenes, recipe, data, warnings, gpt ? &*gpt : nullptr};
+    TrialContext context{training, options, scenes, recipe, data, warnings, gpt ? &*gpt : nullptr, device};
 
     std::vector<Trained> trials;
     for (const auto& trial : trials_of(context)) trials.push_back(run_trial(context, trial));

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include "spectile/training.hpp"
 
 // Training: a definition becomes a model folder. Scenes are prepared whole and held in memory, a network is
 // fitted to patches around the labelled pixels (fit.hpp), and the best weights are written with a card, a
 // self-test and their accuracy (model_folder.hpp). Everything is a function of the definition, the data and
-// the seed: not of threads, time or interruptions.
+// the seed: not of threads, time or interruptions. What runs on a device is said in training_device.hpp.
 
 namespace spectile::training {
 
@@ -23,5 +25,8 @@ namespace spectile::training {
 /// of the architecture), Error{Code::memory}, Error{Code::device}; Error{Code::publish} where there is a
 /// model already and `options.overwrite` is off; Error{Code::interrupted} where `options.stop` says so.
 TrainingResult train(const Training& training, const TrainingOptions& options);
+
+/// The same on a device of LibTorch that `options` need not name.
+TrainingResult train(const Training& training, const TrainingOptions& options, at::Device device);
 
 }  // namespace spectile::training

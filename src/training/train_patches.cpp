@@ -19,6 +19,7 @@
 #include "training/pooling.hpp"
 #include "training/provenance.hpp"
 #include "training/training_card.hpp"
+#include "training/training_device.hpp"
 #include "training/training_options.hpp"
 #include "training/without_one_dnn.hpp"
 
@@ -40,6 +41,7 @@ struct PatchTraining {
     ModelCard card;
     GptRecipe recipe;
     std::vector<std::string> warnings;
+    at::Device device;
 
     GptTask task() const { return {kTask, list.multi_label()}; }
 };
@@ -77,16 +79,17 @@ ModelCard card_of(const Training& training, const std::optional<ModelCard>& star
     return card;
 }
 
-PatchTraining open_training(const Training& training, const TrainingOptions& options) {
+PatchTraining open_training(const Training& training, const TrainingOptions& options, at::Device device) {
     auto start = start_of(training);
     const GptTask task{kTask, is_multi_label(training, start)};
     auto recipe = read_gpt_recipe(training.recipe, task, training.file);
+    check_precision(recipe.common.precision, device, training.file);
     std::vector<std::string> warnings;
     auto list = PatchList::open(training, task.multi_label);
     list.draw_roles(training.split, training.seeds.front(), warnings);
     auto card = card_of(training, start, list, options.parallel);
-    return {training,        options,           std::move(list),    std::move(start),
-            std::move(card), std::move(recipe), std::move(warnings)};
+    return {training,        options,           std::move(list),     std::move(start),
+            std::move(card), std::move(recipe), std::move(warnings), device};
 }
 
 /// Fingerprint of everything that decides the weights but the images themselves.
@@ -148,6 +151,7 @@ Trained train_seed(PatchTraining& all, std::uint64_t seed) {
     trained.trial = {-1, seed, split};
     trained.network = networks::make_network("spectral_gpt", all.card.parameters, seed);
     take_start(all, trained);
+    put_network(*trained.network, all.device);
     auto& network = dynamic_cast<networks::SpectralGpt&>(*trained.network);
     PatchSource source(all.list, all.card);
     PatchLessons lessons(network, {source, all.recipe, seed, all.options.parallel});
@@ -162,6 +166,7 @@ Trained train_seed(PatchTraining& all, std::uint64_t seed) {
              .parallel = all.options.parallel,
              .rate_scales = rate_scales(network.tensors(), network.config().depth, all.recipe.layer_decay)});
     judge_roles(all, source, trained);
+    put_network(network, at::kCPU);
     return trained;
 }
 
@@ -227,10 +232,10 @@ Json record_of(const PatchTraining& all, const std::vector<Trained>& trials, con
 
 }  // namespace
 
-TrainingResult train_patches(const Training& training, const TrainingOptions& options) {
+TrainingResult train_patches(const Training& training, const TrainingOptions& options, at::Device device) {
     check_options(training, options);
     if (!options.only_folds.empty()) throw Error(Code::usage, "--folds: this training has no folds");
-    auto all = open_training(training, options);
+    auto all = open_training(training, options, device);
     std::vector<Trained> trials;
     for (const auto seed : training.seeds) trials.push_back(train_seed(all, seed));
     const auto best = std::max_element(trials.begin(), trials.end(),

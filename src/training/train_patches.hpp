@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include "spectile/training.hpp"
 
 namespace spectile::training {
@@ -12,6 +14,6 @@ namespace spectile::training {
 /// The images are read again in every epoch, but for those that fit into PatchSource::kHeldBytes; one that
 /// cannot be read ends the training and names its line. Their contents are not hashed: a checkpoint notices
 /// another index, not other pixels behind the same names.
-TrainingResult train_patches(const Training& training, const TrainingOptions& options);
+TrainingResult train_patches(const Training& training, const TrainingOptions& options, at::Device device);
 
 }  // namespace spectile::training

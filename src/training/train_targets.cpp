@@ -18,6 +18,7 @@
 #include "training/target_crops.hpp"
 #include "training/target_fit.hpp"
 #include "training/target_scores.hpp"
+#include "training/training_device.hpp"
 #include "training/training_options.hpp"
 #include "weights/safetensors.hpp"
 
@@ -45,6 +46,7 @@ struct TargetTask {
     std::optional<ModelCard> start;
     ModelCard card;
     std::vector<TargetImage> images;
+    at::Device device = at::kCPU;
 };
 
 void check_architecture(const Training& training, const std::optional<ModelCard>& start) {
@@ -102,6 +104,7 @@ TrainedDetector train_seed(const TargetTask& task, const TrainingOptions& option
     trained.seed = seed;
     trained.network = networks::make_network(card.architecture, card.parameters, seed);
     if (task.start) trained.start = take_weights(*task.start, card, *trained.network);
+    put_network(*trained.network, task.device);
     trained.state = fit_targets(*trained.network, task.images, task.recipe,
                                 {.seed = seed,
                                  .checkpoint = checkpoint_path(options, checkpoint_name(task.training, seed)),
@@ -110,6 +113,7 @@ TrainedDetector train_seed(const TargetTask& task, const TrainingOptions& option
                                  .progress = options.progress,
                                  .parallel = options.parallel});
     judge_roles(trained, task.images);
+    put_network(*trained.network, at::kCPU);
     return trained;
 }
 
@@ -168,13 +172,15 @@ void write_selftest(const std::string& path, networks::Network& network,
 
 }  // namespace
 
-std::string train_targets(const Training& training, const TrainingOptions& options) {
+std::string train_targets(const Training& training, const TrainingOptions& options, at::Device device) {
     check_options(training, options);
     TargetTask task = {.training = training,
                        .recipe = read_target_recipe(training.recipe, training.file),
                        .start = std::nullopt,
                        .card = {},
-                       .images = {}};
+                       .images = {},
+                       .device = device};
+    check_precision(task.recipe.common.precision, device, training.file);
     if (!training.start.empty()) task.start = read_model_card(training.start);
     check_architecture(training, task.start);
     task.card = target_card(training, task.start);

@@ -11,9 +11,6 @@ namespace spectile::training {
 namespace fs = std::filesystem;
 
 void check_options(const Training& training, const TrainingOptions& options, const std::string& what) {
-    if (options.device != "cpu" && options.device != "auto")
-        throw Error(Code::device,
-                    fmt::format("--device {}: training runs on the CPU; use cpu", options.device));
     if (!options.overwrite && fs::exists(fs::path(training.output) / what))
         throw Error(Code::publish, fmt::format("{}: holds a {} already; give --overwrite or another output",
                                                training.output, what == "model.yaml" ? "model" : "result"));

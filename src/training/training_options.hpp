@@ -6,8 +6,7 @@
 
 namespace spectile::training {
 
-/// Throws Error{Code::device} for a device that nothing trains on, Error{Code::publish} where the output
-/// holds `what` already and the options do not say overwrite.
+/// Throws Error{Code::publish} where the output holds `what` already and the options do not say overwrite.
 void check_options(const Training& training, const TrainingOptions& options,
                    const std::string& what = "model.yaml");
 

@@ -10,6 +10,7 @@
 #include "training/fit.hpp"
 #include "training/gpt_training.hpp"
 #include "training/pixel_judge.hpp"
+#include "training/training_device.hpp"
 #include "training/training_options.hpp"
 
 namespace spectile::training {
@@ -133,6 +134,7 @@ Trained run_trial(const TrialContext& context, const Trial& trial) {
     const Dataset& data = own ? *own : context.data;
     trained.network = networks::make_network(card.architecture, card.parameters, trial.seed);
     if (context.scenes.start) trained.start = take_weights(*context.scenes.start, card, *trained.network);
+    put_network(*trained.network, context.device);
     const FitOptions options = {.seed = trial.seed,
                                 .checkpoint = checkpoint_of(context, trial),
                                 .fingerprint = fingerprint_of(context, trial, data),
@@ -144,6 +146,7 @@ Trained run_trial(const TrialContext& context, const Trial& trial) {
     else
         trained.state = fit(*trained.network, data, context.recipe, options);
     judge_roles(trained, context, data);
+    put_network(*trained.network, at::kCPU);
     return trained;
 }
 

@@ -56,6 +56,7 @@ struct TrialContext {
     Dataset& data;  ///< Each trial gives its samples their roles.
     std::vector<std::string>& warnings;
     const GptTraining* gpt = nullptr;  ///< Of SpectralGPT, whose recipe stands there.
+    at::Device device = at::kCPU;      ///< Where networks learn and are judged.
 };
 
 /// The trials of a definition: every fold (those that the options name) with every seed, fold by fold.
@@ -68,7 +69,7 @@ nlohmann::ordered_json recipe_of(const TrialContext& context);
 /// The options' progress with the trial's name on it. Both must outlive it.
 std::function<void(const TrainingProgress&)> progress_of(const TrainingOptions& options, const Trial& trial);
 
-/// Trains or resumes one trial from its checkpoint, and judges it.
+/// Trains or resumes one trial from its checkpoint, and judges it. The network comes back to the CPU.
 Trained run_trial(const TrialContext& context, const Trial& trial);
 
 }  // namespace spectile::training

@@ -78,6 +78,46 @@ TEST_F(Devices, ALibTorchWithoutCudaSaysSo) {
     EXPECT_THAT(outcome.messages(), ElementsAre(HasSubstr("this build of LibTorch has no CUDA")));
 }
 
+/// A training on a machine whose driver finds `devices`, with more in the environment.
+class TrainingDevices : public Devices {
+protected:
+    Outcome train_on(const std::string& devices, const std::vector<std::string>& options,
+                     const std::vector<std::string>& environment = {}) const {
+        std::vector<std::string> words = {"env", "LD_LIBRARY_PATH=" SPECTILE_FAKE_DRIVER,
+                                          "SPECTILE_TEST_DEVICES=" + devices};
+        words.insert(words.end(), environment.begin(), environment.end());
+        words.insert(words.end(), {built("spectile"), "train", training});
+        words.insert(words.end(), options.begin(), options.end());
+        return run(words);
+    }
+    const std::string training = folder.write("training.yaml",
+                                              "spectile: 1\noutput: model\narchitecture: mim_istd\n"
+                                              "targets: {images: images, masks: masks, training: t.txt}\n");
+};
+
+TEST_F(TrainingDevices, CudaWithoutADeviceIsOneLineAndStatus69) {
+    expect_refusal(train_on("0", {"--device", "cuda"}), 69,
+                   "--device cuda: the NVIDIA driver finds no device; use --device cpu or auto");
+    expect_refusal(train_on("1", {"--device", "cuda"}), 69, "this build of LibTorch has no CUDA");
+    // On to what `auto` leaves: the CPU, and the images that are not there.
+    expect_refusal(train_on("0", {"--device", "auto"}), 66, "t.txt");
+}
+
+TEST_F(TrainingDevices, SeveralDevicesAreForSeveralProcesses) {
+    expect_refusal(train_on("2", {"--device", "cuda:0,1"}), 64,
+                   "a training runs on one device; name one, or start a process for each");
+}
+
+TEST_F(TrainingDevices, EachProcessTakesTheDeviceOfItsNumberOnItsMachine) {
+    const auto of = [&](const char* devices, const char* local) {
+        return train_on(devices, {"--device", "cuda", "--distributed"},
+                        {"RANK=3", "WORLD_SIZE=8", std::string("LOCAL_RANK=") + local,
+                         "MASTER_ADDR=127.0.0.1", "MASTER_PORT=29000"});
+    };
+    expect_refusal(of("4", "3"), 69, "--device cuda:3: this build of LibTorch has no CUDA");
+    expect_refusal(of("1", "3"), 69, "--device cuda:0: this build of LibTorch has no CUDA");
+}
+
 TEST(DeviceVersion, NamesTheArchitecturesOfTheKernels) {
     const auto outcome = run_spectile({"--version"});
     EXPECT_EQ(outcome.status, 0);

@@ -141,7 +141,7 @@ TEST_P(PatchBatch, IsTheMeanOverItsPatches) {
     PatchLessons lessons(network, {source, recipe, 7, {}});
     lessons.begin(1);
     const std::size_t count = 5;
-    const auto result = lessons.learn(0, count);
+    const auto result = lessons.learn(0, count, {});
 
     const auto training = list.with_role(Role::training);
     const auto order = shuffled(training.size(), Random(7, Purpose::order, {1}));

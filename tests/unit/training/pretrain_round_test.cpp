@@ -16,7 +16,7 @@
 namespace spectile::training {
 namespace {
 
-std::unique_ptr<ProcessGroup> alone() { return join_processes({}, {}); }
+std::unique_ptr<ProcessGroup> alone() { return join_processes({}, {}, at::kCPU); }
 
 networks::NamedTensor parameter(const char* name, at::IntArrayRef shape) {
     return {.name = name, .tensor = at::zeros(shape)};

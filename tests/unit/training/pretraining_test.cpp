@@ -29,7 +29,7 @@ void backwards(std::int64_t count, const std::function<void(std::int64_t)>& body
 }
 
 std::string weights_after(const Training& training, const TrainingOptions& options = {}) {
-    pretrain(training, options);
+    pretrain(training, options, at::kCPU);
     return sha256_of_file(training.output + "/weights.safetensors");
 }
 
@@ -90,7 +90,7 @@ TEST(Pretraining, LearnsAndWritesAnEncoderThatAFineTuningReads) {
     auto training = pretraining_in(folder);
     training.pretraining->stages = {
         {.side = 16, .epochs = 40, .warmup = 4, .base_learning_rate = 0.5, .positions = "bicubic"}};
-    const auto result = pretrain(training, {});
+    const auto result = pretrain(training, {}, at::kCPU);
     const auto losses = json::parse(result.accuracy).at(0);
     EXPECT_LT(losses["held_out"]["total"], 0.5 * losses["held_out_before"].get<double>()) << losses;
     EXPECT_LT(losses["last"]["token"], 0.5 * losses["first"]["token"].get<double>()) << losses;
@@ -142,7 +142,7 @@ int run_in_pieces(const Training& training, const std::string& work, int calls) 
         options.work = work;
         options.stop = [&] { return left-- <= 0; };
         try {
-            pretrain(training, options);
+            pretrain(training, options, at::kCPU);
             return stops;
         } catch (const Error& e) {
             if (e.code() != Code::interrupted) throw;
@@ -165,7 +165,7 @@ TEST(Pretraining, GoesOnInTheMiddleOfAnEpochWithTheSameBytes) {
     TrainingOptions options;
     options.work = folder.file("work");
     try {
-        pretrain(training, options);
+        pretrain(training, options, at::kCPU);
         FAIL() << "took another training's checkpoint";
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Code::definition);
@@ -198,7 +198,7 @@ TEST(Pretraining, AStageKeepsTheWeightsAndResizesOrRenewsTheTables) {
 TEST(Pretraining, GoesOnFromAPretrainedModel) {
     const TestFolder folder;
     auto training = pretraining_in(folder);
-    pretrain(training, {});
+    pretrain(training, {}, at::kCPU);
     const auto first = json::parse(read_model_card(training.output).training)["losses"];
     training.start = training.output;
     training.output = folder.file("more");
@@ -206,7 +206,7 @@ TEST(Pretraining, GoesOnFromAPretrainedModel) {
     training.parameters = "{}";
     training.prepare.clear();
     training.pretraining->stages.resize(1);
-    pretrain(training, {});
+    pretrain(training, {}, at::kCPU);
     const auto card = read_model_card(training.output);
     EXPECT_EQ(card.prepare.size(), 1U);
     const auto more = json::parse(card.training);
@@ -224,7 +224,7 @@ TEST(Pretraining, LeavesUnusableEntriesOutUpToTheLimit) {
     training.pretraining->index = write_index(
         folder, "path\nabsent.dat\none.dat\nsmall.dat\ntwo.dat\nblank.dat\ncut.dat\n", "faulty.csv");
     training.pretraining->left_out_share = 0.5;
-    const auto result = pretrain(training, {});
+    const auto result = pretrain(training, {}, at::kCPU);
     ASSERT_EQ(result.warnings.size(), 3U);
     const auto all = testing::PrintToString(result.warnings);
     EXPECT_THAT(all, HasSubstr("faulty.csv:2: left out: "));
@@ -238,7 +238,7 @@ TEST(Pretraining, LeavesUnusableEntriesOutUpToTheLimit) {
     training.output = folder.file("stopped");
     training.pretraining->left_out_share = 0.34;
     try {
-        pretrain(training, {});
+        pretrain(training, {}, at::kCPU);
         FAIL() << "went on";
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Code::scene);
@@ -274,7 +274,7 @@ TEST(Pretraining, RefusesWhatCannotBeLearnt) {
         auto training = pretraining_in(folder);
         change(training);
         try {
-            pretrain(training, {});
+            pretrain(training, {}, at::kCPU);
         } catch (const Error& e) {
             return e.what();
         }

@@ -15,48 +15,10 @@
 #include "training/target_fit.hpp"
 #include "training/target_repeats.hpp"
 #include "training/target_scores.hpp"
+#include "unit/training/target_example.hpp"
 
 namespace spectile::training {
 namespace {
-
-const std::string kParameters =
-    R"({"bands": 1, "tile": 32, "sentence_px": 4, "word_px": 1, "outer": [8, 16, 32, 64],
-        "words": [2, 4, 8, 16], "depths": [1, 1, 1, 1], "layout": "spatial"})";
-
-/// Noise with one bright target.
-TargetImage image_of(std::uint64_t number, Role role, std::int64_t width = 48, std::int64_t height = 40) {
-    Random random(number, Purpose::selftest, {});
-    TargetImage image;
-    image.stem = std::to_string(number);
-    image.width = width;
-    image.height = height;
-    image.role = role;
-    const std::int64_t x = 4 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(width - 8))),
-                       y = 4 +
-                           static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(height - 8)));
-    for (std::int64_t i = 0; i < width * height; ++i) {
-        const bool target = std::abs(i % width - x) <= 2 && std::abs(i / width - y) <= 2;
-        image.values.push_back(random.rough_normal() * 0.2F + (target ? 3.0F : 0.0F));
-        image.truth.push_back(target);
-        if (target) image.marked.push_back(i);
-    }
-    return image;
-}
-
-std::vector<TargetImage> images() {
-    std::vector<TargetImage> list;
-    for (std::uint64_t i = 0; i < 8; ++i) list.push_back(image_of(i, Role::training));
-    for (std::uint64_t i = 8; i < 10; ++i) list.push_back(image_of(i, Role::validation));
-    return list;
-}
-
-TargetRecipe recipe_of(const std::string& keys) {
-    return read_target_recipe(R"({"epochs": 3, "batch": 4, "learning_rate": 0.05, "weight_decay": 0.0004,
-                                  "gradient_clip": 0, "prior": 0.02, "moving_average": 0.5,
-                                  "augmentation": {"flips": true, "turns": true})" +
-                                  keys + "}",
-                              "test");
-}
 
 std::vector<float> weights_of(networks::Network& network) {
     std::vector<float> all;
@@ -80,21 +42,21 @@ protected:
 };
 
 TEST_F(TargetTraining, CutOffAndResumedGivesTheSameBytes) {
-    const auto data = images();
+    const auto data = target_images();
     for (const char* optimiser : {"adagrad", "adamw"}) {
         std::filesystem::remove(checkpoint_);
-        const auto recipe = recipe_of(R"(, "optimiser": ")" + std::string(optimiser) + '"');
-        const auto whole = networks::make_network("mim_istd", kParameters, 1);
+        const auto recipe = target_recipe_of(R"(, "optimiser": ")" + std::string(optimiser) + '"');
+        const auto whole = networks::make_network("mim_istd", kTargetParameters, 1);
         fit_targets(*whole, data, recipe, {});
         int steps = 0;
         FitOptions options;
         options.checkpoint = checkpoint_;
         options.fingerprint = "f";
         options.stop = [&] { return ++steps == 4; };  // In the second of three epochs of two steps.
-        const auto first = networks::make_network("mim_istd", kParameters, 1);
+        const auto first = networks::make_network("mim_istd", kTargetParameters, 1);
         EXPECT_THROW(fit_targets(*first, data, recipe, options), Error);
         options.stop = {};
-        const auto second = networks::make_network("mim_istd", kParameters, 1);
+        const auto second = networks::make_network("mim_istd", kTargetParameters, 1);
         const auto state = fit_targets(*second, data, recipe, options);
         EXPECT_EQ(state.history.size(), 3U);
         EXPECT_EQ(weights_of(*whole), weights_of(*second)) << optimiser;
@@ -102,15 +64,16 @@ TEST_F(TargetTraining, CutOffAndResumedGivesTheSameBytes) {
 }
 
 TEST_F(TargetTraining, AnotherDefinitionsCheckpointIsRefused) {
-    const auto data = images();
+    const auto data = target_images();
     FitOptions options;
     options.checkpoint = checkpoint_;
     options.fingerprint = "one";
-    fit_targets(*networks::make_network("mim_istd", kParameters, 1), data,
-                recipe_of(R"(, "validate_every": 9)"), options);
+    fit_targets(*networks::make_network("mim_istd", kTargetParameters, 1), data,
+                target_recipe_of(R"(, "validate_every": 9)"), options);
     options.fingerprint = "other";
     try {
-        fit_targets(*networks::make_network("mim_istd", kParameters, 1), data, recipe_of(""), options);
+        fit_targets(*networks::make_network("mim_istd", kTargetParameters, 1), data, target_recipe_of(""),
+                    options);
         FAIL() << "nothing was thrown";
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Code::definition);
@@ -119,9 +82,9 @@ TEST_F(TargetTraining, AnotherDefinitionsCheckpointIsRefused) {
 }
 
 TEST_F(TargetTraining, LearnsBrightTargetsInNoise) {
-    const auto data = images();
-    const auto network = networks::make_network("mim_istd", kParameters, 3);
-    auto recipe = recipe_of(R"(, "target_share": 0.9)");
+    const auto data = target_images();
+    const auto network = networks::make_network("mim_istd", kTargetParameters, 3);
+    auto recipe = target_recipe_of(R"(, "target_share": 0.9)");
     recipe.common.epochs = 30;
     recipe.validate_every = 30;
     const auto state = fit_targets(*network, data, recipe, {});
@@ -131,7 +94,7 @@ TEST_F(TargetTraining, LearnsBrightTargetsInNoise) {
 
 TEST(TargetCrops, MirrorsBeyondTheEdgeAndCarriesTheTruthAlong) {
     const auto image = image_of(5, Role::training, 20, 17);
-    const auto recipe = recipe_of(R"(, "target_share": 1)");
+    const auto recipe = target_recipe_of(R"(, "target_share": 1)");
     std::vector<float> pixels(32 * 32), truth(32 * 32);
     for (std::uint64_t draw = 0; draw < 20; ++draw) {
         cut_crop(image, 32, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
@@ -146,7 +109,7 @@ TEST(TargetCrops, MirrorsBeyondTheEdgeAndCarriesTheTruthAlong) {
 
 TEST(TargetCrops, HoldATargetWhereTheyMust) {
     const auto image = image_of(6, Role::training, 200, 150);
-    const auto recipe = recipe_of(R"(, "target_share": 1)");
+    const auto recipe = target_recipe_of(R"(, "target_share": 1)");
     std::vector<float> pixels(32 * 32), truth(32 * 32);
     for (std::uint64_t draw = 0; draw < 50; ++draw) {
         cut_crop(image, 32, recipe, Random(draw, Purpose::augmentation, {}), pixels, truth);
@@ -156,7 +119,7 @@ TEST(TargetCrops, HoldATargetWhereTheyMust) {
 
 TEST(TargetCrops, ScaleMagnifiesTargetsByUpToItsFactor) {
     const auto image = image_of(6, Role::training, 200, 150);  // The target has 25 pixels.
-    const auto recipe = recipe_of(R"(, "target_share": 1, "scale": 2)");
+    const auto recipe = target_recipe_of(R"(, "target_share": 1, "scale": 2)");
     std::vector<float> pixels(64 * 64), truth(64 * 64);
     std::ptrdiff_t least = 1000, most = 0;
     for (std::uint64_t draw = 0; draw < 60; ++draw) {
@@ -240,7 +203,7 @@ TEST(FlushDenormals, TinyProductsAreNothingWhileItLives) {
 }
 
 TEST(TargetScores, WholeImagesHaveTheLogitsOfTheOneTileThatFits) {
-    const auto network = networks::make_network("mim_istd", kParameters, 1);
+    const auto network = networks::make_network("mim_istd", kTargetParameters, 1);
     const auto image = image_of(7, Role::test, 32, 32);
     const auto whole = target_logits(*network, image, 8);
     auto wide = image_of(8, Role::test, 75, 32);

@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/selective_scan.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/layers/pointer.hpp"
 #ifdef SPECTILE_CUDA_KERNELS
 #include "kernels/device/scan_source.cuh"
@@ -137,9 +138,17 @@ struct KernelScan : torch::autograd::Function<KernelScan> {
     }
 };
 
+/// States are sums over a whole sequence: an autocast does not reach them.
+ScanInput in_full_precision(ScanInput in) {
+    for (auto* tensor : {&in.u, &in.delta, &in.A, &in.B, &in.C, &in.D, &in.z, &in.delta_bias})
+        *tensor = full_precision(*tensor);
+    return in;
+}
+
 }  // namespace
 
-ScanOutput selective_scan(const ScanInput& in) {
+ScanOutput selective_scan(const ScanInput& input) {
+    const ScanInput in = in_full_precision(input);
 #ifdef SPECTILE_CUDA_KERNELS
     if (in.u.scalar_type() == at::kFloat && in.u.is_cuda() && in.A.size(1) <= kernels::device::kStates)
         return selective_scan_cuda(in);

@@ -25,7 +25,7 @@ struct ScanOutput {
 ScanOutput selective_scan_reference(const ScanInput& input);
 
 /// The scan by the project's kernels, for float32 on the CPU and, in builds with them, on a CUDA device;
-/// anything else goes to the reference.
+/// anything else goes to the reference. Of inputs in half precision float32 is made first.
 ///
 /// Differentiable in every input; `last_state` is not. Splits the batch over LibTorch's intra-op threads,
 /// without change to a byte of the result.

@@ -8,6 +8,7 @@
 #include <ATen/ops/layer_norm.h>
 
 #include "models/networks/layers/four_way_scan.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 
 namespace spectile::networks::mim {
@@ -24,7 +25,7 @@ at::Tensor activated(at::Tensor x) { return at::GradMode::is_enabled() ? at::gel
 
 at::Tensor layer_norm(const Pass& pass, const at::Tensor& x) {
     const auto& weight = pass["weight"];
-    return at::layer_norm(x, weight.sizes(), weight, pass["bias"], kEpsilon);
+    return at::layer_norm(full_precision(x), weight.sizes(), weight, pass["bias"], kEpsilon);
 }
 
 at::Tensor batch_norm(const Pass& pass, const at::Tensor& x) {

@@ -48,7 +48,7 @@ at::Tensor MimIstd::dropout_mask(const at::Tensor& x) const {
     float* values = mask.data_ptr<float>();
     for (std::int64_t i = 0; i < mask.numel(); ++i)
         values[i] = uniform_of(dropout_key_, static_cast<std::uint64_t>(i)) < config_.dropout ? 0.0F : kept;
-    return mask.to(x.scalar_type());
+    return mask.to(x.options());
 }
 
 at::Tensor MimIstd::forward(const at::Tensor& x, const Observer& observe) {

@@ -6,6 +6,7 @@
 #include <ATen/ops/linear.h>
 
 #include "models/networks/layers/attention.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/spectral_gpt/dropout.hpp"
 
 namespace spectile::networks::gpt {
@@ -37,7 +38,7 @@ at::Tensor block(const Pass& pass, const at::Tensor& x, int heads, const Place& 
 
 at::Tensor layer_norm(const Pass& pass, const at::Tensor& x) {
     const auto& weight = pass["weight"];
-    return at::layer_norm(x, weight.sizes(), weight, pass["bias"], kEpsilon);
+    return at::layer_norm(full_precision(x), weight.sizes(), weight, pass["bias"], kEpsilon);
 }
 
 at::Tensor linear(const Pass& pass, const at::Tensor& x) {

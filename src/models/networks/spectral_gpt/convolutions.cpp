@@ -6,6 +6,8 @@
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 
+#include "models/networks/layers/full_precision.hpp"
+
 namespace spectile::networks::gpt {
 namespace {
 
@@ -42,8 +44,8 @@ at::Tensor conv_norm_gelu(const Pass& pass, const at::Tensor& x, std::int64_t gr
 }
 
 at::Tensor norm_gelu(const Pass& pass, const at::Tensor& x, std::int64_t groups) {
-    return at::gelu(
-        at::group_norm(x, groups, pass["1.weight"], pass["1.bias"], kGroupEpsilon, /*cudnn_enabled=*/false));
+    return at::gelu(at::group_norm(full_precision(x), groups, pass["1.weight"], pass["1.bias"], kGroupEpsilon,
+                                   /*cudnn_enabled=*/false));
 }
 
 at::Tensor resize(const at::Tensor& x, std::int64_t side) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/networks/layers/counter_random.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/spectral_gpt/convolutions.hpp"
 #include "models/networks/spectral_gpt/dropout.hpp"
 #include "models/networks/spectral_gpt/encoder.hpp"
@@ -155,7 +156,7 @@ at::Tensor detect_change(const Pass& pass, const SpectralGptConfig& config, cons
     pass.show("difference_map", difference);
     const auto logits = apply_head(pass, config, difference);
     pass.show("logits", logits);
-    return at::log_softmax(logits, 1);
+    return at::log_softmax(full_precision(logits), 1);
 }
 
 }  // namespace spectile::networks::gpt

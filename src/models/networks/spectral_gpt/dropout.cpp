@@ -33,7 +33,7 @@ at::Tensor drop_path(const Pass& pass, const at::Tensor& branch, double rate, st
         *factor++ = uniform_of(key_of({key, kPaths, place}), 0) < rate ? 0.0F : kept;
     std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
     shape.front() = branch.size(0);
-    return branch * factors.view(shape);
+    return branch * factors.to(branch.device()).view(shape);
 }
 
 at::Tensor drop_values(const Pass& pass, const at::Tensor& x, std::uint64_t place) {
@@ -48,7 +48,7 @@ at::Tensor drop_values(const Pass& pass, const at::Tensor& x, std::uint64_t plac
         const auto of_sample = key_of({key, kValues, place});
         for (std::uint64_t i = 0; i < count; ++i) *factor++ = uniform_of(of_sample, i) < rate ? 0.0F : kept;
     }
-    return x * factors;
+    return x * factors.to(x.device());
 }
 
 }  // namespace spectile::networks::gpt

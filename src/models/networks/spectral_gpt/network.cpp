@@ -62,7 +62,7 @@ at::Tensor SpectralGpt::reconstruct(const at::Tensor& x, const Masking& masking,
 at::Tensor SpectralGpt::forward(const at::Tensor& x, const Observer& observe) {
     require_legal(x);
     if (config_.task == "pretraining") {
-        const auto noise = masking_noise(0, 0, 0, x.size(0), config_.tokens());
+        const auto noise = masking_noise(0, 0, 0, x.size(0), config_.tokens()).to(x.device());
         return reconstruct(x, mask_tokens(noise, config_.mask_ratio), observe);
     }
     gpt::Pass pass(tensors_, observe);

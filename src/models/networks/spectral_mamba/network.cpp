@@ -14,6 +14,7 @@
 #include "models/native/spectral_mamba_layout.hpp"
 #include "models/networks/layers/causal_conv.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
+#include "models/networks/layers/full_precision.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
 
@@ -91,8 +92,8 @@ at::Tensor SpectralMamba::pieces(const at::Tensor& spectra) const {
 }
 
 at::Tensor SpectralMamba::normalise(const at::Tensor& tokens, const std::string& name) const {
-    return at::layer_norm(tokens, {config_.d_model}, weight(name + ".weight"), weight(name + ".bias"),
-                          config_.ln_eps);
+    return at::layer_norm(full_precision(tokens), {config_.d_model}, weight(name + ".weight"),
+                          weight(name + ".bias"), config_.ln_eps);
 }
 
 at::Tensor SpectralMamba::scan(const at::Tensor& u, const at::Tensor& z, const std::string& name,
@@ -133,7 +134,7 @@ at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
     const auto &taps = weight(name + "conv1d.weight"), &bias = weight(name + "conv1d.bias");
     const bool plain = reference_scan_ || !on_cpu(tokens);
     const auto convolved =
-        plain ? plain_causal_conv(x, taps, bias, config_.d_conv) : causal_conv(x, taps, bias);
+        plain ? plain_causal_conv(x, taps, bias, config_.d_conv) : causal_conv(full_precision(x), taps, bias);
     const auto u = at::silu(convolved);
     // The kernel's scan gates as it goes, unless somebody wants to see what there is to gate.
     const bool apart = plain || observe;
@@ -151,7 +152,7 @@ at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
 
 at::Tensor SpectralMamba::forward(const at::Tensor& x, const Observer& observe) {
     const auto parts = pieces(merge_patch(x, observe));
-    auto tokens = at::linear(parts, weight("embed.weight"), weight("embed.bias"));
+    auto tokens = full_precision(at::linear(parts, weight("embed.weight"), weight("embed.bias")));
     show(observe, "pieces", parts);
     show(observe, "embed", tokens);
     for (int index = 0; index < config_.depth; ++index) {
