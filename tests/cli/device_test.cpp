@@ -100,7 +100,7 @@ TEST_F(TrainingDevices, CudaWithoutADeviceIsOneLineAndStatus69) {
                    "--device cuda: the NVIDIA driver finds no device; use --device cpu or auto");
     expect_refusal(train_on("1", {"--device", "cuda"}), 69, "this build of LibTorch has no CUDA");
     // On to what `auto` leaves: the CPU, and the images that are not there.
-    expect_refusal(train_on("0", {"--device", "auto"}), 66, "t.txt");
+    expect_refusal(train_on("0", {"--device", "auto"}), 66, "images: is no folder");
 }
 
 TEST_F(TrainingDevices, SeveralDevicesAreForSeveralProcesses) {
