@@ -2,8 +2,9 @@
 # Everything that a machine with a CUDA device has to say of spectile, into one report.
 #   tests/run-gpu.sh [REPORT]      default: build/cuda/gpu-report.md
 # Builds the preset `cuda`; runs every kernel on the device against the CPU, then under compute-sanitizer where it is
-# installed; checks that nothing spills; loads and times every shipped model on the device and on the CPU (its
-# self-test first); trains every kind of network on it and on the CPU; then times the launches of docs/gpu.md.
+# installed; networks in batches, by streams and graphs; checks that nothing spills; loads and times every shipped model
+# on the device and on the CPU (its self-test first); trains every kind of network on it and on the CPU; then times the
+# launches of docs/gpu.md.
 # Exit status 0 only if every kernel was really run and none failed; 69 where there is no device.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +15,7 @@ if ! ninja -C build/cuda -t query tests/test_cuda >/dev/null 2>&1; then
   echo "run-gpu.sh: the preset cuda has no kernels here, since no nvcc was found" >&2
   exit 69
 fi
-ninja -C build/cuda spectile spectile_networks tests/test_cuda tests/test_training_device tests/cuda_benchmark
+ninja -C build/cuda spectile spectile_networks tests/test_cuda tests/test_networks tests/test_training_device tests/cuda_benchmark
 mkdir -p "$(dirname "$report")"
 {
   echo "# spectile on a GPU, $(date -u +%F)"
@@ -36,6 +37,12 @@ if grep -q 'no CUDA device on this machine' "$report"; then
   echo "run-gpu.sh: there is no CUDA device on this machine; no kernel was run" >&2
   exit 69
 fi
+
+# Streams, pinned memory, graphs, and batches of tiles; skipped where LibTorch has no CUDA.
+section "Networks on the device"
+echo '```' >>"$report"
+build/cuda/tests/test_networks --gtest_filter='*/OnDevice.*/Cuda' 2>&1 | tee -a "$report" || status=$?
+echo '```' >>"$report"
 
 if [ "$status" -eq 0 ] && command -v compute-sanitizer >/dev/null; then
   section "compute-sanitizer"

@@ -15,8 +15,8 @@ namespace spectile {
 
 enum class Task { bands, classification, segmentation, detection, change, labels };
 enum class Padding { nearest, reflect };
-/// Of the large matrix products; sums are float32's in either case.
-enum class Precision { float32, bfloat16 };
+/// Of the large matrix products; sums are float32's in every case. float16: on devices only.
+enum class Precision { float32, bfloat16, float16 };
 
 /// One band that a model expects.
 struct ModelBand {
@@ -95,6 +95,7 @@ struct ModelTraits {
         0;  ///< Scratch of one predict call per padded pixel, beyond cube and prediction.
     std::size_t fixed_bytes = 0;  ///< Weights and other memory that does not depend on the tile.
     bool has_weights = true;      ///< False: the card is all there is to it.
+    bool batches = false;         ///< On a device it takes several tiles at once.
 };
 
 /// Runs `body(i)` for every i in [0, count), in any order, on as many cores as the caller has to give.
@@ -109,7 +110,9 @@ public:
     /// measurement hold the fill value, pixels beyond the scene hold copies of the edge and count as context
     /// although their mask is 0, so a runner takes the values as they are; `out[i]` is reset to the padded
     /// window shrunk by the halo (local models) or to the padded window itself (others), with `valid` copied
-    /// from the cube. A cube's result never depends on its neighbours in the batch.
+    /// from the cube. A cube's result never depends on its neighbours in the batch, nor on its place among as
+    /// many. Of a model with batches `in` may hold cubes without pixels: places that nobody took, whose
+    /// predictions stay as they are.
     virtual void predict(std::span<const Cube> in, std::span<Prediction> out,
                          const ParallelFor& parallel) = 0;
 };
@@ -119,6 +122,8 @@ class Model {
 public:
     virtual ~Model() = default;
     virtual std::unique_ptr<Runner> start() const = 0;
+    /// Cubes of `pixels` each that its runners want at once, `most` at most; a power of two.
+    virtual int batch(std::int64_t /*pixels*/, int /*most*/) const { return 1; }
 };
 
 /// A registered architecture, as `plan` and `info` see it (no LibTorch).

@@ -76,6 +76,7 @@ struct Plan {
     int block = 512;  ///< Side of the output's blocks.
     int threads = 1;
     int tokens = 1;  ///< Tiles in flight.
+    int batch = 1;   ///< Of these, what one worker may hand to its model at once; a power of two.
     std::size_t gdal_cache_bytes = 0;
     std::size_t bytes_fixed = 0;      ///< Program, libraries, weights.
     std::size_t bytes_per_token = 0;  ///< One tile in flight.

@@ -69,6 +69,11 @@ const CudaDriver& cuda_driver() {
     return driver;
 }
 
+bool goes_to_cuda(const std::string& text) {
+    const DeviceChoice choice = parse_device(text);
+    return !choice.cuda.empty() || (choice.automatic && cuda_driver().devices > 0);
+}
+
 void check_device(const std::string& text) {
     const DeviceChoice choice = parse_device(text);
     if (choice.cuda.empty()) return;

@@ -23,6 +23,9 @@ struct CudaDriver {
 };
 const CudaDriver& cuda_driver();
 
+/// Whether a run goes to a CUDA device: where one is named, and with `auto` where the driver finds one.
+bool goes_to_cuda(const std::string& text);
+
 /// Throws Error{Code::device} where a device is asked for that this machine does not have, Error{Code::usage}
 /// where the text cannot be understood. Asks the driver only where CUDA is named.
 void check_device(const std::string& text);

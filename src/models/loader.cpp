@@ -66,26 +66,33 @@ const NetworkModule& open_module() {
 /// Whether the device asked for is the CPU. Where LibTorch has to say whether there is another, it is the
 /// network's to choose.
 bool runs_natively(const native::NativeEntry& entry, const std::string& device) {
-    const DeviceChoice choice = parse_device(device);
-    if (!entry.network && !choice.cuda.empty())
+    if (!entry.network && !parse_device(device).cuda.empty())
         throw Error(Code::device, "--device " + device + ": architecture " + entry.name +
                                       " runs on the CPU; use --device cpu or auto");
-    const bool other = !choice.cuda.empty() || (choice.automatic && cuda_driver().devices > 0);
-    return !entry.network || !other;
+    return !entry.network || !goes_to_cuda(device);
 }
 
-/// An architecture that runs natively opens the module for a GPU alone; the others that compute in bfloat16
-/// run on the CPU only.
-void check_precision(const ModelCard& card, bool opens_module) {
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+    return text;
+}
+
+/// Which numbers a model computes in depends on where it runs.
+void check_precision(const ModelCard& card, const std::string& device) {
     if (card.precision == Precision::float32) return;
-    const auto& able = bfloat16_architectures();
-    const bool known = std::find(able.begin(), able.end(), card.architecture) != able.end();
-    const bool on_gpu = opens_module && native::find_entry(card.architecture);
-    if (known && !on_gpu) return;
-    std::string names;
-    for (const auto& name : able) names += (names.empty() ? "" : " and ") + name;
-    throw Error(Code::definition, "precision: bfloat16 is for " + names + " on the CPU, not for " +
-                                      card.architecture + (known ? " on a GPU" : "") + "; leave it out");
+    const std::string key = std::string("precision: ") + precision_name(card.precision);
+    const bool cuda = goes_to_cuda(device);
+    if (!cuda && card.precision == Precision::float16)
+        throw Error(Code::definition,
+                    key +
+                        " is for CUDA devices, not for the CPU; use bfloat16 or leave it out, or name the " +
+                        "device: --device cuda");
+    const auto& able = half_architectures(cuda);
+    if (std::find(able.begin(), able.end(), card.architecture) != able.end()) return;
+    throw Error(Code::definition, key + " is for " + joined(able) + (cuda ? " on a device" : " on the CPU") +
+                                      ", not for " + card.architecture + "; leave it out");
 }
 
 }  // namespace
@@ -97,9 +104,8 @@ const NetworkModule& network_module() {
 
 bool opens_module(const ModelCard& card, const std::string& device) {
     const auto* entry = native::find_entry(card.architecture);
-    const bool opens = !entry || !runs_natively(*entry, device);
-    check_precision(card, opens);
-    return opens;
+    check_precision(card, device);
+    return !entry || !runs_natively(*entry, device);
 }
 
 std::unique_ptr<Model> load_model(const ModelCard& card, const std::string& device) {

@@ -193,10 +193,11 @@ RulePtr pipeline_rule() {
               .rule = mosaic_rule(),
               .doc = "Products over all scenes: one raster on a common grid, a VRT, or a tile index"},
              {.name = "precision",
-              .rule = one_of({"float32", "bfloat16"}),
-              .doc = "Of the largest matrix products; bfloat16 is for spectral_gpt and spectral_mamba on the "
-                     "CPU, "
-                     "for processors with AVX512_BF16; elsewhere it is slower, with the same result",
+              .rule = one_of({"float32", "bfloat16", "float16"}),
+              .doc =
+                  "Of the largest matrix products. bfloat16 is for spectral_gpt and spectral_mamba on the "
+                  "CPU, for processors with AVX512_BF16; elsewhere it is slower, with the same result. On a "
+                  "CUDA device bfloat16 and float16 are for these and for mim_istd",
               .fallback = "float32"},
              {.name = "flips",
               .rule = boolean(),

@@ -86,6 +86,11 @@ std::vector<SceneDefinition> read_all_scenes(const Document& document, const std
     return found;
 }
 
+Precision precision_of(const std::string& text) {
+    if (text == "bfloat16") return Precision::bfloat16;
+    return text == "float16" ? Precision::float16 : Precision::float32;
+}
+
 Pipeline build(const Document& document, const std::string& file, const KnownNames& known) {
     const Value& root = document.root;
     const std::string folder = definition::folder_of(file);
@@ -105,8 +110,7 @@ Pipeline build(const Document& document, const std::string& file, const KnownNam
         pipeline.target = definition::read_target(document, *target);
     if (const Value* mosaic = root.find("mosaic"))
         pipeline.mosaics = definition::read_mosaics(document, *mosaic, folder, pipeline.products);
-    if (const Value* precision = root.find("precision"); precision && precision->text == "bfloat16")
-        pipeline.precision = Precision::bfloat16;
+    if (const Value* precision = root.find("precision")) pipeline.precision = precision_of(precision->text);
     if (const Value* flips = root.find("flips"))
         pipeline.flips = definition::boolean_of(*flips).value_or(false);
     if (const Value* lossy = root.find("lossy"))

@@ -34,6 +34,7 @@ struct PlanInputs {
     std::vector<ProductCost> products;
     bool libtorch = true;  ///< The model runs by LibTorch, which takes memory of its own.
     int threads = 1;
+    int batch = 1;  ///< Tiles that the model would take at once, a power of two: more than 1 on devices.
     std::uint64_t memory_bytes = 0;  ///< Budget; 0 = no limit.
     int shards = 1;
 };

@@ -15,6 +15,18 @@ constexpr std::size_t kLibTorchBytes = std::size_t{120} << 20;
 constexpr std::size_t kSmallestCache = std::size_t{16} << 20;
 constexpr std::size_t kLargestCache = std::size_t{512} << 20;
 
+/// A thread works on one tile, or one batch; of batches the next one is made ready meanwhile.
+int wanted_tokens(const PlanInputs& in, const Plan& plan) {
+    return std::max(plan.threads + kSpareTokens, in.batch > 1 ? 2 * in.batch : 1);
+}
+
+/// Two batches must have room; a power of two stays one.
+int batch_within(const PlanInputs& in, const Plan& plan) {
+    int batch = std::max(1, in.batch);
+    while (batch > 1 && 2 * batch > plan.tokens) batch /= 2;
+    return batch;
+}
+
 std::string mib(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
 std::size_t token_bytes(const PlanInputs& in, const TileGrid& tiles) {
@@ -79,7 +91,7 @@ void fit(const PlanInputs& in, Plan& plan) {
         throw Error(Code::memory,
                     "the run needs " + mib(total(plan)) + " of memory, but " + mib(in.memory_bytes) +
                         " are allowed; raise --memory, or set a smaller tiling.tile or tiling.part");
-    while (plan.tokens < plan.threads + kSpareTokens && total(plan) + plan.bytes_per_token <= in.memory_bytes)
+    while (plan.tokens < wanted_tokens(in, plan) && total(plan) + plan.bytes_per_token <= in.memory_bytes)
         ++plan.tokens;
 }
 
@@ -99,11 +111,15 @@ void plan_memory(const PlanInputs& in, Plan& plan) {
     plan.bytes_per_token = token_bytes(in, plan.tiles);
     plan.bytes_mosaic = mosaic_bytes(in, plan);
     plan.gdal_cache_bytes = wanted_cache(in, plan);
-    plan.tokens = plan.threads + kSpareTokens;
+    plan.tokens = wanted_tokens(in, plan);
     if (in.memory_bytes > 0) fit(in, plan);
     if (plan.tokens < plan.threads)
         plan.notes.push_back("memory allows " + std::to_string(plan.tokens) + " tile(s) in flight for " +
                              std::to_string(plan.threads) + " threads");
+    plan.batch = batch_within(in, plan);
+    if (plan.batch < in.batch)
+        plan.notes.push_back("memory allows batches of " + std::to_string(plan.batch) + " tile(s), not " +
+                             std::to_string(in.batch));
     plan.bytes_peak = total(plan);
 }
 

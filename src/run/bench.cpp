@@ -45,10 +45,14 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-/// Seconds of one round in which each of `threads` workers predicts one tile; the median of several.
+/// Seconds of one round in which each of `threads` workers predicts one tile; the median of several. Of a
+/// model with batches, a batch of tiles over their number.
 double round_seconds(const Model& model, int bands, std::int64_t padded, int threads) {
+    const auto batch = static_cast<std::size_t>(model.batch(padded * padded, kMostTilesAtOnce));
     std::vector<Lane> lanes(static_cast<std::size_t>(threads));
-    for (auto& lane : lanes) lane = {model.start(), {random_cube(bands, padded)}, std::vector<Prediction>(1)};
+    for (auto& lane : lanes)
+        lane = {model.start(), std::vector<Cube>(batch, random_cube(bands, padded)),
+                std::vector<Prediction>(batch)};
     const auto parallel = parallel_for();
     const auto round = [&] {
         const auto begin = Clock::now();
@@ -62,7 +66,7 @@ double round_seconds(const Model& model, int bands, std::int64_t padded, int thr
     std::vector<double> times;
     for (double spent = 0; times.size() < 3 || (spent < 2 && times.size() < 50); spent += times.back())
         times.push_back(round());
-    return median(times);
+    return median(times) / static_cast<double>(batch);
 }
 
 ModelCard default_card(const std::string& architecture) {

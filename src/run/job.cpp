@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cluster/manifest.hpp"
+#include "core/device.hpp"
 #include "core/text_file.hpp"
 #include "models/entries/registry.hpp"
 #include "models/loader.hpp"
@@ -145,6 +146,7 @@ plan::PlanInputs plan_inputs(const Job& job, int shards) {
     }
     in.libtorch = job.libtorch;
     in.threads = job.threads;
+    in.batch = job.on_cuda && job.traits.batches ? kMostTilesAtOnce : 1;
     in.memory_bytes = job.memory_bytes;
     in.shards = shards;
     return in;
@@ -222,6 +224,7 @@ Job open_job(const Pipeline& pipeline, const SceneDefinition& scene, const RunOp
         std::make_unique<prepare::Chain>(prepare::make_chain(job.scene->info(), pipeline.prepare, job.card));
     job.traits = traits_of(job.card);
     job.libtorch = opens_module(job.card, options.device);
+    job.on_cuda = job.libtorch && goes_to_cuda(options.device);
     if (job.chain->depends_on_tile()) {
         job.traits.local = false;         // Windows are whole tiles, the same ones for every part.
         job.traits.whole_spectra = true;  // A nodata value would be a tile's least.

@@ -14,6 +14,9 @@
 
 namespace spectile::run {
 
+/// In a batch for a device: more would wait longer for their reading than the device gains.
+constexpr int kMostTilesAtOnce = 16;
+
 /// A raster product as defined and as made.
 struct RasterOutput {
     ProductDefinition definition;
@@ -39,6 +42,7 @@ struct Job {
     int threads = 1;
     std::uint64_t memory_bytes = 0;
     bool libtorch = true;  ///< The model runs by it.
+    bool on_cuda = false;  ///< On a CUDA device.
     bool lossy = false;
 
     /// The name under which a product is found in the end.

@@ -3,6 +3,7 @@
 #include "core/checksum.hpp"
 #include "gdal/setup.hpp"
 #include "kernels/target.hpp"
+#include "models/entries/registry.hpp"
 #include "products/raster_product.hpp"
 #include "raster/pixel_options.hpp"
 #include "spectile/version.hpp"
@@ -65,14 +66,20 @@ json target_component(const TargetGrid& target) {
               {"grids", operation.grids}}}};
 }
 
-json model_component(const ModelCard& card) {
+/// A device rounds more of the products than the CPU does, and sums in another order.
+std::string precision_component(const Job& job) {
+    return std::string(precision_name(job.card.precision)) + (job.on_cuda ? " on a CUDA device" : "");
+}
+
+json model_component(const Job& job) {
+    const ModelCard& card = job.card;
     const bool unnamed = card.weights_sha256.empty() && !card.weights.empty();
     json canonical = json::parse(card.canonical);
     canonical.erase("seams");  // A figure about the model, measured later; it changes no pixel.
     json out = {{"name", card.name},
                 {"card", sha256_of(canonical.dump())},
                 {"weights", unnamed ? sha256_of_file(card.weights) : card.weights_sha256}};
-    if (card.precision == Precision::bfloat16) out["precision"] = "bfloat16";
+    if (card.precision != Precision::float32) out["precision"] = precision_component(job);
     if (card.flips) out["flips"] = true;
     return out;
 }
@@ -90,7 +97,7 @@ Recipe make_recipe(const Job& job, const std::string& inputs) {
                          {"inputs", inputs},
                          {"scene", scene_component(job.scene_definition)},
                          {"extent", {extent.x, extent.y, extent.width, extent.height}},
-                         {"model", model_component(job.card)},
+                         {"model", model_component(job)},
                          {"prepare", job.chain->recipe()},
                          {"tiles", tiles_component(job.plan.tiles)},
                          {"products", products_component(job)}};

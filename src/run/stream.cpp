@@ -2,8 +2,10 @@
 
 #include <tbb/parallel_pipeline.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <tuple>
 
 #include "core/pool.hpp"
 #include "run/parallel.hpp"
@@ -17,46 +19,40 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// One tile of one part, on its way.
+/// Some tiles of one part, on their way.
 struct Ticket {
     std::int64_t part = 0;
-    bool first = false, last = false;  ///< Of its part.
-    TileResult result;
+    bool first = false, last = false;  ///< Whether the part's first and last tiles are among them.
+    std::vector<TileResult> results;   ///< As many as a batch; at the end of a part, fewer.
 };
 
-/// Hands out the tiles of the parts, in order. A part's tiles are listed when it is reached, so a plan of ten
-/// million tiles costs one part's worth of memory.
+/// Hands out the tiles of the parts, in order, a batch at a time. A part's tiles are listed when it is
+/// reached, so a plan of ten million tiles costs one part's worth of memory.
 class TileSource {
 public:
-    TileSource(const Job& job, const std::vector<std::int64_t>& parts) : job_(job), parts_(parts) {}
+    TileSource(const Job& job, const std::vector<std::int64_t>& parts, int batch)
+        : job_(job), parts_(parts), batch_(static_cast<std::size_t>(batch)) {}
 
     bool next(Ticket& ticket) {
-        while (position_ == tickets_.size()) {
+        while (position_ == tiles_.size()) {
             if (next_part_ == parts_.size()) return false;
-            list_tiles(job_.plan.parts.part(parts_[next_part_++]));
+            part_ = job_.plan.parts.part(parts_[next_part_++]);
+            tiles_ = tiles_of_part(job_.plan, part_, job_.traits.local);
+            position_ = 0;
         }
-        ticket = tickets_[position_++];
+        const std::size_t count = std::min(batch_, tiles_.size() - position_);
+        ticket = {part_.index, position_ == 0, position_ + count == tiles_.size(), {}};
+        ticket.results.resize(count);
+        for (auto& result : ticket.results) std::tie(result.tile, result.window) = tiles_[position_++];
         return true;
     }
 
 private:
-    void list_tiles(const Part& part) {
-        tickets_.clear();
-        position_ = 0;
-        for (auto& [tile, window] : tiles_of_part(job_.plan, part, job_.traits.local)) {
-            Ticket ticket{part.index, false, false, {}};
-            ticket.result.tile = tile;
-            ticket.result.window = window;
-            tickets_.push_back(std::move(ticket));
-        }
-        tickets_.front().first = true;
-        tickets_.back().last = true;
-    }
-
     const Job& job_;
     const std::vector<std::int64_t>& parts_;
-    std::size_t next_part_ = 0, position_ = 0;
-    std::vector<Ticket> tickets_;
+    std::size_t batch_, next_part_ = 0, position_ = 0;
+    Part part_;
+    std::vector<std::pair<Tile, Window>> tiles_;
 };
 
 /// Takes results in order and keeps the part that is being filled.
@@ -73,10 +69,12 @@ public:
                 expected.push_back(window);
             output_ = std::make_unique<PartOutput>(task_.job, part, task_.work, expected);
         }
-        output_->add(ticket.result);
-        ++report_.tiles;
-        report_.tiles_empty += ticket.result.empty ? 1 : 0;
-        pixels_ += ticket.result.window.area();
+        for (auto& result : ticket.results) {
+            output_->add(result);
+            ++report_.tiles;
+            report_.tiles_empty += result.empty ? 1 : 0;
+            pixels_ += result.window.area();
+        }
         if (ticket.last) {
             const auto entry = output_->finish();
             output_.reset();
@@ -117,9 +115,9 @@ class TileFailures {
 public:
     explicit TileFailures(std::int64_t allowed) : left_(allowed) {}
 
-    void guard(TileResult& result, const std::function<void()>& compute) {
+    void guard(TileResult& result, const std::function<void()>& step) {
         try {
-            compute();
+            step();
         } catch (const Error& error) {
             // What the scene holds may be lost for a window; anything else is wrong for every tile.
             if (error.code() != Code::read || left_.fetch_sub(1) <= 0) throw;
@@ -132,19 +130,31 @@ private:
     std::atomic<std::int64_t> left_;
 };
 
+std::int64_t tiles_in(const Job& job, const std::vector<std::int64_t>& parts) {
+    std::size_t count = 0;
+    for (const auto index : parts)
+        count += tiles_of_part(job.plan, job.plan.parts.part(index), job.traits.local).size();
+    return static_cast<std::int64_t>(count);
+}
+
+/// What the model wants at once of what the plan has room for.
+int batch_of(const Job& job, const Model& model) {
+    const auto& tiles = job.plan.tiles;
+    const std::int64_t padded = (tiles.tile_width + std::int64_t{2} * tiles.halo) *
+                                (tiles.tile_height + std::int64_t{2} * tiles.halo);
+    return job.plan.batch > 1 ? model.batch(padded, job.plan.batch) : 1;
+}
+
 }  // namespace
 
 StreamReport stream_parts(const StreamTask& task, const std::vector<std::int64_t>& parts) {
     const auto& job = task.job;
     const auto& options = task.options;
     const auto begin = Clock::now();
-    std::int64_t total = 0;
-    for (const auto index : parts)
-        total += static_cast<std::int64_t>(
-            tiles_of_part(job.plan, job.plan.parts.part(index), job.traits.local).size());
-    TileSource source(job, parts);
-    PartSink sink(task, total);
-    Pool<std::unique_ptr<Worker>> workers([&] { return std::make_unique<Worker>(job, task.model); });
+    const int batch = batch_of(job, task.model);
+    TileSource source(job, parts, batch);
+    PartSink sink(task, tiles_in(job, parts));
+    Pool<std::unique_ptr<Worker>> workers([&] { return std::make_unique<Worker>(job, task.model, batch); });
     TileFailures failures(options.failed_tiles);
     bool stopped = false;
     const auto out_of_time = [&] {
@@ -153,15 +163,17 @@ StreamReport stream_parts(const StreamTask& task, const std::vector<std::int64_t
     };
     using Item = std::shared_ptr<Ticket>;
     tbb::parallel_pipeline(
-        static_cast<std::size_t>(job.plan.tokens),
+        static_cast<std::size_t>(std::max(1, job.plan.tokens / batch)),
         tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& flow) -> Item {
             auto ticket = std::make_shared<Ticket>();
             stopped = stopped || (options.stop && options.stop->load()) || out_of_time();
             if (stopped || !source.next(*ticket)) flow.stop();
             return ticket;
         }) & tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item ticket) {
-            failures.guard(ticket->result, [&] {
-                workers.with([&](const auto& worker) { worker->compute(ticket->result); });
+            workers.with([&](const auto& worker) {
+                worker->compute(ticket->results, [&](TileResult& result, const std::function<void()>& step) {
+                    failures.guard(result, step);
+                });
             });
             return ticket;
         }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& ticket) {

@@ -32,7 +32,9 @@ struct StreamTask {
 
 /// Reads, prepares, infers and mosaics the given parts: one bounded stream of tiles over all of them.
 ///
-/// Memory     `plan.tokens` tiles are in flight at most; each worker has a reader, a runner and a cube.
+/// Memory     `plan.tokens` tiles are in flight at most; each worker has a reader, a runner and a cube, or a
+///            batch of them.
+/// Batches    where the model wants several tiles at once, each batch is of one part, in grid order.
 /// Order      tiles reach the mosaic in grid order, part after part, so every sum has one order and every
 ///            file one order of writing, whatever the number of threads.
 /// Failure    the first error ends the stream and is thrown; parts finished before stay in the ledger.

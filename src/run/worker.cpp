@@ -34,58 +34,75 @@ bool any_valid(const Cube& cube, const Window& wanted) {
 
 }  // namespace
 
-Worker::Worker(const Job& job, const Model& model)
+Worker::Worker(const Job& job, const Model& model, int batch)
     : job_(job),
       reader_(job.traits.whole_spectra ? job.scene->reader() : job.scene->raw_reader()),
       runner_(model.start()),
       parallel_(parallel_for()),
-      cube_(1),
-      prediction_(1) {
+      cubes_(static_cast<std::size_t>(batch)),
+      predictions_(static_cast<std::size_t>(batch)) {
     if (job.wants_support())
         support_ = std::make_unique<SupportReader>(*job.scene, job.chain->source_bands());
 }
 
-bool Worker::read(const Tile& tile, const Window& wanted) {
+bool Worker::read(const Tile& tile, const Window& wanted, Cube& cube) {
     const Window inside = intersect(tile.padded, job_.scene->info().grid.window());
     // Where bands are handed through as stored, an empty raster of a stack must not hide the others.
     const bool may_skip = job_.traits.whole_spectra || job_.scene->info().rasters.size() == 1;
     if (may_skip && !job_.scene->may_be_valid(inside)) return false;
     StageTimer timer(stage_seconds["read"]);
-    reader_->read(inside, job_.chain->source_bands(), cube_[0]);
-    return any_valid(cube_[0], wanted);
+    reader_->read(inside, job_.chain->source_bands(), cube);
+    return any_valid(cube, wanted);
 }
 
-void Worker::compute(TileResult& result) {
-    result.empty = !read(result.tile, result.window);
-    if (!result.empty) infer(result);
-    if (!support_) return;
-    StageTimer timer(stage_seconds["read"]);
-    const Prediction& prediction = job_.plan.tiles.blend != Blend::none ? result.prediction : prediction_[0];
-    support_->read(result.window, result.empty ? nullptr : &prediction, result.support);
-}
-
-void Worker::infer(TileResult& result) {
-    {
-        StageTimer timer(stage_seconds["prepare"]);
-        job_.chain->apply(cube_[0]);
-        prepare::pad(cube_[0], result.tile.padded, job_.card.padding);
+void Worker::compute(std::span<TileResult> results, const TileGuard& guard) {
+    bool any = false;
+    for (std::size_t i = 0; i < cubes_.size(); ++i) {
+        if (i < results.size())
+            guard(results[i],
+                  [&] { results[i].empty = !read(results[i].tile, results[i].window, cubes_[i]); });
+        if (i >= results.size() || results[i].empty) {
+            cubes_[i].values.clear();  // A place that nobody took.
+            continue;
+        }
+        prepare(results[i].tile, cubes_[i]);
+        any = true;
     }
-    {
+    if (any) {
         StageTimer timer(stage_seconds["infer"]);
-        runner_->predict(cube_, prediction_, parallel_);
+        runner_->predict(cubes_, predictions_, parallel_);
     }
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!results[i].empty) finish(results[i], predictions_[i]);
+        if (support_ && results[i].failure.empty())
+            guard(results[i], [&] { read_support(results[i], predictions_[i]); });
+    }
+}
+
+void Worker::prepare(const Tile& tile, Cube& cube) {
+    StageTimer timer(stage_seconds["prepare"]);
+    job_.chain->apply(cube);
+    spectile::prepare::pad(cube, tile.padded, job_.card.padding);
+}
+
+void Worker::finish(TileResult& result, Prediction& prediction) {
     if (job_.plan.tiles.blend != Blend::none) {
-        result.prediction = std::move(prediction_[0]);
-        prediction_[0] = {};
+        result.prediction = std::move(prediction);
+        prediction = {};
         return;
     }
     StageTimer timer(stage_seconds["encode"]);
-    to_probabilities(job_.traits, prediction_[0]);
-    encode(result);
+    to_probabilities(job_.traits, prediction);
+    encode(result, prediction);
 }
 
-void Worker::encode(TileResult& result) {
-    const Prediction& prediction = prediction_[0];
+void Worker::read_support(TileResult& result, const Prediction& prediction) {
+    StageTimer timer(stage_seconds["read"]);
+    const Prediction& fed = job_.plan.tiles.blend != Blend::none ? result.prediction : prediction;
+    support_->read(result.window, result.empty ? nullptr : &fed, result.support);
+}
+
+void Worker::encode(TileResult& result, const Prediction& prediction) {
     for (const auto& raster : job_.rasters) {
         const auto& format = raster.product->format();
         if (raster.product->source() != products::Source::prediction) {

@@ -107,7 +107,7 @@ TEST(Docs, WhatIsNotRunIsListed) {
          {"needs a cluster; test_slurm starts one and does",
           "needs a cluster; test_slurm_pretraining starts one and does",
           "needs a cluster with devices; it never was"}},
-        {"gpu", {"needs nvcc and a device; tests/run-gpu.sh does"}},
+        {"gpu", {"needs nvcc and a device; tests/run-gpu.sh does", data}},
         {"pretraining", {"needs a published checkpoint; test_convert writes a small one and does"}},
         {"tutorials/README", {"the tests begin where these lines lead"}},
         {"tutorials/bring-a-network",

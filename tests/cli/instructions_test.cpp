@@ -192,6 +192,15 @@ TEST_F(ArithmeticOfARun, FlipsChangeProbabilitiesAndStandInTheRecordAndThePlan) 
     EXPECT_THAT(plan.out, HasSubstr("flips: each tile is predicted 4 times"));
 }
 
+TEST_F(ArithmeticOfARun, Float16IsForDevices) {
+    if (std::system("nvidia-smi >/dev/null 2>&1") == 0) GTEST_SKIP() << "this machine has a CUDA device";
+    const auto outcome = classify(folder / "half.tif", {"--set", "precision=float16"});
+    EXPECT_EQ(outcome.status, 78) << outcome.err;
+    ASSERT_EQ(outcome.messages().size(), 1u) << outcome.err;
+    EXPECT_THAT(outcome.messages()[0], testing::AllOf(HasSubstr("precision: float16 is for CUDA devices"),
+                                                      HasSubstr("--device cuda")));
+}
+
 TEST_F(ArithmeticOfARun, ModelsThatCannotAreRefusedInOneLine) {
     const auto outcome = run_spectile({"plan", definition(), "--set", "precision=bfloat16"});
     EXPECT_EQ(outcome.status, 78) << outcome.err;

@@ -14,9 +14,15 @@ const ModelEntry& model_entry(const std::string& architecture, const std::string
                                  definition::suggestion(architecture, names));
 }
 
-const std::vector<std::string>& bfloat16_architectures() {
-    static const std::vector<std::string> names = {"spectral_gpt", "spectral_mamba"};
-    return names;
+const std::vector<std::string>& half_architectures(bool cuda) {
+    static const std::vector<std::string> on_cpu = {"spectral_gpt", "spectral_mamba"},
+                                          on_cuda = {"mim_istd", "spectral_gpt", "spectral_mamba"};
+    return cuda ? on_cuda : on_cpu;
+}
+
+const char* precision_name(Precision precision) {
+    if (precision == Precision::bfloat16) return "bfloat16";
+    return precision == Precision::float16 ? "float16" : "float32";
 }
 
 ModelTraits traits_of(const ModelCard& card) {

@@ -29,13 +29,11 @@ ModelTraits traits(const ModelCard& card) {
     out.halo = halo;
     out.local = false;
     out.blend = Blend::feather;
+    out.batches = true;
     out.logits = true;
     out.flops_per_pixel = 2 * config.macs_per_pixel() + 6 * config.state_updates_per_pixel();
     out.exps_per_pixel = config.state_updates_per_pixel();
-    // An estimate on the safe side: a forward of the official widths at 1024 x 1024 took 207 bytes a pixel.
-    // Grows with the width of the finest maps.
-    const double finest = config.outer[0] * 64.0 / (config.sentence_px * config.sentence_px);
-    out.workspace_bytes_per_pixel = static_cast<std::size_t>(40 + 6 * finest);
+    out.workspace_bytes_per_pixel = config.workspace_bytes_per_pixel();
     return out;
 }
 

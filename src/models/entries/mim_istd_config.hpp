@@ -40,6 +40,8 @@ struct MimIstdConfig {
     /// Multiply-adds of convolutions and linear maps and state updates of the scans, per input pixel.
     double macs_per_pixel() const;
     double state_updates_per_pixel() const;
+    /// Scratch of one forward pass by the kernels, on the safe side.
+    std::size_t workspace_bytes_per_pixel() const;
 };
 
 /// Reads the fields from a JSON object; `where` is for messages. Unknown fields and impossible values throw

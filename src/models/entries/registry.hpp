@@ -19,7 +19,10 @@ const ModelEntry& model_entry(const std::string& architecture, const std::string
 /// Checks the card's architecture and parameters and works out the traits. Throws Error{Code::model}.
 ModelTraits traits_of(const ModelCard& card);
 
-/// The architectures that compute in bfloat16 where a run asks for it, on the CPU.
-const std::vector<std::string>& bfloat16_architectures();
+/// The architectures that compute in 16 bits where a run asks for it, on a CUDA device or on the CPU.
+const std::vector<std::string>& half_architectures(bool cuda);
+
+/// As pipelines write it.
+const char* precision_name(Precision precision);
 
 }  // namespace spectile

@@ -21,17 +21,6 @@ int halo_of(const ModelCard& card, const entries::SpectralGptConfig& config) {
     return halo;
 }
 
-/// Scratch of one prediction, per pixel: what the kernels' Memory holds, what stands before and behind them, and
-/// a share on the safe side (measured of the Base networks: 55 and 66 MiB a tile, of 90 and 101).
-std::size_t workspace(const entries::SpectralGptConfig& config) {
-    const double pixels = static_cast<double>(config.side) * config.side;
-    const double encoder = (10.0 + 4.0 * config.dates()) * config.tokens() * config.embed / pixels;
-    const double head = config.dense() ? config.head_width * 2.5 + config.head_channels * 0.05 +
-                                             config.classes * 200.0 / config.side
-                                       : 0;
-    return static_cast<std::size_t>((encoder + head) * sizeof(float));
-}
-
 ModelTraits traits(const ModelCard& card) {
     const auto config = entries::spectral_gpt_config(card);
     const int halo = halo_of(card, config);
@@ -51,8 +40,9 @@ ModelTraits traits(const ModelCard& card) {
     out.halo = halo;
     out.local = false;
     out.blend = halo > 0 ? Blend::feather : Blend::none;
+    out.batches = true;
     out.flops_per_pixel = 2 * config.macs_per_pixel();
-    out.workspace_bytes_per_pixel = workspace(config);
+    out.workspace_bytes_per_pixel = config.workspace_bytes_per_pixel();
     // Weights as read and as they run.
     out.fixed_bytes = static_cast<std::size_t>(config.parameter_count() * 2 * sizeof(float));
     return out;

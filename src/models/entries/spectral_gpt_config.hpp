@@ -44,6 +44,8 @@ struct SpectralGptConfig {
     /// Multiply-adds of a whole prediction, per pixel of the tile.
     double macs_per_pixel() const;
     double parameter_count() const;
+    /// Scratch of one prediction by the kernels.
+    std::size_t workspace_bytes_per_pixel() const;
 };
 
 /// What a card says outside its parameters; empty or 0 where it does not.

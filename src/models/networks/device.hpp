@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/networks/network.hpp"
+#include "spectile/model.hpp"
 
 namespace spectile::networks {
 
@@ -19,7 +20,15 @@ std::vector<std::string> resolve_devices(const std::string& device);
 /// Error{Code::usage} where the text cannot be understood.
 void require_cpu(const std::string& device);
 
-/// Puts every tensor of the network there, for inference: none asks for gradients any more.
-void move_to_device(Network& network, const std::string& device);
+/// `device` is what became of the `asked` one. Throws Error{Code::device} where `auto` promised a device to a
+/// precision and LibTorch cannot use it: the CPU's numbers are others.
+void require_precision(Precision precision, const std::string& device, const std::string& asked);
+
+/// Puts every tensor of the network there, for inference: none asks for gradients any more. Weights of large
+/// products take the precision.
+void move_to_device(Network& network, const std::string& device, Precision precision = Precision::float32);
+
+/// Throws Error{Code::model} where a prediction in float16 is not finite.
+void require_finite(const float* values, std::size_t count, Precision precision);
 
 }  // namespace spectile::networks

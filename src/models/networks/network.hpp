@@ -16,6 +16,7 @@ struct NamedTensor {
     at::Tensor tensor;
     bool decay = true;      ///< Weight decay applies (not to biases, norms, A_log, D).
     bool trainable = true;  ///< False for buffers (running statistics).
+    bool product = false;   ///< The weight of a large product, which may be of 16 bits (layers/mixed.hpp).
 };
 
 /// Called with every intermediate result that the golden files name ("gssm.dw", "blocks.0.mixer.u", ...).

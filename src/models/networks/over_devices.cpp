@@ -9,6 +9,11 @@ class ModelOverDevices final : public Model {
 public:
     explicit ModelOverDevices(std::vector<std::unique_ptr<Model>> models) : models_(std::move(models)) {}
     std::unique_ptr<Runner> start() const override { return models_[started_++ % models_.size()]->start(); }
+    /// One for all, so that it matters to no tile where it goes.
+    int batch(std::int64_t pixels, int most) const override {
+        for (const auto& model : models_) most = model->batch(pixels, most);
+        return most;
+    }
 
 private:
     std::vector<std::unique_ptr<Model>> models_;

@@ -14,6 +14,7 @@ struct PatchRun {
     std::string device = "cpu";  ///< As resolve_devices() names it.
     int classes = 0;
     std::int64_t pixels = 8192;  ///< Put through the network at once, at first.
+    Precision precision = Precision::float32;
 };
 
 /// A patch network for whole scenes, pixel by pixel as it was trained, on any device of LibTorch: predictions

@@ -11,6 +11,12 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+TEST(Device, GoesToCudaWhereItIsNamed) {
+    EXPECT_TRUE(goes_to_cuda("cuda:0,1"));
+    EXPECT_FALSE(goes_to_cuda("cpu"));
+    EXPECT_EQ(goes_to_cuda("auto"), cuda_driver().devices > 0);
+}
+
 TEST(Device, TextIsReadAsUsersWriteIt) {
     EXPECT_TRUE(parse_device("auto").automatic);
     EXPECT_TRUE(parse_device("").automatic);

@@ -86,6 +86,20 @@ TEST_F(PatchModelTest, GivesWhatTheDenseModelGivesWhateverTheBatch) {
     }
 }
 
+TEST_F(PatchModelTest, In16BitsItGivesNearlyTheSame) {
+    const auto on = [&](Precision precision) {
+        return predict(*make_patch_model(std::make_unique<Cramped>(1000, asked),
+                                         {.device = "cpu", .classes = kClasses, .precision = precision})
+                            ->start(),
+                       cube);
+    };
+    const auto full = on(Precision::float32), half = on(Precision::float16), brain = on(Precision::bfloat16);
+    EXPECT_NE(half.values, full.values);
+    EXPECT_NE(half.values, brain.values);
+    EXPECT_THAT(half.values, testing::Pointwise(testing::FloatNear(2e-3F), full.values));
+    EXPECT_THAT(brain.values, testing::Pointwise(testing::FloatNear(2e-2F), full.values));
+}
+
 TEST_F(PatchModelTest, OutOfMemoryHalvesTheBatchAndGivesTheSame) {
     const auto expected = predict(*runner(1000, 8192), cube);
     for (const std::int64_t room : {150, 19, 18, 5, 1}) {

@@ -65,6 +65,24 @@ TEST(MakePlan, SmallerPartsComeBeforeIdleThreads) {
     EXPECT_GE(plan.parts.part_width, 1024);
 }
 
+TEST(MakePlan, BatchesOfADeviceChangeWithMemoryAloneAndStayPowersOfTwo) {
+    PlanInputs in = inputs(3000, 2000);
+    EXPECT_EQ(make_plan(in).batch, 1);
+    EXPECT_EQ(make_plan(in).tokens, 4);
+    in.batch = 16;
+    for (const int threads : {1, 2, 8, 64}) {
+        in.threads = threads;
+        EXPECT_EQ(make_plan(in).batch, 16) << threads;
+        EXPECT_GE(make_plan(in).tokens, 32) << "one is computed while the next is made ready";
+    }
+    in.threads = 2;
+    const Plan roomy = make_plan(in);
+    in.memory_bytes = roomy.bytes_peak - 20 * roomy.bytes_per_token - roomy.gdal_cache_bytes + (16 << 20);
+    const Plan tight = make_plan(in);
+    EXPECT_EQ(tight.batch, 4) << tight.tokens;
+    EXPECT_THAT(tight.notes, testing::Contains(HasSubstr("memory allows batches of 4 tile(s), not 16")));
+}
+
 TEST(MakePlan, LibTorchIsCountedWhereItIsLoaded) {
     PlanInputs in = inputs(3000, 2000);
     const auto with = make_plan(in).bytes_fixed;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernels/attention.hpp"
+#include "models/networks/layers/mixed.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -60,14 +61,18 @@ void attend(const Head& head, std::int64_t first, std::int64_t count, Scratch& s
 
 }  // namespace
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
+                     at::ScalarType products) {
     const std::int64_t batch = q.size(0), tokens = q.size(1), width = q.size(2) / heads;
     const auto by_head = [&](const at::Tensor& x) {
         return x.view({batch, tokens, heads, width}).transpose(1, 2);
     };
     const double scale = 1 / std::sqrt(static_cast<double>(width));
-    const auto weights = at::softmax(at::matmul(by_head(q) * scale, by_head(k).transpose(2, 3)), -1);
-    return at::matmul(weights, by_head(v)).transpose(1, 2).reshape({batch, tokens, heads * width});
+    const auto weights =
+        at::softmax(mixed::matmul(by_head(q) * scale, by_head(k).transpose(2, 3), products), -1);
+    return mixed::matmul(weights, by_head(v), products)
+        .transpose(1, 2)
+        .reshape({batch, tokens, heads * width});
 }
 
 at::Tensor blockwise_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

@@ -9,8 +9,10 @@ namespace spectile::networks {
 /// Shapes   q, k, v: [batch, tokens, width]; the heads lie side by side in the width. The same comes out.
 /// Source   Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
 ///
-/// The plain form: any float type, differentiable, holds every score at once.
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads);
+/// The plain form: any float type, differentiable, holds every score at once. With `products` of 16 bits the
+/// two products round their operands to that (mixed.hpp).
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
+                     at::ScalarType products = at::kFloat);
 
 /// The same for float32 on the CPU, without gradients, block of queries by block of keys with a running
 /// largest score and sum: scratch of a quarter of a MiB per thread, whatever the number of tokens.

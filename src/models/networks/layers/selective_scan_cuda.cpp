@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "kernels/cuda_launchers.hpp"
+#include "models/networks/layers/current_stream.hpp"
 #include "models/networks/layers/pointer.hpp"
 
 namespace spectile::networks {
@@ -73,8 +74,8 @@ struct CudaScan : torch::autograd::Function<CudaScan> {
         const at::Tensor y = at::empty_like(u);
         const at::Tensor last_state = at::empty({u.size(0), u.size(1), A.size(1)}, u.options());
         const at::Tensor checkpoints = floats(trains ? kernels::scan_checkpoint_floats(scan.sizes) : 0, u);
-        require(kernels::cuda_selective_scan_forward(scan, out(y),
-                                                     {pointer(last_state), pointer(checkpoints)}, nullptr));
+        require(kernels::cuda_selective_scan_forward(
+            scan, out(y), {pointer(last_state), pointer(checkpoints)}, current_stream(u.device())));
         t.push_back(checkpoints);
         context->save_for_backward(t);
         context->saved_data["delta_softplus"] = delta_softplus;
@@ -93,7 +94,7 @@ struct CudaScan : torch::autograd::Function<CudaScan> {
             out(rows[kC]), pointer(rows[kA]), pointer(rows[kD]), pointer(rows[kDeltaBias]),
             pointer(parts)};
         require(kernels::cuda_selective_scan_backward(scan, in(grads[0]), pointer(t[kSlots]), gradients,
-                                                      nullptr));
+                                                      current_stream(t[kU].device())));
         for (const int slot : {kA, kD, kDeltaBias})
             if (rows[slot].defined()) rows[slot] = rows[slot].sum(0);
         rows.resize(kSlots + 2);  // delta_softplus and trains have no gradient.

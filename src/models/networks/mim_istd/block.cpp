@@ -2,10 +2,10 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/linear.h>
 
 #include <cmath>
 
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
@@ -62,7 +62,7 @@ Tokens inner_half(const Pass& pass, const Tokens& in, std::int64_t side) {
     pass.show("inner_mlp", image);
     words = words + words_of_image(pass, image, s);
     const auto joined = layer_norm(pass.in("proj_norm1"), words.reshape({s.batch, side * side, -1}));
-    const auto projected = layer_norm(pass.in("proj_norm2"), at::linear(joined, pass["proj.weight"]));
+    const auto projected = layer_norm(pass.in("proj_norm2"), mixed::linear(joined, pass["proj.weight"]));
     pass.show("proj_norm2", projected);
     return {words, in.sentences + projected};
 }

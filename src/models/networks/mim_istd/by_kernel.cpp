@@ -52,7 +52,7 @@ kernels::WordMixer mixer_of(const Pass& pass, const at::Tensor& words, const at:
 }  // namespace
 
 bool infers_by_kernel(const Pass& pass, const at::Tensor& x) {
-    return !at::GradMode::is_enabled() && !pass.training && !pass.reference_scan &&
+    return !at::GradMode::is_enabled() && !pass.training && !pass.reference_scan && !pass.plain &&
            x.scalar_type() == at::kFloat && x.device().is_cpu();
 }
 

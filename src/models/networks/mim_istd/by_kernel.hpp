@@ -7,7 +7,7 @@
 
 namespace spectile::networks::mim {
 
-/// Whether a pass over `x` is one of these: float32 on the CPU, neither training nor gradients.
+/// Whether a pass over `x` is one of these: float32 on the CPU, neither training nor gradients nor `plain`.
 bool infers_by_kernel(const Pass& pass, const at::Tensor& x);
 
 /// Steps 1 and 2 of a block's inner half, and the normalisation of step 3.

@@ -1,8 +1,8 @@
 #include "models/networks/mim_istd/decoder.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/linear.h>
 
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 at::Tensor expand(const Pass& pass, const at::Tensor& x) {
     if (infers_by_kernel(pass, x)) return expand_by_kernel(pass, x, {});
     const std::int64_t batch = x.size(0), width = x.size(1) / 2, rows = x.size(2), cols = x.size(3);
-    const auto pixels = at::linear(x.permute({0, 2, 3, 1}), pass["expand.weight"])
+    const auto pixels = mixed::linear(x.permute({0, 2, 3, 1}), pass["expand.weight"])
                             .view({batch, rows, cols, 2, 2, width})
                             .permute({0, 1, 3, 2, 4, 5})
                             .reshape({batch, 2 * rows, 2 * cols, width});

@@ -1,12 +1,11 @@
 #include "models/networks/mim_istd/encoder.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/linear.h>
 
 #include <cmath>
 
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/mim_istd/block.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
@@ -71,14 +70,14 @@ at::Tensor merge_sentences(const Pass& pass, const at::Tensor& sentences, std::i
     const auto cells = sentences.view({batch, half, 2, half, 2, width})
                            .permute({0, 1, 3, 4, 2, 5})
                            .reshape({batch, half * half, 4 * width});
-    return at::linear(layer_norm(pass.in("norm"), cells), pass["reduction.weight"]);
+    return mixed::linear(layer_norm(pass.in("norm"), cells), pass["reduction.weight"]);
 }
 
 /// GELU of the transposed convolution's batch normalisation.
 at::Tensor doubled(const Pass& pass, const at::Tensor& image) {
     if (infers_by_kernel(pass, image)) return double_by_kernel(pass, image);
-    const auto wide = at::conv_transpose2d(image, pass["transposed_conv.weight"],
-                                           pass["transposed_conv.bias"], /*stride=*/2);
+    const auto wide = mixed::conv_transpose2d(image, pass["transposed_conv.weight"],
+                                              pass["transposed_conv.bias"], /*stride=*/2);
     return at::gelu(batch_norm(pass.in("batch_norm1"), wide));
 }
 

@@ -9,6 +9,7 @@
 
 #include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/full_precision.hpp"
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 
 namespace spectile::networks::mim {
@@ -35,7 +36,7 @@ at::Tensor batch_norm(const Pass& pass, const at::Tensor& x) {
 
 at::Tensor conv(const Pass& pass, const at::Tensor& x, std::int64_t stride) {
     const auto& weight = pass["weight"];
-    return at::conv2d(x, weight, bias_of(pass), stride, /*padding=*/weight.size(2) / 2);
+    return mixed::conv2d(x, weight, bias_of(pass), {stride, weight.size(2) / 2});
 }
 
 at::Tensor conv_norm(const Pass& of_conv, const Pass& norm, const at::Tensor& x, const After& after) {
@@ -48,7 +49,7 @@ at::Tensor conv_norm(const Pass& of_conv, const Pass& norm, const at::Tensor& x,
 
 at::Tensor depthwise(const Pass& pass, const at::Tensor& x) {
     const auto& weight = pass["weight"];
-    if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu())
+    if (!pass.reference_scan && !pass.plain && x.scalar_type() == at::kFloat && x.device().is_cpu())
         return depthwise_channels_last(x.permute({0, 2, 3, 1}), weight, pass["bias"]).permute({0, 3, 1, 2});
     return at::conv2d(x, weight, bias_of(pass), /*stride=*/1, /*padding=*/1, /*dilation=*/1,
                       /*groups=*/weight.size(0));

@@ -11,6 +11,17 @@
 
 namespace spectile::networks {
 
+namespace {
+
+/// Of convolutions, but depthwise ones, linear layers and the scans' projection; not of the steps, whose few
+/// inputs decide an exponent.
+bool is_product(const LayoutTensor& weight) {
+    if (weight.name.ends_with("x_proj_weight")) return true;
+    return weight.name.ends_with(".weight") && weight.shape.size() > 1 && weight.shape[1] > 1;
+}
+
+}  // namespace
+
 MimIstd::MimIstd(const entries::MimIstdConfig& config, std::uint64_t seed)
     : config_(config), tensors_(draw_initial_values(mim_istd_layout(config), seed)) {
     for (const auto& weight : mim_istd_layout(config_))
@@ -23,7 +34,8 @@ std::vector<NamedTensor> MimIstd::tensors() {
         out.push_back({.name = weight.name,
                        .tensor = tensors_.at(weight.name),
                        .decay = true,
-                       .trainable = !weight.buffer});
+                       .trainable = !weight.buffer,
+                       .product = is_product(weight)});
     return out;
 }
 
@@ -57,6 +69,7 @@ at::Tensor MimIstd::forward(const at::Tensor& x, const Observer& observe) {
     pass.training = training_;
     pass.official = config_.official();
     pass.reference_scan = reference_scan_;
+    pass.plain = plain_;
     const auto input =
         config_.bands == config_.channels ? x : x.expand({-1, config_.channels, -1, -1}).contiguous();
     const auto decoded = mim::decode(pass, mim::encode(pass.in("mim_backbone"), config_, input));

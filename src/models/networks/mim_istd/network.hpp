@@ -25,6 +25,9 @@ public:
     const entries::MimIstdConfig& config() const { return config_; }
     /// Scans by LibTorch's own operators instead of the kernel (tests and benchmarks).
     void use_reference_scan(bool on) { reference_scan_ = on; }
+    /// Every layer but the scans by LibTorch's operators on the CPU too, as on a device. Wanted where weights
+    /// are of 16 bits, which the kernels do not read.
+    void use_plain_operators(bool on) { plain_ = on; }
     /// What the next training passes drop is a function of this number alone.
     void set_dropout_key(std::uint64_t key) { dropout_key_ = key; }
 
@@ -34,7 +37,7 @@ private:
 
     entries::MimIstdConfig config_;
     std::map<std::string, at::Tensor> tensors_;
-    bool training_ = false, reference_scan_ = false;
+    bool training_ = false, reference_scan_ = false, plain_ = false;
     std::uint64_t dropout_key_ = 0;
 };
 

@@ -9,6 +9,7 @@ struct How {
     bool training = false;        ///< Batch statistics and dropout.
     bool official = true;         ///< Token views as published; else true permutations.
     bool reference_scan = false;  ///< Scans by LibTorch's own operators.
+    bool plain = false;           ///< Every layer but the scans by LibTorch's operators, as on a device.
 };
 
 using Pass = PassOf<How>;

@@ -8,6 +8,7 @@
 
 #include "models/entries/mim_istd_config.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/mim_istd/by_kernel.hpp"
 #include "models/networks/mim_istd/layers.hpp"
@@ -39,7 +40,8 @@ at::Tensor positions(const at::Tensor& y, TokenGrid grid, std::int64_t direction
 /// One direction of the scan: u is [batch, channels, tokens] in the order of the direction.
 at::Tensor scan_sequence(const Pass& pass, const at::Tensor& u, std::int64_t direction) {
     const std::int64_t channels = u.size(1), states = entries::MimIstdConfig::kStates;
-    const auto projected = at::matmul(pass["x_proj_weight"][direction], u);
+    const auto& projection = pass["x_proj_weight"];
+    const auto projected = mixed::matmul(projection[direction], u, projection.scalar_type());
     const std::int64_t rank = projected.size(1) - 2 * states;
     const auto of_direction = [&](const char* name) {
         return pass[name].narrow(0, direction * channels, channels);
@@ -88,7 +90,7 @@ at::Tensor scan_by_kernel(const Pass& pass, const at::Tensor& u, TokenGrid grid)
 /// Convolution, SiLU and scan of x, [batch, tokens, channels].
 at::Tensor convolve_and_scan(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
     const std::int64_t batch = x.size(0), inner = x.size(2);
-    if (!pass.reference_scan && x.scalar_type() == at::kFloat && x.device().is_cpu()) {
+    if (!pass.reference_scan && !pass.plain && x.scalar_type() == at::kFloat && x.device().is_cpu()) {
         const auto image = x.reshape({batch, grid.rows, grid.cols, inner});
         const auto convolved =
             at::silu(depthwise_channels_last(image, pass["conv2d.weight"], pass["conv2d.bias"]));
@@ -121,9 +123,9 @@ at::Tensor mix(const Pass& pass, const at::Tensor& both, TokenGrid grid) {
 
 at::Tensor ss2d(const Pass& pass, const at::Tensor& x, TokenGrid grid) {
     const auto tokens = pass.official ? x.transpose(1, 2).contiguous().view(x.sizes()) : x;
-    const auto both = at::linear(tokens, pass["in_proj.weight"]);
-    const auto mixed = infers_by_kernel(pass, x) ? mix_by_kernel(pass, both, grid) : mix(pass, both, grid);
-    return at::linear(mixed, pass["out_proj.weight"]).view({x.size(0), -1, x.size(2)});
+    const auto both = mixed::linear(tokens, pass["in_proj.weight"]);
+    const auto scanned = infers_by_kernel(pass, x) ? mix_by_kernel(pass, both, grid) : mix(pass, both, grid);
+    return mixed::linear(scanned, pass["out_proj.weight"]).view({x.size(0), -1, x.size(2)});
 }
 
 }  // namespace spectile::networks::mim

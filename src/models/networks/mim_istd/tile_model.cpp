@@ -54,8 +54,15 @@ std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network) {
     return std::make_unique<TileModel>(std::move(network));
 }
 
-std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network) {
-    return make_tile_on_device(std::move(network), {.device = device, .channels = 1, .finish = {}});
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network,
+                                          Precision precision) {
+    network->use_plain_operators(true);
+    const std::size_t workspace = network->config().workspace_bytes_per_pixel();
+    return make_tile_on_device(std::move(network), {.device = device,
+                                                    .channels = 1,
+                                                    .finish = {},
+                                                    .precision = precision,
+                                                    .workspace_bytes_per_pixel = workspace});
 }
 
 }  // namespace spectile::networks

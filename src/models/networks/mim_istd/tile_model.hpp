@@ -11,7 +11,9 @@ namespace spectile::networks {
 /// window, one channel.
 std::unique_ptr<Model> make_tile_model(std::shared_ptr<MimIstd> network);
 
-/// The same by LibTorch's operators, on any device of LibTorch: what a CUDA device runs.
-std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network);
+/// The same by LibTorch's operators, on any device of LibTorch: what a CUDA device runs. Weights of large
+/// products take the precision.
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<MimIstd> network,
+                                          Precision precision = Precision::float32);
 
 }  // namespace spectile::networks

@@ -3,10 +3,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 
 #include "models/networks/layers/attention.hpp"
 #include "models/networks/layers/full_precision.hpp"
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/spectral_gpt/dropout.hpp"
 
 namespace spectile::networks::gpt {
@@ -16,8 +16,8 @@ constexpr double kEpsilon = 1e-6;
 
 at::Tensor attend(const Pass& pass, const at::Tensor& x, int heads) {
     const auto q = linear(pass.in("q"), x), k = linear(pass.in("k"), x), v = linear(pass.in("v"), x);
-    return linear(pass.in("proj"),
-                  pass.blockwise ? blockwise_attention(q, k, v, heads) : attention(q, k, v, heads));
+    return linear(pass.in("proj"), pass.blockwise ? blockwise_attention(q, k, v, heads)
+                                                  : attention(q, k, v, heads, pass.products));
 }
 
 /// Which of the blocks, for what training leaves out.
@@ -42,7 +42,7 @@ at::Tensor layer_norm(const Pass& pass, const at::Tensor& x) {
 }
 
 at::Tensor linear(const Pass& pass, const at::Tensor& x) {
-    return at::linear(x, pass["weight"], pass["bias"]);
+    return mixed::linear(x, pass["weight"], pass["bias"]);
 }
 
 at::Tensor blocks(const Pass& pass, const std::string& name, int depth, int heads, at::Tensor x) {

@@ -7,6 +7,7 @@
 #include <ATen/ops/upsample_bilinear2d.h>
 
 #include "models/networks/layers/full_precision.hpp"
+#include "models/networks/layers/mixed.hpp"
 
 namespace spectile::networks::gpt {
 namespace {
@@ -15,7 +16,8 @@ constexpr double kGroupEpsilon = 1e-5;
 
 /// weight: [out, in]; x: [batch, in, pixels].
 at::Tensor product(const at::Tensor& weight, const at::Tensor& x) {
-    return at::bmm(weight.unsqueeze(0).expand({x.size(0), -1, -1}), x);
+    const auto weights = weight.unsqueeze(0).expand({x.size(0), -1, -1});
+    return mixed::is_half(weight) ? mixed::matmul(weights, x, weight.scalar_type()) : at::bmm(weights, x);
 }
 
 }  // namespace

@@ -3,9 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/adaptive_max_pool2d.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 
 #include <array>
@@ -13,6 +11,7 @@
 
 #include "models/networks/layers/counter_random.hpp"
 #include "models/networks/layers/full_precision.hpp"
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/spectral_gpt/convolutions.hpp"
 #include "models/networks/spectral_gpt/dropout.hpp"
 #include "models/networks/spectral_gpt/encoder.hpp"
@@ -100,7 +99,7 @@ Drops for_each_date(const Drops& drops) {
 
 at::Tensor merge_groups(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& tokens) {
     const auto by_group = tokens.view({tokens.size(0), config.groups(), config.positions(), config.embed});
-    return at::linear(by_group.permute({0, 3, 2, 1}), pass["fc.0.weight"], pass["fc.0.bias"])
+    return mixed::linear(by_group.permute({0, 3, 2, 1}), pass["fc.0.weight"], pass["fc.0.bias"])
         .view({tokens.size(0), config.embed, config.grid(), config.grid()});
 }
 
@@ -114,7 +113,8 @@ at::Tensor dense_head(const Pass& pass, const at::Tensor& map) {
     maps[0] = join(decoder, 3, maps[1], scales[0]);
     const auto fused = fuse(decoder.in("fuse_all"), maps);
     pass.show("fuse_all", fused);
-    return at::conv2d(fused, pass["cls_seg.0.weight"], pass["cls_seg.0.bias"], /*stride=*/1, /*padding=*/1);
+    return mixed::conv2d(fused, pass["cls_seg.0.weight"], pass["cls_seg.0.bias"],
+                         {.stride = 1, .padding = 1});
 }
 
 namespace {

@@ -1,8 +1,8 @@
 #include "models/networks/spectral_gpt/encoder.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/linear.h>
 
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/spectral_gpt/block.hpp"
 
 namespace spectile::networks::gpt {
@@ -32,8 +32,8 @@ at::Tensor positions(const Pass& pass, const std::string& prefix) {
 
 at::Tensor embed(const Pass& pass, const SpectralGptConfig& config, const at::Tensor& image) {
     // Kernel and stride are one, so the convolution is a product of each token's values.
-    const auto embedded = at::linear(patchify(config, image), pass["patch_embed.proj.weight"].flatten(1),
-                                     pass["patch_embed.proj.bias"]);
+    const auto embedded = mixed::linear(patchify(config, image), pass["patch_embed.proj.weight"].flatten(1),
+                                        pass["patch_embed.proj.bias"]);
     pass.show("patch_embed",
               embedded.view({image.size(0), config.groups(), config.positions(), config.embed}));
     return embedded + positions(pass);

@@ -4,7 +4,6 @@
 #include "models/networks/spectral_gpt/tile_model.hpp"
 #include "models/networks/spectral_gpt/weight_rules.hpp"
 #include "models/networks/weight_files.hpp"
-#include "spectile/error.hpp"
 
 namespace spectile::networks {
 namespace {
@@ -16,15 +15,13 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
 std::unique_ptr<Model> model_on(const std::string& device, std::shared_ptr<SpectralGpt> network,
                                 Precision precision) {
     if (device == "cpu") return make_tile_model(std::move(network), precision);
-    if (precision != Precision::float32)
-        throw Error(Code::definition, "precision: bfloat16 is for spectral_gpt on the CPU, not on " + device +
-                                          "; leave it out, or use --device cpu");
-    return make_tile_model_on(device, std::move(network));
+    return make_tile_model_on(device, std::move(network), precision);
 }
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
     const auto config = entries::spectral_gpt_config(card);
     return over_devices(resolve_devices(device), [&](const std::string& where) {
+        require_precision(card.precision, where, device);
         const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
         return model_on(where, load_spectral_gpt(file, config), card.precision);
     });

@@ -32,7 +32,8 @@ std::vector<NamedTensor> SpectralGpt::tensors() {
     for (const auto& tensor : spectral_gpt_layout(config_))
         out.push_back({.name = tensor.name,
                        .tensor = tensors_.at(tensor.name),
-                       .decay = decays(tensor, config_.task == "pretraining")});
+                       .decay = decays(tensor, config_.task == "pretraining"),
+                       .product = tensor.shape.size() > 1 && tensor.name.ends_with(".weight")});
     return out;
 }
 
@@ -49,7 +50,11 @@ void SpectralGpt::require_legal(const at::Tensor& x) const {
 
 bool SpectralGpt::blockwise(const at::Tensor& x) const {
     return !plain_attention_ && !at::GradMode::is_enabled() && x.scalar_type() == at::kFloat &&
-           x.device().is_cpu();
+           x.device().is_cpu() && product_type() == at::kFloat;
+}
+
+at::ScalarType SpectralGpt::product_type() const {
+    return tensors_.at("patch_embed.proj.weight").scalar_type();
 }
 
 at::Tensor SpectralGpt::reconstruct(const at::Tensor& x, const Masking& masking, const Observer& observe) {
@@ -67,6 +72,7 @@ at::Tensor SpectralGpt::forward(const at::Tensor& x, const Observer& observe) {
     }
     gpt::Pass pass(tensors_, observe);
     pass.blockwise = blockwise(x);
+    pass.products = product_type();
     return predict(pass, x);
 }
 

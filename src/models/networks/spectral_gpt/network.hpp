@@ -43,6 +43,7 @@ public:
 
 private:
     void require_legal(const at::Tensor& x) const;
+    at::ScalarType product_type() const;
     bool blockwise(const at::Tensor& x) const;
     at::Tensor predict(const gpt::Pass& pass, const at::Tensor& x) const;
 

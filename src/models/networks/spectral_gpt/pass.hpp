@@ -29,6 +29,7 @@ struct Inference : PackedNetwork {
 /// How a pass of SpectralGPT is made.
 struct How {
     bool blockwise = false;  ///< Attention block by block: float32 on the CPU, without gradients.
+    at::ScalarType products = at::kFloat;  ///< What attention rounds its operands to (layers/mixed.hpp).
     const Inference* inference = nullptr;  ///< Must outlive the pass. Null: every layer from tensors.
     const Drops* drops = nullptr;          ///< Of training; must outlive the pass. Null: nothing is left out.
 };

@@ -17,12 +17,15 @@ at::Tensor probabilities(const entries::SpectralGptConfig& config, const at::Ten
 
 }  // namespace
 
-std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<SpectralGpt> network) {
+std::unique_ptr<Model> make_tile_model_on(const std::string& device, std::shared_ptr<SpectralGpt> network,
+                                          Precision precision) {
     const auto config = network->config();
-    return make_tile_on_device(
-        std::move(network), {.device = device,
-                             .channels = config.classes,
-                             .finish = [config](const at::Tensor& x) { return probabilities(config, x); }});
+    return make_tile_on_device(std::move(network),
+                               {.device = device,
+                                .channels = config.classes,
+                                .finish = [config](const at::Tensor& x) { return probabilities(config, x); },
+                                .precision = precision,
+                                .workspace_bytes_per_pixel = config.workspace_bytes_per_pixel()});
 }
 
 }  // namespace spectile::networks

@@ -16,19 +16,22 @@ std::unique_ptr<Network> make(const std::string& parameters, std::uint64_t seed)
 
 /// On a CUDA device the network runs as it was trained, patch by patch, with the scan by CUDA kernels.
 std::unique_ptr<Model> on_device(const entries::SpectralMambaConfig& config,
-                                 std::unique_ptr<SpectralMamba> network, const std::string& device) {
-    return make_patch_model(std::move(network), {.device = device, .classes = config.classes});
+                                 std::unique_ptr<SpectralMamba> network, const PatchRun& run) {
+    PatchRun own = run;
+    own.classes = config.classes;
+    return make_patch_model(std::move(network), own);
 }
 
 std::unique_ptr<Model> load(const ModelCard& card, const std::string& device) {
     return over_devices(resolve_devices(device), [&](const std::string& where) {
+        require_precision(card.precision, where, device);
         if (where == "cpu") return native::load_spectral_mamba(card);
         const auto config = entries::spectral_mamba_config(card);
         const auto file = weights::SafeTensors::parse(read_verified(card), card.weights);
         native::require_same_config(config, file);
         auto network = std::make_unique<SpectralMamba>(config, /*seed=*/0);
         copy_weights(file, *network);
-        return on_device(config, std::move(network), where);
+        return on_device(config, std::move(network), {.device = where, .precision = card.precision});
     });
 }
 
@@ -45,8 +48,9 @@ std::unique_ptr<Model> dense_with_random_weights(const entries::SpectralMambaCon
 std::unique_ptr<Model> load_random(const ModelCard& card, std::uint64_t seed, const std::string& device) {
     const auto config = entries::spectral_mamba_config(card);
     return over_devices(resolve_devices(device), [&](const std::string& where) {
-        return where == "cpu" ? dense_with_random_weights(config, seed)
-                              : on_device(config, std::make_unique<SpectralMamba>(config, seed), where);
+        if (where == "cpu") return dense_with_random_weights(config, seed);
+        return on_device(config, std::make_unique<SpectralMamba>(config, seed),
+                         {.device = where, .precision = card.precision});
     });
 }
 

@@ -15,6 +15,7 @@
 #include "models/networks/layers/causal_conv.hpp"
 #include "models/networks/layers/four_way_scan.hpp"
 #include "models/networks/layers/full_precision.hpp"
+#include "models/networks/layers/mixed.hpp"
 #include "models/networks/layers/selective_scan.hpp"
 #include "models/networks/spectral_mamba/initial_values.hpp"
 
@@ -25,8 +26,13 @@ void show(const Observer& observe, const std::string& name, const at::Tensor& va
     if (observe) observe(name, value);
 }
 
-/// Where our own kernels can be used in place of LibTorch's operators.
-bool on_cpu(const at::Tensor& x) { return x.scalar_type() == at::kFloat && x.device().is_cpu(); }
+/// Depthwise convolutions are none, nor is the step's projection, whose few inputs decide an exponent.
+bool is_product(const std::string& name) {
+    for (const char* end : {"gssm.pw.weight", "embed.weight", "in_proj.weight", "x_proj.weight",
+                            "out_proj.weight", "head.weight"})
+        if (name.ends_with(end)) return true;
+    return false;
+}
 
 /// causal_conv by LibTorch's operators: padded on both sides, of which only the first `length` outputs are
 /// kept.
@@ -48,25 +54,32 @@ SpectralMamba::SpectralMamba(const entries::SpectralMambaConfig& config, std::ui
 std::vector<NamedTensor> SpectralMamba::tensors() {
     std::vector<NamedTensor> out;
     for (const auto& spec : native::spectral_mamba_layout(config_))
-        out.push_back({.name = spec.name, .tensor = weight(spec.name), .decay = spec.decay});
+        out.push_back({.name = spec.name,
+                       .tensor = weight(spec.name),
+                       .decay = spec.decay,
+                       .product = is_product(spec.name)});
     return out;
+}
+
+bool SpectralMamba::by_kernels(const at::Tensor& x) const {
+    return !reference_scan_ && x.scalar_type() == at::kFloat && x.device().is_cpu() &&
+           !mixed::is_half(weight("embed.weight"));
 }
 
 at::Tensor SpectralMamba::merge_patch(const at::Tensor& x, const Observer& observe) const {
     if (config_.patch_size == 1) return x.select(3, 0).select(2, 0);
     const std::int64_t halo = config_.padding_halo(), side = config_.patch_size;
     const std::int64_t zeros = halo > 0 || config_.gssm_padding == "halo" ? 0 : (config_.gssm_kernel - 1) / 2;
-    if (!reference_scan_ && on_cpu(x) && config_.gssm_kernel == 3 && zeros == 1)
-        return merge_channels_last(x, observe);
+    if (by_kernels(x) && config_.gssm_kernel == 3 && zeros == 1) return merge_channels_last(x, observe);
     const auto filtered =
         at::conv2d(x, weight("gssm.dw.weight"), weight("gssm.dw.bias"), /*stride=*/1, /*padding=*/zeros,
                    /*dilation=*/1, /*groups=*/config_.bands);
-    const auto mixed = at::conv2d(filtered, weight("gssm.pw.weight"), weight("gssm.pw.bias"));
-    const auto mask = at::sigmoid(mixed);
+    const auto gate = mixed::conv2d(filtered, weight("gssm.pw.weight"), weight("gssm.pw.bias"), {});
+    const auto mask = at::sigmoid(gate);
     const auto core = x.narrow(2, halo, side).narrow(3, halo, side);
     const auto merged = (mask * core).sum({2, 3});
     show(observe, "gssm.dw", filtered);
-    show(observe, "gssm.pw", mixed);
+    show(observe, "gssm.pw", gate);
     show(observe, "gssm.mask", mask);
     show(observe, "gssm.out", merged);
     return merged;
@@ -99,7 +112,7 @@ at::Tensor SpectralMamba::normalise(const at::Tensor& tokens, const std::string&
 at::Tensor SpectralMamba::scan(const at::Tensor& u, const at::Tensor& z, const std::string& name,
                                const Observer& observe) const {
     const std::int64_t rank = config_.rank(), states = config_.d_state;
-    const auto projected = at::linear(u, weight(name + "x_proj.weight"));
+    const auto projected = mixed::linear(u, weight(name + "x_proj.weight"));
     const auto parts = projected.split_with_sizes({rank, states, states}, 2);
     const auto &B = parts[1], &C = parts[2];
     const auto raw = at::linear(parts[0], weight(name + "dt_proj.weight"), weight(name + "dt_proj.bias"));
@@ -128,11 +141,11 @@ at::Tensor SpectralMamba::scan(const at::Tensor& u, const at::Tensor& z, const s
 at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
                               const Observer& observe) const {
     const std::int64_t inner = config_.inner();
-    const auto both = at::linear(tokens, weight(name + "in_proj.weight"));
+    const auto both = mixed::linear(tokens, weight(name + "in_proj.weight"));
     const auto halves = both.split_with_sizes({inner, inner}, 2);
     const auto &x = halves[0], &z = halves[1];
     const auto &taps = weight(name + "conv1d.weight"), &bias = weight(name + "conv1d.bias");
-    const bool plain = reference_scan_ || !on_cpu(tokens);
+    const bool plain = !by_kernels(tokens);
     const auto convolved =
         plain ? plain_causal_conv(x, taps, bias, config_.d_conv) : causal_conv(full_precision(x), taps, bias);
     const auto u = at::silu(convolved);
@@ -140,7 +153,7 @@ at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
     const bool apart = plain || observe;
     const auto scanned = scan(u, apart ? at::Tensor() : z, name, observe);
     const auto gated = apart ? scanned * at::silu(z) : scanned;
-    const auto out = at::linear(gated, weight(name + "out_proj.weight"));
+    const auto out = mixed::linear(gated, weight(name + "out_proj.weight"));
     show(observe, name + "x", x);
     show(observe, name + "z", z);
     show(observe, name + "conv", convolved);
@@ -152,7 +165,7 @@ at::Tensor SpectralMamba::mix(const at::Tensor& tokens, const std::string& name,
 
 at::Tensor SpectralMamba::forward(const at::Tensor& x, const Observer& observe) {
     const auto parts = pieces(merge_patch(x, observe));
-    auto tokens = full_precision(at::linear(parts, weight("embed.weight"), weight("embed.bias")));
+    auto tokens = full_precision(mixed::linear(parts, weight("embed.weight"), weight("embed.bias")));
     show(observe, "pieces", parts);
     show(observe, "embed", tokens);
     for (int index = 0; index < config_.depth; ++index) {
@@ -166,7 +179,7 @@ at::Tensor SpectralMamba::forward(const at::Tensor& x, const Observer& observe) 
     const auto pooled = normed.mean(1);
     show(observe, "norm", normed);
     show(observe, "pooled", pooled);
-    return at::linear(pooled, weight("head.weight"), weight("head.bias"));
+    return mixed::linear(pooled, weight("head.weight"), weight("head.bias"));
 }
 
 }  // namespace spectile::networks

@@ -26,6 +26,8 @@ public:
 
 private:
     const at::Tensor& weight(const std::string& name) const { return tensors_.at(name); }
+    /// Whether our own kernels can be used in place of LibTorch's operators.
+    bool by_kernels(const at::Tensor& x) const;
     at::Tensor merge_patch(const at::Tensor& x, const Observer& observe) const;
     /// The same by our own convolution, for the common kernel of 3 x 3.
     at::Tensor merge_channels_last(const at::Tensor& x, const Observer& observe) const;
