@@ -89,7 +89,9 @@ protected:
     std::vector<std::string> stream(int batch, int threads, Watch& watch) {
         RunOptions options;
         options.threads = threads;
+        const ThreadBudget budget(threads);
         Job job = open_job(pipeline, pipeline.scenes.front(), options);
+        job.traits.whole_spectra = true;  // Of identity, nodata are values like others.
         job.plan.batch = batch;
         job.plan.tokens = 2 * batch + threads;
         const WatchedModel model(load_model(job.card, "cpu"), watch);
