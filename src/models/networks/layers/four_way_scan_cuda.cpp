@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "kernels/cuda_launchers.hpp"
+#include "models/networks/layers/current_stream.hpp"
 #include "models/networks/layers/pointer.hpp"
 
 namespace spectile::networks {
@@ -57,7 +58,7 @@ variable_list gradients_of(const variable_list& t, const kernels::device::FourDi
     require(kernels::cuda_ss2d_backward(directions, pointer(grad_y), pointer(t[kSlots]),
                                         {pointer(out[kU]), pointer(out[kProjected]), pointer(weight),
                                          pointer(bias), pointer(D), pointer(A), pointer(scratch)},
-                                        nullptr));
+                                        current_stream(t[kU].device())));
     out[kDtWeight] = weight.sum(at::IntArrayRef({0, 2})).transpose(1, 2);
     out[kDtBias] = bias.sum(0);
     out[kA] = A.sum(0).flatten(0, 1);
@@ -77,7 +78,8 @@ struct CudaFourWay : torch::autograd::Function<CudaFourWay> {
         t.push_back(floats(trains ? kernels::scan_checkpoint_floats(sizes) : 0, u));
         const at::Tensor y = at::empty_like(t[kU]);
         const at::Tensor scans = floats(4 * y.numel(), u);
-        require(kernels::cuda_ss2d_sum(directions, pointer(scans), pointer(t[kSlots]), pointer(y), nullptr));
+        require(kernels::cuda_ss2d_sum(directions, pointer(scans), pointer(t[kSlots]), pointer(y),
+                                       current_stream(u.device())));
         context->save_for_backward(t);
         context->saved_data["rows"] = rows;
         context->saved_data["cols"] = cols;
