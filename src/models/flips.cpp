@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace spectile {
 namespace {
@@ -37,46 +38,56 @@ Planes<float> planes_of(Prediction& prediction) {
 
 Planes<std::uint8_t> mask_of(Cube& cube) { return {cube.valid.data(), 1, cube.rows(), cube.cols()}; }
 
+struct Way {
+    bool left_right, top_bottom;
+};
+
 class FlippingRunner final : public Runner {
 public:
     explicit FlippingRunner(std::unique_ptr<Runner> runner) : runner_(std::move(runner)) {}
 
     void predict(std::span<const Cube> in, std::span<Prediction> out, const ParallelFor& parallel) override {
-        for (std::size_t i = 0; i < in.size(); ++i) predict_one(in[i], out[i], parallel);
+        runner_->predict(in, out, parallel);
+        flipped_.assign(in.begin(), in.end());
+        said_.resize(in.size());
+        for (auto& cube : flipped_) flip_cube(cube, flip_left_right<float>, flip_left_right<std::uint8_t>);
+        add({.left_right = true, .top_bottom = false}, out, parallel);
+        for (auto& cube : flipped_) flip_cube(cube, flip_top_bottom<float>, flip_top_bottom<std::uint8_t>);
+        add({.left_right = true, .top_bottom = true}, out, parallel);
+        for (auto& cube : flipped_) flip_cube(cube, flip_left_right<float>, flip_left_right<std::uint8_t>);
+        add({.left_right = false, .top_bottom = true}, out, parallel);
+        for (std::size_t i = 0; i < in.size(); ++i)
+            if (taken(in[i]))
+                for (auto& value : out[i].values) value *= 1.0F / kFlips;
     }
 
 private:
-    void predict_one(const Cube& cube, Prediction& out, const ParallelFor& parallel) {
-        runner_->predict({&cube, 1}, {&out, 1}, parallel);
-        flipped_ = cube;
-        flip_left_right(planes_of(flipped_));
-        flip_left_right(mask_of(flipped_));
-        add({.left_right = true, .top_bottom = false}, out, parallel);
-        flip_top_bottom(planes_of(flipped_));
-        flip_top_bottom(mask_of(flipped_));
-        add({.left_right = true, .top_bottom = true}, out, parallel);
-        flip_left_right(planes_of(flipped_));
-        flip_left_right(mask_of(flipped_));
-        add({.left_right = false, .top_bottom = true}, out, parallel);
-        for (auto& value : out.values) value *= 1.0F / kFlips;
+    /// False: a place of a batch that nobody took.
+    static bool taken(const Cube& cube) { return !cube.values.empty(); }
+
+    static void flip_cube(Cube& cube, void (*flip)(const Planes<float>&),
+                          void (*flip_mask)(const Planes<std::uint8_t>&)) {
+        if (!taken(cube)) return;
+        flip(planes_of(cube));
+        flip_mask(mask_of(cube));
     }
 
-    struct Way {
-        bool left_right, top_bottom;
-    };
-
-    /// Adds what the model says of the cube, which lies flipped this way, to `sum`.
-    void add(const Way& way, Prediction& sum, const ParallelFor& parallel) {
-        runner_->predict({&flipped_, 1}, {&said_, 1}, parallel);
-        if (way.left_right) flip_left_right(planes_of(said_));
-        if (way.top_bottom) flip_top_bottom(planes_of(said_));
-        std::transform(sum.values.begin(), sum.values.end(), said_.values.begin(), sum.values.begin(),
-                       [](float a, float b) { return a + b; });
+    /// Adds what the model says of the cubes, which lie flipped this way, to `sums`.
+    void add(const Way& way, std::span<Prediction> sums, const ParallelFor& parallel) {
+        runner_->predict(flipped_, said_, parallel);
+        for (std::size_t i = 0; i < flipped_.size(); ++i) {
+            if (!taken(flipped_[i])) continue;
+            if (way.left_right) flip_left_right(planes_of(said_[i]));
+            if (way.top_bottom) flip_top_bottom(planes_of(said_[i]));
+            auto& sum = sums[i].values;
+            std::transform(sum.begin(), sum.end(), said_[i].values.begin(), sum.begin(),
+                           [](float a, float b) { return a + b; });
+        }
     }
 
     std::unique_ptr<Runner> runner_;
-    Cube flipped_;
-    Prediction said_;
+    std::vector<Cube> flipped_;
+    std::vector<Prediction> said_;
 };
 
 class FlippingModel final : public Model {
@@ -85,6 +96,7 @@ public:
     std::unique_ptr<Runner> start() const override {
         return std::make_unique<FlippingRunner>(model_->start());
     }
+    int batch(std::int64_t pixels, int most) const override { return model_->batch(pixels, most); }
 
 private:
     std::unique_ptr<Model> model_;

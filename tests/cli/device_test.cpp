@@ -90,9 +90,10 @@ protected:
         words.insert(words.end(), options.begin(), options.end());
         return run(words);
     }
-    const std::string training = folder.write("training.yaml",
-                                              "spectile: 1\noutput: model\narchitecture: mim_istd\n"
-                                              "targets: {images: images, masks: masks, training: t.txt}\n");
+    const std::string training =
+        folder.write("training.yaml",
+                     "spectile: 1\noutput: model\narchitecture: mim_istd\nparameters: {bands: 1}\n"
+                     "targets: {images: images, masks: masks, training: t.txt}\n");
 };
 
 TEST_F(TrainingDevices, CudaWithoutADeviceIsOneLineAndStatus69) {

@@ -99,11 +99,13 @@ double MimIstdConfig::macs_per_pixel() const {
     return macs + 9 * (channels * half + half * half * 2) / (word_px * word_px) + 36 * outer[0] / 4.0;
 }
 
+// Grows with the width of the finest maps; what does not grow with the tile is spread over it. 1.2 to 1.7
+// times what networks of six shapes took of tiles from 192 to 2048 a side (mim_istd_benchmark --memory ours):
+// 38 to 330 bytes a pixel, of which 8 MiB a tile and 1.6 to 2.1 bytes for each of the finest.
 std::size_t MimIstdConfig::workspace_bytes_per_pixel() const {
-    // A forward of the official widths at 1024 x 1024 took 207 bytes a pixel. Grows with the width of the
-    // finest maps.
+    constexpr double kFixed = 8 << 20;
     const double finest = outer[0] * 64.0 / (sentence_px * sentence_px);
-    return static_cast<std::size_t>(40 + 6 * finest);
+    return static_cast<std::size_t>(10 + 2.5 * finest + kFixed / (1.0 * tile * tile));
 }
 
 double MimIstdConfig::state_updates_per_pixel() const {

@@ -16,7 +16,7 @@ using Forward = std::function<at::Tensor(const at::Tensor& input)>;
 /// CUDA     One stream copies inputs, one computes and copies outputs back, each from and to pinned memory.
 ///          While one thread's batch computes, another's is copied: so two threads keep a device busy.
 ///          Forward passes are put on their stream one after the other, so that memory is that of one.
-/// CPU      Everything at once and in place; what tests run.
+/// CPU      Everything at once and in place; what tests run, also for a stand-in of a device.
 /// Memory   c10::OutOfMemoryError comes through to the caller; the queue stays usable.
 class DeviceQueue {
 public:

@@ -148,13 +148,14 @@ TEST(SpectralMamba, InitialValuesFollowFromTheSeedAndTheSpecification) {
     const auto other = make_network("spectral_mamba", parameters, 10)->tensors();
     std::int64_t count = 0;
     for (std::size_t i = 0; i < one.size(); ++i) {
-        const auto& [name, tensor, decay, trainable] = one[i];
+        const auto& name = one[i].name;
+        const auto& tensor = one[i].tensor;
         EXPECT_TRUE(tensor.equal(same[i].tensor)) << name;
         const bool fixed = name.ends_with("norm.weight") || name.ends_with("norm.bias") ||
                            name.ends_with("A_log") || name.ends_with(".D");
         EXPECT_EQ(tensor.equal(other[i].tensor), fixed) << name;
-        EXPECT_EQ(decay, name.ends_with(".weight") && !name.ends_with("norm.weight")) << name;
-        EXPECT_TRUE(trainable);
+        EXPECT_EQ(one[i].decay, name.ends_with(".weight") && !name.ends_with("norm.weight")) << name;
+        EXPECT_TRUE(one[i].trainable);
         if (name.ends_with("dt_proj.bias")) {
             const auto step = tensor.detach().exp().log1p();
             EXPECT_GE(step.min().item<float>(), 0.99e-3F);
