@@ -5,6 +5,7 @@
 #include <random>
 
 #include "cuda/device_array.hpp"
+#include "cuda/error_of.hpp"
 #include "kernels/cuda_launchers.hpp"
 #include "kernels/device/host_grid.hpp"
 #include "kernels/device/inner_ss2d.cuh"
@@ -18,15 +19,6 @@ namespace spectile::cuda {
 namespace {
 
 using kernels::test::normal_values;
-
-double error_of(const std::vector<float>& ours, const std::vector<float>& expected) {
-    double worst = 0, largest = 1e-6;
-    for (const float value : expected) largest = std::max(largest, static_cast<double>(std::abs(value)));
-    for (std::size_t i = 0; i < ours.size(); ++i)
-        worst = std::isfinite(ours[i]) ? std::max(worst, std::abs(static_cast<double>(ours[i]) - expected[i]))
-                                       : INFINITY;
-    return worst / largest;
-}
 
 struct Map {
     std::int32_t rows, cols, rank;

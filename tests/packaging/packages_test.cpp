@@ -104,7 +104,8 @@ TEST(Packages, DockerfilesNamePackagesThatThereAre) {
         GTEST_SKIP() << "this machine has no list of Debian's packages (apt-get update)";
     const Names known = found_in(text_of(kPackaging + "install-deps.sh"), "([a-z0-9][a-z0-9+.-]+)");
     // Of Debian 13's contrib and non-free: this machine's archives need not have them.
-    const Names elsewhere{"libgloo-cuda-dev", "libtorch-cuda-dev", "nvidia-cuda-toolkit", "nvidia-cudnn"};
+    const Names elsewhere{"libgloo-cuda-dev", "libnccl-dev", "libtorch-cuda-dev", "nvidia-cuda-toolkit",
+                          "nvidia-cudnn"};
     for (const char* file : {"docker/Dockerfile", "docker/Dockerfile.cuda"}) {
         const auto names = installed_by(text_of(kPackaging + file));
         EXPECT_GE(names.size(), 3u) << file;

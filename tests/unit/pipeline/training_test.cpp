@@ -41,8 +41,8 @@ TEST(Training, RecipeHoldsEveryDefault) {
         nlohmann::json::parse(R"({"augmentation": {"brightness": 0, "flips": false, "mixing": 0,
         "noise": 0, "offset": 0, "spectral_dropout": 0, "turns": false}, "batch": 64, "class_weights": "none",
         "epochs": 200, "final_learning_rate": 1e-5, "gradient_clip": 1.0, "keep": "best", "label_smoothing": 0,
-        "learning_rate": 1e-3, "moving_average": 0, "patience": 0, "sampling": "plain", "schedule": "cosine",
-        "warmup": 0, "weight_decay": 1e-4})");
+        "learning_rate": 1e-3, "moving_average": 0, "patience": 0, "precision": "float32", "sampling": "plain",
+        "schedule": "cosine", "warmup": 0, "weight_decay": 1e-4})");
     EXPECT_EQ(recipe, expected);
     const auto given = nlohmann::json::parse(
         read("scene: a\nlabels: b\nrecipe: {epochs: 5, keep: , augmentation: {flips: true}}\n",
@@ -175,7 +175,8 @@ TEST(Training, WhatPatchesHaveNoUseForIsRefused) {
     EXPECT_EQ(message(part + "split: {validation_share: 0.2}\n"),
               "78 /t/my.yaml:5: split.validation_share: belongs to a split by random or blocks, and this one "
               "is by given");
-    EXPECT_THAT(message("patches: {index: a.csv, mask: b.tif}\n"), testing::HasSubstr("unknown key 'patches.mask'"));
+    EXPECT_THAT(message("patches: {index: a.csv, mask: b.tif}\n"),
+                testing::HasSubstr("unknown key 'patches.mask'"));
 }
 
 TEST(Training, ReadsAPretraining) {

@@ -223,7 +223,7 @@ TEST_F(Train, MistakesInTheDefinitionAreNamed) {
     EXPECT_THAT(message_of(t, Code::missing), HasSubstr("absent.tif"));
     t = definition_in(folder_);
     options_.device = "cuda";
-    EXPECT_THAT(message_of(t, Code::device), HasSubstr("use cpu"));
+    EXPECT_THAT(message_of(t, Code::device), HasSubstr("use --device cpu"));
 }
 
 TEST_F(Train, StatisticsOfSeveralScenesArePooledIntoOneCard) {

@@ -5,7 +5,8 @@
 // Products in mixed precision, which is what a run with `precision: bfloat16` or `float16` asks of a device:
 // operands of 16 bits, sums in float32, a result that is rounded to 16 bits and goes on as float32. The
 // weight's own type says so; with a weight of float32 each is LibTorch's operator of that name. Explicit
-// casts, not LibTorch's autocast: its lists of operators differ between devices and versions.
+// casts, not LibTorch's autocast: its lists of operators differ between devices and versions. Trainings, which
+// promise no bytes there and want activations of 16 bits, run under autocast (training/mixed_precision.hpp).
 //
 // On the CPU, where LibTorch 1.13 has no such products, the same roundings stand around a product of float32:
 // what a device gives but for the order of sums.
