@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/exp.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/silu.h>
 
@@ -77,14 +76,15 @@ at::Tensor scan_four_ways(const Pass& pass, const at::Tensor& x, TokenGrid grid)
 /// the tokens alone. u: [batch, tokens, channels].
 at::Tensor scan_by_kernel(const Pass& pass, const at::Tensor& u, TokenGrid grid) {
     const auto& weight = pass["x_proj_weight"];
-    return four_way_scan({.u = u,
-                          .projected = at::linear(u, weight.flatten(0, 1)).unflatten(2, {4, weight.size(1)}),
-                          .dt_weight = pass["dt_projs_weight"],
-                          .dt_bias = pass["dt_projs_bias"],
-                          .A = -at::exp(pass["A_logs"]),
-                          .D = pass["Ds"],
-                          .rows = grid.rows,
-                          .cols = grid.cols});
+    return four_way_scan(
+        {.u = u,
+         .projected = mixed::linear(u, weight.flatten(0, 1)).unflatten(2, {4, weight.size(1)}),
+         .dt_weight = pass["dt_projs_weight"],
+         .dt_bias = pass["dt_projs_bias"],
+         .A = -at::exp(pass["A_logs"]),
+         .D = pass["Ds"],
+         .rows = grid.rows,
+         .cols = grid.cols});
 }
 
 /// Convolution, SiLU and scan of x, [batch, tokens, channels].
