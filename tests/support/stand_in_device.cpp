@@ -84,6 +84,8 @@ void by_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     const auto first = stack->end() - static_cast<std::ptrdiff_t>(schema.arguments().size());
     const std::vector<c10::IValue> given(first, stack->end());
     for (auto value = first; value != stack->end(); ++value) *value = host_value(*value, op);
+    // What is written to is returned by reference, after LibTorch has let go of the stack's own.
+    const std::vector<c10::IValue> kept(first, stack->end());
     op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
     auto result = stack->end() - static_cast<std::ptrdiff_t>(schema.returns().size());
     for (const auto& returned : schema.returns()) {
