@@ -18,11 +18,11 @@ namespace {
 using kernels::test::normal_values;
 
 /// A map with random values.
-struct Map {
+struct RandomMap {
     kernels::FourWayScan cpu;
     std::vector<float> u, projected, dt_weight, dt_bias, A, D, grad_y;
 
-    explicit Map(const kernels::FourWayScan& sizes) : cpu(sizes) {
+    explicit RandomMap(const kernels::FourWayScan& sizes) : cpu(sizes) {
         std::mt19937 g(11);
         const auto values = [&](std::int64_t count) {
             return normal_values(g, static_cast<std::size_t>(count));
@@ -38,7 +38,7 @@ struct Map {
     }
 };
 
-void check_map(const Map& map) {
+void check_gradients(const RandomMap& map) {
     const auto& cpu = map.cpu;
     SCOPED_TRACE(testing::Message() << cpu.batch << " maps of " << cpu.rows << " x " << cpu.cols << ", "
                                     << cpu.channels << " channels");
@@ -108,7 +108,8 @@ TEST(CudaSs2d, BackwardAgreesWithTheCpuKernel) {
                                                             {1, 9, 30, 128, 4},
                                                             {1, 12, 11, 256, 8},
                                                             {2, 8, 8, 512, 16}})
-        check_map(Map({.batch = batch, .rows = rows, .cols = cols, .channels = channels, .rank = rank}));
+        check_gradients(
+            RandomMap({.batch = batch, .rows = rows, .cols = cols, .channels = channels, .rank = rank}));
 }
 
 }  // namespace
